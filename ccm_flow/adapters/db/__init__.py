@@ -1,0 +1,1 @@
+"""The record and the flow's projection, in SQLite or PostgreSQL."""

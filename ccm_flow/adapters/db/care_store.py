@@ -1,0 +1,177 @@
+"""The care record in the database, as the use cases need it."""
+
+from datetime import datetime, time
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from ccm_flow.adapters.db.engine import reading, writing
+from ccm_flow.adapters.db.facts import gather_facts
+from ccm_flow.adapters.db.keeping import keep_click
+from ccm_flow.adapters.db.projection import plan_of
+from ccm_flow.adapters.db.tables import (
+    CareTeamMemberRow,
+    ClickRow,
+    ClinicClosureRow,
+    ClinicPlaybookRow,
+    ClinicRow,
+    CycleRow,
+    EnrollmentRow,
+    StaffRoleRow,
+    StepRow,
+)
+from ccm_flow.app.care import Click, ClinicView, CycleView, NoPlaybookError, OpenEnrollment
+from ccm_flow.app.clinic_hours import ClinicHours
+from ccm_flow.app.flow import NoSuchCycleError
+from ccm_flow.app.statuses import ClickState, ClinicStatus, EnrollmentStatus
+from ccm_flow.core.errors import CcmError
+from ccm_flow.core.facts import Facts
+from ccm_flow.core.ids import (
+    ClickId,
+    ClinicId,
+    CycleId,
+    EnrollmentId,
+    PersonId,
+    RoleId,
+    StepKey,
+)
+from ccm_flow.core.month import Month
+from ccm_flow.core.plan import Plan, PlaybookKind
+
+_WAITING = {
+    PlaybookKind.MONTHLY: (EnrollmentStatus.ACTIVE,),
+    PlaybookKind.ENROLLMENT: (
+        EnrollmentStatus.IDENTIFIED,
+        EnrollmentStatus.INTRODUCED,
+        EnrollmentStatus.CONSENTED,
+    ),
+}
+"""Which enrollments a kind of playbook is for."""
+
+
+class NoSuchClinicError(CcmError):
+    """There is no such clinic."""
+
+    exit_code = 2
+    hint = "Set one up with `ccm clinic FILE`."
+
+    def __init__(self, clinic: str) -> None:
+        super().__init__(f"There is no clinic '{clinic}'.")
+
+
+class SqlCareRecord:
+    """Implements `ccm_flow.app.care.CareRecord`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def clinic(self, clinic: ClinicId) -> ClinicView:
+        """Give a clinic with its hours and closure days."""
+        with reading(self._engine) as session:
+            row = session.get(ClinicRow, clinic)
+            if row is None or row.program_owner_id is None:
+                raise NoSuchClinicError(clinic)
+            closures = session.exec(
+                select(ClinicClosureRow).where(ClinicClosureRow.clinic_id == clinic)
+            ).all()
+            hours = ClinicHours(
+                time_zone=row.time_zone,
+                opens=time.fromisoformat(row.opens),
+                closes=time.fromisoformat(row.closes),
+                working_days=frozenset(row.working_days.split()),
+                closures={closure.day: closure.reason for closure in closures},
+            )
+            active = row.status is ClinicStatus.ACTIVE
+            return ClinicView(clinic, row.name, hours, active, row.program_owner_id)
+
+    def plan_for(self, clinic: ClinicId, kind: PlaybookKind, month: Month) -> Plan:
+        """Give the version that is in force for a month."""
+        with reading(self._engine) as session:
+            sha256 = session.exec(
+                select(ClinicPlaybookRow.sha256)
+                .where(
+                    ClinicPlaybookRow.clinic_id == clinic,
+                    ClinicPlaybookRow.kind == kind,
+                    col(ClinicPlaybookRow.from_month) <= month,
+                )
+                .order_by(col(ClinicPlaybookRow.from_month).desc())
+            ).first()
+            if sha256 is None:
+                raise NoPlaybookError(kind, month)
+            return plan_of(session, sha256)
+
+    def cycle(self, cycle: CycleId) -> CycleView:
+        """Give a cycle."""
+        with reading(self._engine) as session:
+            row = session.get(CycleRow, cycle)
+            if row is None:
+                raise NoSuchCycleError(cycle)
+            plan = plan_of(session, row.playbook_sha256)
+            return CycleView(
+                cycle, row.clinic_id, row.enrollment_id, row.month, row.kind, row.status, plan
+            )
+
+    def roles_of(self, person: PersonId, clinic: ClinicId) -> frozenset[RoleId]:
+        """Give a person's roles at a clinic."""
+        query = select(StaffRoleRow.role).where(
+            StaffRoleRow.person_id == person, StaffRoleRow.clinic_id == clinic
+        )
+        with reading(self._engine) as session:
+            return frozenset(RoleId(role) for role in session.exec(query))
+
+    def owner_role(self, cycle: CycleId, step: StepKey) -> RoleId | None:
+        """Give the role in which a step is owned now."""
+        with reading(self._engine) as session:
+            row = session.get(StepRow, (cycle, step))
+            return None if row is None else row.owner_role
+
+    def facts(self, enrollment: EnrollmentId, month: Month, now: datetime) -> Facts:
+        """Collect the facts of an enrollment."""
+        with reading(self._engine) as session:
+            return gather_facts(session, enrollment, month, now)
+
+    def keep(self, click: Click, now: datetime) -> None:
+        """Keep a click and everything that was entered with it, once."""
+        with writing(self._engine) as session:
+            keep_click(session, click, now)
+
+    def settle(self, click: ClickId, refused: str | None) -> None:
+        """Note what became of a click."""
+        with writing(self._engine) as session:
+            row = session.get_one(ClickRow, click)
+            row.state = ClickState.DONE if refused is None else ClickState.REFUSED
+            row.answer = refused
+
+    def to_open(
+        self, clinic: ClinicId, kind: PlaybookKind, month: Month, now: datetime
+    ) -> list[OpenEnrollment]:
+        """List the enrollments whose cycle is not there yet, in a stable order."""
+        opened = select(CycleRow.enrollment_id).where(
+            CycleRow.month == month, CycleRow.kind == kind
+        )
+        query = (
+            select(EnrollmentRow.id)
+            .where(
+                EnrollmentRow.clinic_id == clinic,
+                col(EnrollmentRow.status).in_(_WAITING[kind]),
+                col(EnrollmentRow.id).not_in(opened),
+            )
+            .order_by(col(EnrollmentRow.id))
+        )
+        with reading(self._engine) as session:
+            return [
+                OpenEnrollment(id_, _team(session, id_), gather_facts(session, id_, month, now))
+                for id_ in map(EnrollmentId, session.exec(query).all())
+            ]
+
+    def enrollment_status(self, enrollment: EnrollmentId) -> EnrollmentStatus:
+        """Tell how far an enrollment is."""
+        with reading(self._engine) as session:
+            return session.get_one(EnrollmentRow, enrollment).status
+
+
+def _team(session: Session, enrollment: EnrollmentId) -> dict[RoleId, PersonId]:
+    rows = session.exec(
+        select(CareTeamMemberRow).where(CareTeamMemberRow.enrollment_id == enrollment)
+    )
+    return {row.role: row.person_id for row in rows}

@@ -1,0 +1,91 @@
+"""Column types that both databases store the same way, and the names of constraints."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from sqlalchemy import DateTime, String
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+from sqlalchemy.util import immutabledict
+from sqlmodel import SQLModel
+
+from ccm_flow.core.month import Month
+
+# Every constraint has a name, so that a later migration can drop it on either database.
+SQLModel.metadata.naming_convention = immutabledict(
+    {
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+Word = TypeVar("Word", bound=StrEnum)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """
+    An instant: aware, kept in UTC with its microseconds, given back aware in UTC.
+
+    Raises `ValueError` for a naive datetime: without a zone it says no instant.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """Turn an aware datetime into UTC before it is stored."""
+        if value is None:
+            return None
+        if value.utcoffset() is None:
+            msg = f"{value.isoformat()} has no time zone, so it names no instant; give one"
+            raise ValueError(msg)
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """Give the stored instant back in UTC; SQLite forgets the zone, so it is put back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class MonthText(TypeDecorator[Month]):
+    """A calendar month as text, `2026-11`, so that text order is month order."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: Month | None, _dialect: Dialect) -> str | None:
+        """Write `2026-11`."""
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: str | None, _dialect: Dialect) -> Month | None:
+        """Read `2026-11`."""
+        return None if value is None else Month.parse(value)
+
+
+def text_of(enum: type[Word]) -> type[TypeDecorator[Word]]:
+    """
+    Make a column type that stores a closed list of words as plain text.
+
+    No CHECK constraint goes with it: a new word needs no change to the table.
+    """
+
+    class WordText(TypeDecorator[Word]):
+        impl = String
+        cache_ok = True
+
+        def process_bind_param(self, value: Word | None, _dialect: Dialect) -> str | None:
+            return None if value is None else enum(value).value
+
+        def process_result_value(self, value: str | None, _dialect: Dialect) -> Word | None:
+            return None if value is None else enum(value)
+
+    return WordText
+
+
+Json = dict[str, Any]
+"""What a JSON column holds when it holds named values."""

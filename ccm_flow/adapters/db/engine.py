@@ -1,0 +1,148 @@
+"""Opening the database: SQLite in a file by default, PostgreSQL by URL."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlmodel import Session
+
+from ccm_flow.core.errors import CcmError
+
+POSTGRES_DRIVER: Final = "postgresql+pg8000"
+BUSY_SECONDS: Final = 10
+"""How long a writer waits for another one before it gives up."""
+_WRITES: Final = "ccm_writes"
+
+
+class DatabaseUrlError(CcmError):
+    """The database URL cannot be used."""
+
+    exit_code = 2
+    hint = (
+        "Give sqlite:///folder/ccm.db for a file, or "
+        "postgresql://user:password@host:5432/name for a PostgreSQL server."
+    )
+
+
+class DatabaseUnavailableError(CcmError):
+    """The database does not answer."""
+
+    exit_code = 3
+
+    def __init__(self, url: URL, reason: str) -> None:
+        shown = url.render_as_string(hide_password=True)
+        hint = (
+            "Check that the folder exists, may be written to and holds a CCM Flow database file."
+            if url.get_backend_name() == "sqlite"
+            else "Check that the server runs and that host, user, password and name are right."
+        )
+        super().__init__(f"The database {shown} cannot be opened: {reason}", hint)
+
+
+def open_database(url: str) -> Engine:
+    """
+    Open the database and make sure that it answers.
+
+    A plain `postgresql://` URL gets the driver that comes with the product. The folder of a
+    SQLite file is made when it is missing.
+
+    Raises:
+        DatabaseUrlError: the URL is not one, or names another kind of database.
+        DatabaseUnavailableError: the file or the server does not answer.
+    """
+    parsed = _parse(url)
+    engine = _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgres(parsed)
+    try:
+        with engine.connect():
+            pass
+    except (SQLAlchemyError, OSError) as error:
+        engine.dispose()
+        raise DatabaseUnavailableError(parsed, _reason(error)) from error
+    return engine
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """Give a session that only reads."""
+    with Session(engine) as session:
+        yield session
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Session]:
+    """
+    Give a session whose work is kept as a whole at the end, or not at all when it raises.
+
+    On SQLite the write lock is taken at once (BEGIN IMMEDIATE): a transaction that reads first
+    and asks for the lock later fails at once when another writer was faster.
+    """
+    options = engine.execution_options(**{_WRITES: True})
+    with Session(options) as session, session.begin():
+        yield session
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        msg = "The database URL cannot be read."  # never shown: it may hold a password
+        raise DatabaseUrlError(msg) from error
+    if parsed.drivername in {"postgres", "postgresql"}:
+        return parsed.set(drivername=POSTGRES_DRIVER)
+    if parsed.drivername not in {"sqlite", POSTGRES_DRIVER}:
+        msg = f"'{parsed.drivername}' is not a database that CCM Flow works with."
+        raise DatabaseUrlError(msg)
+    return parsed
+
+
+def _sqlite(url: URL) -> Engine:
+    if url.database and url.database != ":memory:":
+        folder = Path(url.database).parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DatabaseUnavailableError(url, _reason(error)) from error
+    engine = create_engine(url)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # The driver must not begin transactions by itself: `_begin_sqlite` says which kind.
+    connection.isolation_level = None
+    for pragma in (
+        f"busy_timeout = {BUSY_SECONDS * 1000}",
+        "journal_mode = WAL",
+        "synchronous = NORMAL",
+        "foreign_keys = ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _postgres(url: URL) -> Engine:
+    try:
+        return create_engine(url, pool_pre_ping=True)
+    except (ImportError, NoSuchModuleError) as error:
+        msg = f"The PostgreSQL driver is not installed: {error}."
+        raise DatabaseUrlError(msg, "Install the product again with its dependencies.") from error
+
+
+def _reason(error: Exception) -> str:
+    cause: Any = getattr(error, "orig", None) or error
+    detail = cause.args[0] if cause.args else cause
+    if isinstance(detail, dict):  # what a PostgreSQL server answers: M is its sentence
+        detail = detail.get("M", detail)
+    if isinstance(cause, OSError):
+        detail = cause.strerror or cause
+    return str(detail).rstrip(".") + "."

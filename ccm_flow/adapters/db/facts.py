@@ -1,0 +1,123 @@
+"""What the care record knows that playbooks may ask about."""
+
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from sqlmodel import Session, col, func, select
+
+from ccm_flow.adapters.db.patient_store import patient_record
+from ccm_flow.adapters.db.tables import (
+    CarePlanRow,
+    ConsentRow,
+    EncounterRow,
+    EnrollmentRow,
+    NoteRow,
+    PatientRow,
+    TimeEntryRow,
+)
+from ccm_flow.adapters.ehr.condition_groups import load_condition_groups
+from ccm_flow.app.candidates import judge_record
+from ccm_flow.app.statuses import ConsentKind
+from ccm_flow.core.facts import Facts
+from ccm_flow.core.ids import EnrollmentId, PatientId
+from ccm_flow.core.month import Month
+
+VISIT_LOOK_BACK: Final = timedelta(days=365)
+"""A visit within a year makes a separate initiating visit unnecessary (NGS Care Management)."""
+_VISIT_KINDS: Final = ("ambulatory", "home", "virtual")
+HIGH_RISK_GROUPS: Final = 4
+"""From so many active condition groups on, a patient counts as high risk until a person says."""
+
+
+def gather_facts(session: Session, enrollment: EnrollmentId, month: Month, now: datetime) -> Facts:
+    """Collect the facts of one enrollment for a month, as of now."""
+    row = session.get_one(EnrollmentRow, enrollment)
+    patient = session.get_one(PatientRow, row.patient_id)
+    groups, covered, language = _from_import(session, patient.id, patient.content_hash, now.date())
+    return {
+        "minutes": _minutes(session, enrollment, month),
+        "unsigned_notes": _unsigned(session, enrollment),
+        "consent": _has_consent(session, enrollment, month),
+        "care_plan": _has_shared_plan(session, enrollment),
+        "initiating_visit": _visited(session, row, now),
+        "conditions": groups,
+        "coverage": covered,
+        "conflicts": 0,
+        "risk": "high" if groups >= HIGH_RISK_GROUPS else "standard",
+        "language": language,
+    }
+
+
+def _minutes(session: Session, enrollment: EnrollmentId, month: Month) -> int:
+    """Sum exact seconds and floor once; no rounding in between (medicare-rules, arithmetic)."""
+    total = session.exec(
+        select(func.coalesce(func.sum(TimeEntryRow.seconds), 0)).where(
+            TimeEntryRow.enrollment_id == enrollment, TimeEntryRow.month == month
+        )
+    ).one()
+    return int(total) // 60
+
+
+def _unsigned(session: Session, enrollment: EnrollmentId) -> int:
+    return session.exec(
+        select(func.count()).where(
+            NoteRow.enrollment_id == enrollment, col(NoteRow.signed_at).is_(None)
+        )
+    ).one()
+
+
+def _has_consent(session: Session, enrollment: EnrollmentId, month: Month) -> bool:
+    """Look at the patient's latest answer; revoking takes effect at the end of a month."""
+    latest = session.exec(
+        select(ConsentRow)
+        .where(ConsentRow.enrollment_id == enrollment)
+        .order_by(col(ConsentRow.taken_at).desc())
+    ).first()
+    if latest is None or latest.kind is ConsentKind.DECLINED:
+        return False
+    if latest.kind is ConsentKind.REVOKED:
+        ends = latest.revoked_effective
+        return ends is not None and ends >= month.last_day
+    return latest.effective_from <= month.last_day
+
+
+def _has_shared_plan(session: Session, enrollment: EnrollmentId) -> bool:
+    shared = select(CarePlanRow.id).where(
+        CarePlanRow.enrollment_id == enrollment, col(CarePlanRow.shared_at).is_not(None)
+    )
+    return session.exec(shared).first() is not None
+
+
+def _visited(session: Session, enrollment: EnrollmentRow, now: datetime) -> bool:
+    """Tell whether the patient was seen in the year before enrolling, or for this program."""
+    if enrollment.initiating_visit_at is not None:
+        return True
+    since = min(enrollment.created_at, now) - VISIT_LOOK_BACK
+    visit = select(EncounterRow.id).where(
+        EncounterRow.patient_id == enrollment.patient_id,
+        col(EncounterRow.kind).in_(_VISIT_KINDS),
+        col(EncounterRow.starts_at) >= since,
+        col(EncounterRow.starts_at) <= now,
+    )
+    return session.exec(visit).first() is not None
+
+
+_imported: dict[tuple[str, str, date], tuple[int, bool, str]] = {}
+
+
+def _from_import(
+    session: Session, patient: PatientId, content_hash: str, on: date
+) -> tuple[int, bool, str]:
+    """Give condition groups, Part B and language; judged once a day for each imported content."""
+    key = (patient, content_hash, on)
+    known = _imported.get(key)
+    if known is not None:
+        return known
+    record = patient_record(session, patient)
+    verdict = judge_record(record, load_condition_groups(), on)
+    groups = len(verdict.groups)
+    language = record.language.partition("-")[0].lower() or "en"
+    if len(_imported) > 20_000:
+        _imported.clear()
+    _imported[key] = (groups, verdict.coverage is not None, language)
+    return _imported[key]

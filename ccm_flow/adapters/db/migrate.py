@@ -1,0 +1,75 @@
+"""Bringing a database to the form that this version of the program needs."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine
+
+from ccm_flow.core.errors import CcmError
+
+_FOLDER = Path(__file__).parent / "migrations"
+
+
+class DatabaseOutOfStepError(CcmError):
+    """The database has another form than this version of the program needs."""
+
+    exit_code = 3
+
+
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Bring the database to a revision, the newest by default; nothing is kept of half a step."""
+    with engine.begin() as connection:
+        command.upgrade(_config(connection), revision)
+
+
+def downgrade(engine: Engine, revision: str = "base") -> None:
+    """Take the database back to a revision. Going back to `base` deletes everything in it."""
+    with engine.begin() as connection:
+        command.downgrade(_config(connection), revision)
+
+
+def current(engine: Engine) -> str | None:
+    """Name the revision that the database has; None when it is still empty."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest() -> str | None:
+    """Name the revision that this version of the program needs."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def check_in_step(engine: Engine) -> None:
+    """
+    Make sure that database and program fit together.
+
+    Raises:
+        DatabaseOutOfStepError: the database is empty, older or newer than the program.
+    """
+    has, needs = current(engine), newest()
+    if has == needs:
+        return
+    if has is None:
+        msg, hint = "The database is empty.", "Set it up: run `ccm db upgrade`."
+    elif _known(has):
+        msg = f"The database is at revision {has}; this version of CCM Flow needs {needs}."
+        hint = "Make a backup, then run `ccm db upgrade`."
+    else:
+        msg = f"The database (revision {has}) was made by a newer version of CCM Flow."
+        hint = "Install that version or a later one; older ones cannot read this database."
+    raise DatabaseOutOfStepError(msg, hint)
+
+
+def _known(revision: str) -> bool:
+    script = ScriptDirectory.from_config(_config())
+    return revision in {step.revision for step in script.walk_revisions()}
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config

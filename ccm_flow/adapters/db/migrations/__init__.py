@@ -1,0 +1,1 @@
+"""The database's history, one module per step; part of the package, so that a wheel ships it."""

@@ -1,0 +1,59 @@
+"""
+Every table, one module per area.
+
+Ids are opaque text. `ledger_event` refers to nothing on purpose: evidence outlives what it is
+about. The record (consent, minutes, notes) names a cycle and a step but does not depend on their
+rows, because those are a projection that may be written later or built again.
+"""
+
+from ccm_flow.adapters.db.tables.enrollment import CareTeamMemberRow, ConsentRow, EnrollmentRow
+from ccm_flow.adapters.db.tables.flow import (
+    AttemptRow,
+    ClickRow,
+    CycleRow,
+    EscalationRow,
+    MessageRow,
+    StepRow,
+)
+from ccm_flow.adapters.db.tables.ledger import ImportRunRow, LedgerEventRow, SettingRow
+from ccm_flow.adapters.db.tables.organization import ClinicClosureRow, ClinicRow, OrganizationRow
+from ccm_flow.adapters.db.tables.patients import (
+    ConditionRow,
+    CoverageRow,
+    EncounterRow,
+    MedicationRow,
+    PatientRow,
+)
+from ccm_flow.adapters.db.tables.people import PersonRow, StaffRoleRow
+from ccm_flow.adapters.db.tables.playbooks import ClinicPlaybookRow, PlaybookVersionRow
+from ccm_flow.adapters.db.tables.record import CarePlanRow, NoteRow, TimeEntryRow
+
+__all__ = [
+    "AttemptRow",
+    "CarePlanRow",
+    "CareTeamMemberRow",
+    "ClickRow",
+    "ClinicClosureRow",
+    "ClinicPlaybookRow",
+    "ClinicRow",
+    "ConditionRow",
+    "ConsentRow",
+    "CoverageRow",
+    "CycleRow",
+    "EncounterRow",
+    "EnrollmentRow",
+    "EscalationRow",
+    "ImportRunRow",
+    "LedgerEventRow",
+    "MedicationRow",
+    "MessageRow",
+    "NoteRow",
+    "OrganizationRow",
+    "PatientRow",
+    "PersonRow",
+    "PlaybookVersionRow",
+    "SettingRow",
+    "StaffRoleRow",
+    "StepRow",
+    "TimeEntryRow",
+]

@@ -1,0 +1,53 @@
+"""Organizations, their clinics and the days a clinic stays closed."""
+
+from datetime import date, datetime
+from typing import ClassVar
+
+from sqlalchemy import String
+from sqlmodel import Field, SQLModel
+
+from ccm_flow.adapters.db.columns import UtcDateTime, text_of
+from ccm_flow.app.statuses import ClinicStatus, OrganizationKind
+from ccm_flow.core.ids import ClinicId, OrganizationId, PersonId
+
+
+class OrganizationRow(SQLModel, table=True):
+    """A clinic's owner or a managed-service vendor."""
+
+    __tablename__: ClassVar[str] = "organization"
+
+    id: OrganizationId = Field(primary_key=True, sa_type=String)
+    name: str
+    kind: OrganizationKind = Field(sa_type=text_of(OrganizationKind))
+
+
+class ClinicRow(SQLModel, table=True):
+    """One clinic and its working week."""
+
+    __tablename__: ClassVar[str] = "clinic"
+
+    id: ClinicId = Field(primary_key=True, sa_type=String)
+    organization_id: OrganizationId = Field(
+        foreign_key="organization.id", index=True, sa_type=String
+    )
+    name: str
+    time_zone: str
+    """An IANA name, e.g. `America/New_York`."""
+    opens: str = "09:00"
+    """Clinic time."""
+    closes: str = "17:00"
+    """Clinic time."""
+    working_days: str = "mon tue wed thu fri"
+    status: ClinicStatus = Field(default=ClinicStatus.ACTIVE, sa_type=text_of(ClinicStatus))
+    program_owner_id: PersonId | None = Field(default=None, foreign_key="person.id", sa_type=String)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ClinicClosureRow(SQLModel, table=True):
+    """A day on which a clinic does not open, beside holidays and weekends."""
+
+    __tablename__: ClassVar[str] = "clinic_closure"
+
+    clinic_id: ClinicId = Field(primary_key=True, foreign_key="clinic.id", sa_type=String)
+    day: date = Field(primary_key=True)
+    reason: str

@@ -1,0 +1,37 @@
+"""The people who do the work, and the roles they have at each clinic."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from sqlalchemy import String
+from sqlmodel import Field, SQLModel
+
+from ccm_flow.adapters.db.columns import UtcDateTime
+from ccm_flow.core.ids import ClinicId, OrganizationId, PersonId, RoleId
+
+
+class PersonRow(SQLModel, table=True):
+    """Someone on the staff of a clinic or a vendor; never a patient."""
+
+    __tablename__: ClassVar[str] = "person"
+
+    id: PersonId = Field(primary_key=True, sa_type=String)
+    organization_id: OrganizationId = Field(
+        foreign_key="organization.id", index=True, sa_type=String
+    )
+    name: str
+    email: str | None = None
+    active: bool = True
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class StaffRoleRow(SQLModel, table=True):
+    """One role that a person has at a clinic."""
+
+    __tablename__: ClassVar[str] = "staff_role"
+
+    clinic_id: ClinicId = Field(primary_key=True, foreign_key="clinic.id", sa_type=String)
+    role: RoleId = Field(primary_key=True, sa_type=String)
+    person_id: PersonId = Field(
+        primary_key=True, foreign_key="person.id", index=True, sa_type=String
+    )

@@ -1,0 +1,240 @@
+"""A clinic's month: per patient ready, not ready or running, and why."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import reduce
+from operator import add
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, func, select
+
+from ccm_flow.adapters.db.engine import reading
+from ccm_flow.adapters.db.tables import (
+    ClinicRow,
+    CycleRow,
+    EnrollmentRow,
+    MessageRow,
+    PatientRow,
+    StepRow,
+    TimeEntryRow,
+)
+from ccm_flow.adapters.db.views_names import clinic_row, enrollment_handles, patient_name
+from ccm_flow.adapters.db.views_steps import blockers_of, timing_of
+from ccm_flow.app.statuses import EnrollmentStatus
+from ccm_flow.app.views import MonthReport, MonthRow, MonthState, MonthTotals, StepCounts
+from ccm_flow.app.views_patient import Timing
+from ccm_flow.core.errors import CcmError
+from ccm_flow.core.ids import ClinicId, CycleId, EnrollmentId, StepKey
+from ccm_flow.core.month import Month
+from ccm_flow.core.plan import PlaybookKind
+from ccm_flow.core.state import CycleStatus, StepStatus
+
+_NOT_ENDED = (MonthState.RUNNING, MonthState.PAUSED, MonthState.NOT_OPENED)
+_GOOD_ENDS = (MonthState.READY, MonthState.ENROLLED)
+_ORDER = list(MonthState)
+
+
+class NoSuchMonthError(CcmError):
+    """Nothing was opened for that month."""
+
+    exit_code = 4
+
+    def __init__(self, month: str, known: Sequence[str]) -> None:
+        there = ", ".join(dict.fromkeys(known))
+        hint = f"There are: {there}." if there else "Open a month with `ccm open-month`, or enroll."
+        super().__init__(f"Nothing was opened for {month}.", hint)
+
+
+def months_of(engine: Engine, clinic: ClinicId, kind: PlaybookKind) -> list[Month]:
+    """List the months in which a clinic has cycles of a kind, newest first."""
+    with reading(engine) as session:
+        return _months(session, clinic, kind)
+
+
+def _months(session: Session, clinic: ClinicId, kind: PlaybookKind) -> list[Month]:
+    query = select(col(CycleRow.month)).where(CycleRow.clinic_id == clinic, CycleRow.kind == kind)
+    return sorted(session.exec(query.distinct()), reverse=True)
+
+
+def month_report(
+    engine: Engine, clinic: ClinicId, month: Month, kind: PlaybookKind, *, now: datetime
+) -> MonthReport:
+    """
+    Report a clinic's month, patients in the order of their state and name.
+
+    Nobody vanishes from the list: patients who are in the program and for whom nothing was
+    opened are on it too.
+
+    Raises:
+        NoSuchClinicError: there is no such clinic.
+        NoSuchMonthError: no cycle of the kind was opened in that month.
+    """
+    with reading(engine) as session:
+        place = clinic_row(session, clinic)
+        found = _patients(session, clinic, month, kind)
+        if not any(cycle for _, _, cycle in found):
+            raise NoSuchMonthError(str(month), [str(m) for m in _months(session, clinic, kind)])
+        work = _Work.read(session, clinic, month, kind, now)
+        handles = enrollment_handles(session)
+        zone = ZoneInfo(place.time_zone)
+        rows = [
+            _row(patient, enrolled, cycle, handles[enrolled.id], work)
+            for enrolled, patient, cycle in found
+            if cycle is not None or _belongs(enrolled, month, kind, zone)
+        ]
+        ordered = tuple(sorted(rows, key=lambda row: (_ORDER.index(row.state), row.patient_name)))
+        return _report(place, month, kind, ordered, now=now)
+
+
+Found = tuple[EnrollmentRow, PatientRow, CycleRow | None]
+
+
+def _patients(
+    session: Session, clinic: ClinicId, month: Month, kind: PlaybookKind
+) -> Sequence[Found]:
+    query = (
+        select(EnrollmentRow, PatientRow, CycleRow)
+        .join(PatientRow, col(PatientRow.id) == col(EnrollmentRow.patient_id))
+        .join(
+            CycleRow,
+            (col(CycleRow.enrollment_id) == col(EnrollmentRow.id))
+            & (col(CycleRow.month) == month)
+            & (col(CycleRow.kind) == kind),
+            isouter=True,
+        )
+        .where(EnrollmentRow.clinic_id == clinic)
+    )
+    return [(enrolled, patient, cycle) for enrolled, patient, cycle in session.exec(query)]
+
+
+def _belongs(enrolled: EnrollmentRow, month: Month, kind: PlaybookKind, zone: ZoneInfo) -> bool:
+    """Tell whether a patient without a cycle should have had one in the month."""
+    if kind is not PlaybookKind.MONTHLY or enrolled.status is not EnrollmentStatus.ACTIVE:
+        return False
+    since = enrolled.activated_at or enrolled.created_at
+    return since.astimezone(zone).date() < month.first_day
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What was done in the month, by cycle or enrollment."""
+
+    steps: Mapping[CycleId, StepCounts]
+    minutes: Mapping[EnrollmentId, int]
+
+    @classmethod
+    def read(
+        cls, session: Session, clinic: ClinicId, month: Month, kind: PlaybookKind, now: datetime
+    ) -> "_Work":
+        """Read the work of all of a month's cycles at once."""
+        here = (CycleRow.clinic_id == clinic, CycleRow.month == month, CycleRow.kind == kind)
+        told = session.exec(
+            select(MessageRow.cycle_id, MessageRow.step_key, func.max(MessageRow.sent_at))
+            .join(CycleRow, col(CycleRow.id) == col(MessageRow.cycle_id))
+            .where(*here, MessageRow.kind == "notify_person")
+            .group_by(col(MessageRow.cycle_id), col(MessageRow.step_key))
+        )
+        last_told = {(cycle, key): at for cycle, key, at in told}
+        steps = session.exec(
+            select(StepRow).join(CycleRow, col(CycleRow.id) == col(StepRow.cycle_id)).where(*here)
+        )
+        counts: dict[CycleId, StepCounts] = defaultdict(StepCounts)
+        for step in steps:
+            at = last_told.get((step.cycle_id, StepKey(step.key)))
+            counts[step.cycle_id] += _counted(step, at, now)
+        return cls(counts, _minutes(session, clinic, month, kind))
+
+
+def _minutes(
+    session: Session, clinic: ClinicId, month: Month, kind: PlaybookKind
+) -> dict[EnrollmentId, int]:
+    """Sum exact seconds and floor once; an enrollment counts the work done in its cycle."""
+    entry = TimeEntryRow
+    query = select(entry.enrollment_id, func.sum(entry.seconds)).where(entry.clinic_id == clinic)
+    if kind is PlaybookKind.MONTHLY:
+        query = query.where(entry.month == month)
+    else:
+        query = query.join(CycleRow, col(CycleRow.id) == col(entry.cycle_id)).where(
+            CycleRow.month == month, CycleRow.kind == kind
+        )
+    sums = session.exec(query.group_by(col(entry.enrollment_id)))
+    return {EnrollmentId(enrollment): int(seconds) // 60 for enrollment, seconds in sums}
+
+
+def _counted(step: StepRow, told_at: datetime | None, now: datetime) -> StepCounts:
+    timing = timing_of(step.status, step.due_at, step.ended_at, now)
+    told_late = told_at is not None and step.due_at is not None and told_at >= step.due_at
+    return StepCounts(
+        open=int(step.status is StepStatus.OPEN),
+        done=int(step.status is StepStatus.DONE),
+        late=int(timing in (Timing.LATE, Timing.OVERDUE)),
+        escalated=int(step.escalated or told_late),
+        missed=int(timing is Timing.MISSED),
+        skipped=int(step.status is StepStatus.SKIPPED),
+    )
+
+
+def _row(
+    patient: PatientRow, enrolled: EnrollmentRow, cycle: CycleRow | None, handle: str, work: _Work
+) -> MonthRow:
+    return MonthRow(
+        handle=handle,
+        enrollment=enrolled.id,
+        patient=patient.id,
+        patient_name=patient_name(patient),
+        mrn=patient.mrn,
+        cycle=cycle.id if cycle else None,
+        state=_state(cycle),
+        because=cycle.because if cycle else None,
+        blockers=blockers_of(cycle) if cycle else (),
+        steps=work.steps.get(cycle.id, StepCounts()) if cycle else StepCounts(),
+        minutes=work.minutes.get(enrolled.id, 0),
+        contacts=int(cycle.facts.get("contacts", 0)) if cycle else 0,
+        ended_at=cycle.ended_at if cycle else None,
+    )
+
+
+def _state(cycle: CycleRow | None) -> MonthState:
+    if cycle is None:
+        return MonthState.NOT_OPENED
+    if cycle.disposition is not None:
+        return MonthState(cycle.disposition)
+    return MonthState.PAUSED if cycle.status is CycleStatus.PAUSED else MonthState.RUNNING
+
+
+def _report(
+    place: ClinicRow,
+    month: Month,
+    kind: PlaybookKind,
+    rows: tuple[MonthRow, ...],
+    *,
+    now: datetime,
+) -> MonthReport:
+    failed = [row for row in rows if row.state not in (*_NOT_ENDED, *_GOOD_ENDS)]
+    held_up = [row for row in rows if row.state not in _GOOD_ENDS]
+    return MonthReport(
+        clinic=place.id,
+        clinic_name=place.name,
+        time_zone=place.time_zone,
+        month=month,
+        kind=kind,
+        as_of=now,
+        rows=rows,
+        totals=MonthTotals(
+            patients=len(rows),
+            steps=reduce(add, (row.steps for row in rows), StepCounts()),
+            minutes=sum(row.minutes for row in rows),
+            contacts=sum(row.contacts for row in rows),
+        ),
+        by_state=_counts(row.state.value for row in rows),
+        by_reason=_counts(row.because or "no reason given" for row in failed),
+        by_blocker=_counts(item.requirement for row in held_up for item in row.blockers),
+    )
+
+
+def _counts(words: Iterable[str]) -> dict[str, int]:
+    """Count words, the most frequent first."""
+    return dict(sorted(Counter(words).items(), key=lambda item: (-item[1], item[0])))

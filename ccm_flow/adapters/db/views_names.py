@@ -1,0 +1,124 @@
+"""What all views need to put names to ids: people, playbooks, and handles that can be typed."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from ccm_flow.adapters.db.care_store import NoSuchClinicError
+from ccm_flow.adapters.db.projection import read_plan
+from ccm_flow.adapters.db.tables import (
+    ClinicRow,
+    EnrollmentRow,
+    PatientRow,
+    PersonRow,
+    PlaybookVersionRow,
+)
+from ccm_flow.core.ids import SYSTEM, EnrollmentId, StepId
+from ccm_flow.core.plan import Plan, PlanStep
+
+SHORTEST = 4
+"""Characters of the shortest handle."""
+
+
+def clinic_row(session: Session, clinic: str) -> ClinicRow:
+    """Give a clinic; raises `NoSuchClinicError`."""
+    row = session.get(ClinicRow, clinic)
+    if row is None:
+        raise NoSuchClinicError(clinic)
+    return row
+
+
+def patient_name(patient: PatientRow) -> str:
+    """Write a patient's name the way lists are sorted."""
+    return ", ".join(part for part in (patient.family_name, patient.given_name) if part)
+
+
+class People:
+    """The names of people, read once."""
+
+    def __init__(self, session: Session, ids: Collection[str]) -> None:
+        query = select(PersonRow.id, PersonRow.name).where(col(PersonRow.id).in_(ids))
+        self._names: Mapping[str, str] = dict(session.exec(query).all())
+
+    def name(self, person: str | None) -> str:
+        """Give a person's name; the id of somebody unknown, and words for the program itself."""
+        if person is None or person == SYSTEM:
+            return "the playbook"
+        return self._names.get(person, person)
+
+
+class Plans:
+    """The playbook versions that some cycles run on, read once."""
+
+    def __init__(self, session: Session, sha256s: Collection[str]) -> None:
+        query = select(PlaybookVersionRow.sha256, PlaybookVersionRow.plan).where(
+            col(PlaybookVersionRow.sha256).in_(sha256s)
+        )
+        self._plans = {sha256: read_plan(text) for sha256, text in session.exec(query)}
+
+    def plan(self, sha256: str) -> Plan:
+        """Give a version's plan."""
+        return self._plans[sha256]
+
+    def words(self, sha256: str) -> "PlanWords":
+        """Give a version's words."""
+        return PlanWords(self._plans[sha256])
+
+
+@dataclass(frozen=True)
+class PlanWords:
+    """A playbook's words for its own ids."""
+
+    plan: Plan
+
+    def role(self, role: str) -> str:
+        """Give a role's title."""
+        titles = {item.id: item.title for item in self.plan.roles}
+        return next((title for id_, title in titles.items() if id_ == role), role)
+
+    def title(self, key: str | None) -> str:
+        """Give a step's title by its key."""
+        step = self.step(key)
+        return step.title if step else key or "the month"
+
+    def outcome(self, key: str, outcome: str | None) -> str | None:
+        """Give an outcome's title."""
+        step = self.step(key)
+        found = next((one for one in step.outcomes if one.id == outcome), None) if step else None
+        return found.title if found else outcome and outcome.replace("_", " ")
+
+    def choices(self, key: str) -> tuple[str, ...]:
+        """List what a person may give as a step's outcome: the results of an attempt too."""
+        step = self.step(key)
+        if step is None:
+            return ()
+        results = step.attempts.results if step.attempts else ()
+        return (*(outcome.id for outcome in step.outcomes), *results)
+
+    def step(self, key: str | None) -> PlanStep | None:
+        """Find a step by the key of one of its openings."""
+        return self.plan.by_id.get(StepId((key or "").partition("~")[0]))
+
+
+def enrollment_handles(session: Session) -> Mapping[EnrollmentId, str]:
+    """Give every enrollment's handle: the shortest start of its id that no other has."""
+    return short_ids(EnrollmentId(id_) for id_ in session.exec(select(EnrollmentRow.id)))
+
+
+def short_ids(ids: Iterable[EnrollmentId]) -> Mapping[EnrollmentId, str]:
+    """Cut ids to what tells them apart, but no shorter than `SHORTEST`."""
+    ordered = sorted(ids)
+    handles = {}
+    for place, id_ in enumerate(ordered):
+        neighbours = ordered[max(0, place - 1) : place] + ordered[place + 1 : place + 2]
+        needed = max((_shared(id_, other) + 1 for other in neighbours), default=1)
+        handles[id_] = id_[: max(SHORTEST, needed)]
+    return handles
+
+
+def _shared(one: str, other: str) -> int:
+    for place, (left, right) in enumerate(zip(one, other, strict=False)):
+        if left != right:
+            return place
+    return min(len(one), len(other))

@@ -1,0 +1,305 @@
+"""One patient's month: who has what until when, what happened, and the work behind it."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, func, select
+
+from ccm_flow.adapters.db.engine import reading
+from ccm_flow.adapters.db.projection import steps_of
+from ccm_flow.adapters.db.tables import (
+    AttemptRow,
+    CareTeamMemberRow,
+    CycleRow,
+    EnrollmentRow,
+    LedgerEventRow,
+    MessageRow,
+    NoteRow,
+    PatientRow,
+    StepRow,
+    TimeEntryRow,
+)
+from ccm_flow.adapters.db.views_find import NoSuchPatientError, PatientRef, find_patient
+from ccm_flow.adapters.db.views_month import NoSuchMonthError
+from ccm_flow.adapters.db.views_names import (
+    People,
+    Plans,
+    PlanWords,
+    clinic_row,
+    enrollment_handles,
+    patient_name,
+)
+from ccm_flow.adapters.db.views_steps import blockers_of, step_view
+from ccm_flow.adapters.db.views_timeline import Storyteller, message_text, people_in
+from ccm_flow.app.views_patient import (
+    CycleLine,
+    CycleSummary,
+    Effort,
+    EnrollmentHeader,
+    MessageView,
+    PatientHeader,
+    PatientView,
+    StepView,
+    TeamMember,
+)
+from ccm_flow.core.month import Month
+from ccm_flow.core.plan import PlaybookKind
+from ccm_flow.core.state import CycleStatus
+
+
+def patient_month(
+    engine: Engine,
+    who: str,
+    month: Month | None = None,
+    *,
+    now: datetime,
+    kind: PlaybookKind | None = None,
+) -> PatientView:
+    """
+    Give a patient's month; without a month the one now running, otherwise the newest.
+
+    Args:
+        engine: the database.
+        who: the start of an enrollment's or patient's id, or the record number.
+        month: which month.
+        now: the present instant.
+        kind: which of a month's cycles; the monthly one when there are both.
+
+    Raises:
+        NoSuchPatientError, AmbiguousError: nobody, or several, are called that.
+        NoSuchMonthError: the patient has no cycle in that month.
+    """
+    ref = find_patient(engine, who)
+    with reading(engine) as session:
+        cycles = _cycles(session, ref)
+        chosen = _chosen(cycles, month, kind)
+        if chosen is None and (month is not None or kind is not None):
+            raise NoSuchMonthError(str(month or kind), [str(cycle.month) for cycle in cycles])
+        return _view(session, ref, cycles, chosen, now)
+
+
+def _cycles(session: Session, ref: PatientRef) -> Sequence[CycleRow]:
+    query = (
+        select(CycleRow)
+        .where(CycleRow.enrollment_id == ref.enrollment)
+        .order_by(col(CycleRow.month).desc(), col(CycleRow.kind).desc())
+    )
+    return session.exec(query).all()
+
+
+def _chosen(
+    cycles: Sequence[CycleRow], month: Month | None, kind: PlaybookKind | None
+) -> CycleRow | None:
+    fitting = [
+        cycle for cycle in cycles if month in (None, cycle.month) and kind in (None, cycle.kind)
+    ]
+    running = [cycle for cycle in fitting if cycle.status is not CycleStatus.ENDED]
+    # Around the turn of a month two are running: the newer one is where work goes on.
+    return next(iter(running or fitting), None)
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Everything read about one cycle."""
+
+    steps: list[StepRow]
+    attempts: Sequence[AttemptRow]
+    ledger: Sequence[LedgerEventRow]
+    messages: Sequence[MessageRow]
+    efforts: Sequence[tuple[str, int, int]]
+    notes: tuple[int, int]
+
+    def people(self) -> set[str]:
+        """Name everybody that the rows mention."""
+        owners = {step.owner_id for step in self.steps}
+        enders = {step.ended_by for step in self.steps if step.ended_by}
+        callers = {attempt.by for attempt in self.attempts}
+        told = {message.to_person for message in self.messages}
+        return {*owners, *enders, *callers, *told, *people_in(self.ledger)}
+
+
+def _read(session: Session, cycle: CycleRow) -> _Rows:
+    entry = TimeEntryRow
+    efforts = session.exec(
+        select(entry.activity, func.sum(entry.seconds), func.count())
+        .where(*_work_of(cycle))
+        .group_by(col(entry.activity))
+        .order_by(col(entry.activity))
+    ).all()
+    notes = session.exec(
+        select(func.count(), func.count(col(NoteRow.signed_at))).where(NoteRow.cycle_id == cycle.id)
+    ).one()
+    return _Rows(
+        steps=steps_of(session, cycle.id),
+        attempts=session.exec(
+            select(AttemptRow)
+            .where(AttemptRow.cycle_id == cycle.id)
+            .order_by(col(AttemptRow.step_key), col(AttemptRow.number))
+        ).all(),
+        ledger=session.exec(
+            select(LedgerEventRow)
+            .where(LedgerEventRow.cycle_id == cycle.id)
+            .order_by(col(LedgerEventRow.sequence), col(LedgerEventRow.position))
+        ).all(),
+        messages=session.exec(
+            select(MessageRow)
+            .where(MessageRow.cycle_id == cycle.id)
+            .order_by(col(MessageRow.sent_at), col(MessageRow.id))
+        ).all(),
+        efforts=efforts,
+        notes=(notes[0], notes[1]),
+    )
+
+
+def _work_of(cycle: CycleRow) -> tuple[bool, ...]:
+    """Choose the work: all of the month's for a month, that of the cycle for an enrollment."""
+    if cycle.kind is PlaybookKind.ENROLLMENT:
+        return (TimeEntryRow.cycle_id == cycle.id,)
+    return (
+        TimeEntryRow.enrollment_id == cycle.enrollment_id,
+        TimeEntryRow.month == cycle.month,
+    )
+
+
+def _view(
+    session: Session,
+    ref: PatientRef,
+    cycles: Sequence[CycleRow],
+    cycle: CycleRow | None,
+    now: datetime,
+) -> PatientView:
+    place = clinic_row(session, ref.clinic)
+    patient = session.get(PatientRow, ref.patient)
+    if patient is None:
+        raise NoSuchPatientError(ref.patient)
+    rows = _read(session, cycle) if cycle else _Rows([], [], [], [], [], (0, 0))
+    team = _team_rows(session, ref)
+    people = People(session, {*rows.people(), *(member.person_id for member in team)})
+    plans = Plans(session, {cycle.playbook_sha256} if cycle else set())
+    words = plans.words(cycle.playbook_sha256) if cycle else None
+    enrollment = _enrollment(session, ref, team, people, words)
+    handle = _handle(enrollment, cycles, cycle)
+    return PatientView(
+        clinic=ref.clinic,
+        clinic_name=place.name,
+        time_zone=place.time_zone,
+        as_of=now,
+        patient=_patient(patient),
+        enrollment=enrollment,
+        cycle=_summary(cycle, words) if cycle and words else None,
+        cycles=tuple(_line(one) for one in cycles),
+        steps=_steps(rows, handle, people, words, now=now) if words else (),
+        timeline=Storyteller(people, words).tell(rows.ledger) if words else (),
+        minutes=sum(int(seconds) for _, seconds, _ in rows.efforts) // 60,
+        effort=tuple(Effort(what, int(seconds), count) for what, seconds, count in rows.efforts),
+        notes=rows.notes[0],
+        unsigned_notes=rows.notes[0] - rows.notes[1],
+        messages=tuple(_message(row, people, words) for row in rows.messages if words),
+    )
+
+
+def _handle(
+    enrollment: EnrollmentHeader | None, cycles: Sequence[CycleRow], shown: CycleRow | None
+) -> str:
+    """Say what stands around a step's key to name it: the month only where two are running."""
+    running = [cycle for cycle in cycles if cycle.status is not CycleStatus.ENDED]
+    suffix = f"@{shown.month}" if shown is not None and len(running) > 1 else ""
+    return (enrollment.handle if enrollment else "") + ".{key}" + suffix
+
+
+def _steps(
+    rows: _Rows, handle: str, people: People, words: PlanWords, *, now: datetime
+) -> tuple[StepView, ...]:
+    tried: dict[str, list[AttemptRow]] = defaultdict(list)
+    for attempt in rows.attempts:
+        tried[attempt.step_key].append(attempt)
+    return tuple(
+        step_view(step, tried[step.key], handle.format(key=step.key), people, words, now=now)
+        for step in rows.steps
+    )
+
+
+def _team_rows(session: Session, ref: PatientRef) -> Sequence[CareTeamMemberRow]:
+    query = select(CareTeamMemberRow).where(CareTeamMemberRow.enrollment_id == ref.enrollment)
+    return session.exec(query.order_by(col(CareTeamMemberRow.role))).all()
+
+
+def _enrollment(
+    session: Session,
+    ref: PatientRef,
+    team: Sequence[CareTeamMemberRow],
+    people: People,
+    words: PlanWords | None,
+) -> EnrollmentHeader | None:
+    row = session.get(EnrollmentRow, ref.enrollment) if ref.enrollment else None
+    if row is None:
+        return None
+    return EnrollmentHeader(
+        enrollment=row.id,
+        handle=enrollment_handles(session)[row.id],
+        program=row.program,
+        status=row.status,
+        created_at=row.created_at,
+        activated_at=row.activated_at,
+        ended_at=row.ended_at,
+        ended_because=row.ended_because,
+        team=tuple(
+            TeamMember(
+                member.role,
+                words.role(member.role) if words else member.role.replace("_", " "),
+                member.person_id,
+                people.name(member.person_id),
+            )
+            for member in team
+        ),
+    )
+
+
+def _patient(row: PatientRow) -> PatientHeader:
+    return PatientHeader(
+        patient=row.id,
+        mrn=row.mrn,
+        name=patient_name(row),
+        birth_date=row.birth_date,
+        sex=row.sex,
+        phone=row.phone,
+        language=row.language,
+        deceased_at=row.deceased_at,
+    )
+
+
+def _line(row: CycleRow) -> CycleLine:
+    return CycleLine(row.id, row.kind, row.month, row.status, row.disposition)
+
+
+def _summary(row: CycleRow, words: PlanWords) -> CycleSummary:
+    return CycleSummary(
+        cycle=row.id,
+        kind=row.kind,
+        month=row.month,
+        status=row.status,
+        playbook=words.plan.playbook,
+        version=words.plan.version,
+        disposition=row.disposition,
+        because=row.because,
+        blockers=blockers_of(row),
+        contacts=int(row.facts.get("contacts", 0)),
+        opened_at=row.opened_at,
+        closes_at=row.closes_at,
+        ended_at=row.ended_at,
+    )
+
+
+def _message(row: MessageRow, people: People, words: PlanWords) -> MessageView:
+    return MessageView(
+        at=row.sent_at,
+        to=row.to_person,
+        to_name=people.name(row.to_person),
+        role=row.to_role,
+        code=row.text_code,
+        text=message_text(row.text_code, words.title(row.step_key)),
+        step=row.step_key,
+    )

@@ -1,0 +1,1 @@
+"""Reading patients from record systems: FHIR bundles now, other exports beside them."""

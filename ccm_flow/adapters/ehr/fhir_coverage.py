@@ -1,0 +1,174 @@
+"""What kind of insurance a FHIR Coverage is: no two senders say it in the same place."""
+
+from collections.abc import Iterable, Iterator
+
+from ccm_flow.adapters.ehr.fhir_bundle import Entry, Pool
+from ccm_flow.adapters.ehr.fhir_values import (
+    Resource,
+    coding,
+    day,
+    first,
+    part,
+    rows,
+    text,
+)
+from ccm_flow.app.records import CoverageRecord
+from ccm_flow.core.eligibility import CoverageKind
+
+_SOPT = "https://nahdo.org/sopt"
+"""Source of Payment Typology: 1 Medicare, 11 its managed care, 14 dual, 2 Medicaid."""
+_NONE = ("no_insurance", "no insurance", "uninsured", "self-pay", "self pay", "selfpay")
+_OTHER = ("tricare", "champva", "veteran", "indian health", "workers")
+
+
+def coverages(pool: Pool, found: Iterable[Entry]) -> Iterator[CoverageRecord]:
+    """Give a patient's coverages; without any Coverage, what the newest claim was paid by."""
+    listed = list(found)
+    given = [_coverage(pool, item) for item in listed if item.kind == "Coverage"]
+    usable = [row for row in given if row is not None]
+    if usable:
+        yield from usable
+        return
+    from_claims = _newest_payer(item for item in listed if item.kind == "ExplanationOfBenefit")
+    if from_claims is not None:
+        yield from_claims
+
+
+def _coverage(pool: Pool, entry: Entry) -> CoverageRecord | None:
+    resource = entry.resource
+    period = part(resource.get("period"))
+    status = text(resource.get("status"))
+    if status in {"entered-in-error", "draft"} or (status == "cancelled" and "end" not in period):
+        return None
+    plan = _class(resource, "plan")
+    # CMS gives everybody a Part C row; without a period it says that there is no such plan.
+    if plan == "part c" and not period:
+        return None
+    payer = _payer(pool, resource)
+    return CoverageRecord(
+        source_id=entry.id or entry.place,
+        payer=payer,
+        kind=_kind(resource, payer, plan),
+        member_id=text(resource.get("subscriberId")) or _member(resource),
+        starts_on=day(period.get("start")),
+        ends_on=day(period.get("end")),
+    )
+
+
+def _newest_payer(claims: Iterable[Entry]) -> CoverageRecord | None:
+    """
+    Read the payer from the coverage inside each claim's statement.
+
+    The history mixes payers, so the newest statement wins; the coverage is taken to have begun
+    with the first of the unbroken run of statements that the same payer ends.
+    """
+    dated = sorted(_paid_by(claim) for claim in claims)
+    named = [item for item in dated if item[1]]
+    if not named:
+        return None
+    payer = named[-1][1]
+    start = ""
+    for when, name in reversed(named):
+        if name != payer:
+            break
+        start = when
+    return CoverageRecord(
+        source_id="claims", payer=payer, kind=_kind_of_words(payer), starts_on=day(start)
+    )
+
+
+def _paid_by(claim: Entry) -> tuple[str, str]:
+    resource = claim.resource
+    when = text(resource.get("created")) or text(part(resource.get("billablePeriod")).get("start"))
+    inside = {
+        f"#{text(row.get('id'))}": row
+        for row in rows(resource.get("contained"))
+        if text(row.get("resourceType")) == "Coverage"
+    }
+    pointer = part(first(resource.get("insurance")).get("coverage"))
+    held = inside.get(text(pointer.get("reference")), {})
+    payer = text(first(held.get("payor")).get("display")) or text(pointer.get("display"))
+    return (when if day(when) else ""), payer
+
+
+def _payer(pool: Pool, resource: Resource) -> str:
+    payor = first(resource.get("payor"))
+    named = text(payor.get("display")) or text(part(payor.get("identifier")).get("value"))
+    if not named:
+        organization = pool.find(payor, "Organization")
+        named = text(organization.resource.get("name")) if organization else ""
+    group = next((value for kind, value in _classes(resource) if kind == "group"), "")
+    plan = next((value for kind, value in _classes(resource) if kind == "plan"), "")
+    if group.lower() == "medicare":
+        return f"{group} {plan}".strip()
+    return named or text(part(resource.get("type")).get("text")) or "unknown payer"
+
+
+def _kind(resource: Resource, payer: str, plan: str) -> CoverageKind:
+    if _class(resource, "group") == "medicare" and plan.startswith("part "):
+        return {
+            "part b": CoverageKind.MEDICARE_PART_B,
+            "part c": CoverageKind.MEDICARE_ADVANTAGE,
+        }.get(plan, CoverageKind.OTHER)
+    concept = part(resource.get("type"))
+    sopt = coding(concept, _SOPT)
+    if text(sopt.get("system")) == _SOPT:
+        kind = _kind_of_sopt(text(sopt.get("code")))
+        if kind is not None:
+            return kind
+    types = [text(row.get("display")) for row in rows(concept.get("coding"))]
+    if any(text(row.get("code")) == "pay" for row in rows(concept.get("coding"))):
+        return CoverageKind.NONE
+    names = [value for _, value in _classes(resource)]
+    return _kind_of_words(" | ".join([payer, text(concept.get("text")), *types, *names]))
+
+
+def _kind_of_sopt(code: str) -> CoverageKind | None:
+    for prefix, kind in (
+        ("14", CoverageKind.DUAL),
+        ("11", CoverageKind.MEDICARE_ADVANTAGE),
+        ("1", CoverageKind.MEDICARE_PART_B),
+        ("2", CoverageKind.MEDICAID),
+        ("81", CoverageKind.NONE),
+    ):
+        if code.startswith(prefix):
+            return kind
+    return None
+
+
+def _kind_of_words(words: str) -> CoverageKind:
+    said = words.lower().replace("&", "and")
+    # The agency that pays Medicare has Medicaid in its name.
+    said = said.replace("centers for medicare and medicaid services", "medicare")
+    tests = (
+        (CoverageKind.NONE, any(word in said for word in _NONE)),
+        (CoverageKind.DUAL, "dual" in said or ("medicare" in said and "medicaid" in said)),
+        (CoverageKind.COMMERCIAL, "medigap" in said or "supplement" in said),
+        (CoverageKind.MEDICARE_ADVANTAGE, "medicare" in said and _is_managed(said)),
+        (CoverageKind.OTHER, "medicare part a" in said or "medicare part d" in said),
+        (CoverageKind.MEDICARE_PART_B, "medicare" in said),
+        (CoverageKind.MEDICAID, "medicaid" in said or "masshealth" in said),
+        (CoverageKind.OTHER, "unknown payer" in said or any(word in said for word in _OTHER)),
+    )
+    return next((kind for kind, holds in tests if holds), CoverageKind.COMMERCIAL)
+
+
+def _is_managed(said: str) -> bool:
+    return any(word in said for word in ("advantage", "part c", "hmo", "ppo", "managed"))
+
+
+def _classes(resource: Resource) -> Iterator[tuple[str, str]]:
+    for row in rows(resource.get("class")):
+        kind = text(coding(row.get("type")).get("code"))
+        yield kind, text(row.get("value"))
+
+
+def _class(resource: Resource, kind: str) -> str:
+    return next((value.lower() for name, value in _classes(resource) if name == kind), "")
+
+
+def _member(resource: Resource) -> str | None:
+    for row in rows(resource.get("identifier")):
+        if text(coding(row.get("type")).get("code")) in {"MB", "MC"}:
+            return text(row.get("value")) or None
+    return None

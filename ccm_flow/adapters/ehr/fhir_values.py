@@ -1,0 +1,82 @@
+"""Taking values out of FHIR JSON without trusting its shape: what is not there reads as empty."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+Resource = Mapping[str, Any]
+
+_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?:T.*)?")
+SNOMED = "http://snomed.info/sct"
+ICD10_CM = "http://hl7.org/fhir/sid/icd-10-cm"
+
+
+def part(value: Any) -> Resource:
+    """Give an object; an empty one when the value is something else."""
+    return value if isinstance(value, dict) else {}
+
+
+def rows(value: Any) -> list[Resource]:
+    """Give the objects of a list; a lone object counts as a list of one."""
+    if isinstance(value, dict):
+        return [value]
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def first(value: Any) -> Resource:
+    """Give the first object of a list; an empty one when there is none."""
+    return next(iter(rows(value)), {})
+
+
+def text(value: Any) -> str:
+    """Give a text without blanks around it; empty when the value is something else."""
+    return value.strip() if isinstance(value, str) else ""
+
+
+def day(value: Any) -> date | None:
+    """
+    Read a FHIR date as written, without moving it to another time zone.
+
+    A year or a month alone becomes its first day; anything unreadable is None.
+    """
+    match = _DATE.fullmatch(text(value))
+    if match is None:
+        return None
+    try:
+        return date(int(match[1]), int(match[2] or 1), int(match[3] or 1))
+    except ValueError:
+        return None
+
+
+def instant(value: Any) -> datetime | None:
+    """Read a FHIR instant in UTC; a date alone is its first moment, a missing zone is UTC."""
+    written = text(value)
+    if "T" not in written:
+        only = day(written)
+        return datetime(only.year, only.month, only.day, tzinfo=UTC) if only else None
+    try:
+        read = datetime.fromisoformat(written)
+        return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def coding(concept: Any, *preferred: str) -> Resource:
+    """Give the coding of a concept in the first preferred system it has, else its first coding."""
+    codings = [row for row in rows(part(concept).get("coding")) if text(row.get("code"))]
+    for system in preferred:
+        for row in codings:
+            if text(row.get("system")) == system:
+                return row
+    return next(iter(codings), {})
+
+
+def code(concept: Any) -> str:
+    """Give the first code of a concept; a plain text counts as one (older FHIR)."""
+    return text(concept) or text(coding(concept).get("code"))
+
+
+def display(concept: Any, chosen: Resource) -> str:
+    """Give the words for a concept: the chosen coding's own, else the concept's text."""
+    return text(chosen.get("display")) or text(part(concept).get("text"))

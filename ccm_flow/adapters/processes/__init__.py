@@ -1,0 +1,1 @@
+"""Finding, starting, watching and stopping the programs CCM Flow needs beside itself."""

@@ -1,0 +1,1 @@
+"""Runs cycles durably: one Temporal workflow for each patient's month."""

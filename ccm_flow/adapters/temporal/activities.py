@@ -1,0 +1,70 @@
+"""What cycles ask of the outside: write a transition, gather facts, open a month."""
+
+import asyncio
+from datetime import datetime
+
+from sqlalchemy import Engine
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from ccm_flow.adapters.calendars import clinic_zone, month_calendar
+from ccm_flow.adapters.db.projection import write_transition
+from ccm_flow.adapters.temporal.messages import FactsInput, OpeningInput, OpeningResult
+from ccm_flow.adapters.temporal.names import FACTS_ACTIVITY, OPEN_ACTIVITY, PROJECT_ACTIVITY
+from ccm_flow.app.act import Desk
+from ccm_flow.app.flow import FlowUnavailableError
+from ccm_flow.app.open_month import open_cycles
+from ccm_flow.core.errors import CcmError
+from ccm_flow.core.facts import Facts
+from ccm_flow.core.month import Month
+from ccm_flow.core.plan import PlaybookKind
+from ccm_flow.core.transition import Transition
+
+
+class FlowActivities:
+    """Each is safe to run again."""
+
+    def __init__(self, engine: Engine, desk: Desk) -> None:
+        self._engine = engine
+        self._desk = desk
+
+    @activity.defn(name=PROJECT_ACTIVITY)
+    async def project(self, done: Transition) -> None:
+        """Write a transition into the record."""
+        await asyncio.to_thread(write_transition, self._engine, done)
+
+    @activity.defn(name=FACTS_ACTIVITY)
+    async def gather_facts(self, wanted: FactsInput) -> Facts:
+        """Collect fresh facts for a decision that falls due."""
+        now = self._desk.clock.now()
+        return await asyncio.to_thread(
+            self._desk.record.facts, wanted.enrollment, wanted.month, now
+        )
+
+    @activity.defn(name=OPEN_ACTIVITY)
+    async def open_month(self, wanted: OpeningInput) -> OpeningResult:
+        """Start every cycle that is missing in a clinic's month."""
+        try:
+            month = wanted.month or self._month_at(wanted)
+            return await self._open(wanted, month)
+        except FlowUnavailableError:
+            raise  # comes back, and starts only what is missing then
+        except CcmError as error:
+            raise ApplicationError(
+                f"{error} {error.hint}", type=type(error).__name__, non_retryable=True
+            ) from error
+
+    async def _open(self, wanted: OpeningInput, month: Month) -> OpeningResult:
+        started = already = 0
+        async for new in open_cycles(
+            self._desk, wanted.clinic, PlaybookKind.MONTHLY, month, month_calendar
+        ):
+            started, already = (started + 1, already) if new else (started, already + 1)
+            activity.heartbeat(started, already)
+        return OpeningResult(started, already)
+
+    def _month_at(self, wanted: OpeningInput) -> Month:
+        """Give the month now running at the clinic."""
+        now: datetime = self._desk.clock.now()
+        zone = clinic_zone(self._desk.record.clinic(wanted.clinic).hours.time_zone)
+        return Month.of(now.astimezone(zone).date())

@@ -1,0 +1,45 @@
+"""What travels between client, workflow and activities."""
+
+from dataclasses import dataclass
+
+from ccm_flow.core.events import PersonEvent
+from ccm_flow.core.ids import ClinicId, EnrollmentId
+from ccm_flow.core.month import Month
+
+
+@dataclass(frozen=True, slots=True)
+class ClickInput:
+    """Something a person did. The Update's id is the click's id, so a retry is harmless."""
+
+    event: PersonEvent
+
+
+@dataclass(frozen=True, slots=True)
+class ClickResult:
+    """The transition that a click became."""
+
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class FactsInput:
+    """Whose facts are wanted."""
+
+    enrollment: EnrollmentId
+    month: Month
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningInput:
+    """Which clinic's month to open; the month now running when none is named."""
+
+    clinic: ClinicId
+    month: Month | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningResult:
+    """How many cycles were started and how many were there already."""
+
+    started: int
+    already_open: int

@@ -1,0 +1,34 @@
+"""The worker: runs cycles and their activities."""
+
+from sqlalchemy import Engine
+from temporalio.client import Client
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from ccm_flow.adapters.temporal.activities import FlowActivities
+from ccm_flow.adapters.temporal.cycle_workflow import CycleWorkflow
+from ccm_flow.adapters.temporal.names import TASK_QUEUE
+from ccm_flow.adapters.temporal.opening_workflow import OpenMonthWorkflow
+from ccm_flow.app.act import Desk
+
+
+def workflow_runner() -> SandboxedWorkflowRunner:
+    """Make the sandbox; the pure core needs none, and importing it anew each time is slow."""
+    passed = SandboxRestrictions.default.with_passthrough_modules(
+        "ccm_flow", "pydantic", "pydantic_core", "annotated_types", "typing_extensions"
+    )
+    return SandboxedWorkflowRunner(restrictions=passed)
+
+
+def make_worker(client: Client, engine: Engine, desk: Desk) -> Worker:
+    """Put a worker together; bounded, so that one machine stays usable."""
+    activities = FlowActivities(engine, desk)
+    return Worker(
+        client,
+        task_queue=TASK_QUEUE,
+        workflows=[CycleWorkflow, OpenMonthWorkflow],
+        activities=[activities.project, activities.gather_facts, activities.open_month],
+        workflow_runner=workflow_runner(),
+        max_cached_workflows=2000,
+        max_concurrent_activities=20,
+    )

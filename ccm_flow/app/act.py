@@ -1,0 +1,107 @@
+"""What a person does to a step or a month: kept first, then passed to the running cycle."""
+
+import asyncio
+from dataclasses import dataclass, replace
+
+from ccm_flow.app.care import CareRecord, Click, CycleView, NotInThisClinicError, Work
+from ccm_flow.app.flow import ClickRefusedError, Clock, Flow
+from ccm_flow.core.events import (
+    AttemptMade,
+    MonthClosed,
+    PersonEvent,
+    StepCompleted,
+    Triggered,
+)
+from ccm_flow.core.facts import Facts
+from ccm_flow.core.ids import ClickId, CycleId, OutcomeId, PersonId, RoleId, StepId, StepKey
+from ccm_flow.core.plan import Channel, PlanStep, Recorded
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the use cases work with."""
+
+    record: CareRecord
+    flow: Flow
+    clock: Clock
+
+
+async def act(desk: Desk, click: Click) -> int:
+    """
+    Do what a person asks; returns the transition's sequence.
+
+    Their note and minutes are kept first: they stay whether the step takes the outcome or not,
+    and also when the server is away. The same click twice is one click.
+
+    Raises:
+        NotInThisClinicError: the person has no role at the patient's clinic.
+        ClickRefusedError: it cannot be done now; the sentence says why.
+        FlowUnavailableError: the server is away; the click is kept as pending.
+    """
+    cycle = await asyncio.to_thread(_checked, desk, click)
+    now = desk.clock.now()
+    await asyncio.to_thread(desk.record.keep, click, now)
+    facts = await asyncio.to_thread(desk.record.facts, cycle.enrollment, cycle.month, now)
+    try:
+        sequence = await desk.flow.click(click.cycle, click.id, _with_facts(click.event, facts))
+    except ClickRefusedError as refusal:
+        await asyncio.to_thread(desk.record.settle, click.id, f"{refusal} {refusal.hint}")
+        raise
+    await asyncio.to_thread(desk.record.settle, click.id, None)
+    return sequence
+
+
+async def finish_step(
+    desk: Desk,
+    *,
+    click: ClickId,
+    cycle: CycleId,
+    step: StepKey,
+    outcome: OutcomeId,
+    by: PersonId,
+    work: Work | None = None,
+    channel: Channel | None = None,
+) -> int:
+    """
+    End a step with an outcome, or keep the result of one attempt at contact.
+
+    The person acts in the step's own role when they hold it, otherwise as program owner.
+    """
+    view = await asyncio.to_thread(desk.record.cycle, cycle)
+    plan = view.plan.by_id.get(StepId(step.partition("~")[0]))
+    role = await asyncio.to_thread(_acting_role, desk, view, step, by)
+    event: PersonEvent
+    if plan is not None and plan.takes_result(outcome):
+        event = AttemptMade(step, outcome, by, role, channel)
+    else:
+        event = StepCompleted(step, outcome, by, role, channel)
+    records = _records(plan, outcome)
+    return await act(desk, Click(click, cycle, by, event, step, work or Work(), records))
+
+
+def _records(plan: PlanStep | None, outcome: OutcomeId) -> tuple[Recorded, ...]:
+    chosen = plan.outcome(outcome) if plan is not None else None
+    return chosen.records if chosen is not None else ()
+
+
+def _acting_role(desk: Desk, view: CycleView, step: StepKey, by: PersonId) -> RoleId:
+    held = desk.record.roles_of(by, view.clinic)
+    wanted = desk.record.owner_role(view.cycle, step)
+    if wanted is not None and wanted in held:
+        return wanted
+    if view.plan.owner in held or not held:
+        return view.plan.owner if held else RoleId("nobody")
+    return min(held)
+
+
+def _checked(desk: Desk, click: Click) -> CycleView:
+    view = desk.record.cycle(click.cycle)
+    if not desk.record.roles_of(click.by, view.clinic):
+        raise NotInThisClinicError(click.cycle)
+    return view
+
+
+def _with_facts(event: PersonEvent, facts: Facts) -> PersonEvent:
+    if isinstance(event, (StepCompleted, AttemptMade, Triggered, MonthClosed)):
+        return replace(event, facts=facts)
+    return event

@@ -1,0 +1,154 @@
+"""What people enter beside a click, and the port to the care record that keeps it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from ccm_flow.app.clinic_hours import ClinicHours
+from ccm_flow.app.statuses import ConsentMode, EnrollmentStatus, TimeSource
+from ccm_flow.core.errors import CcmError
+from ccm_flow.core.events import PersonEvent
+from ccm_flow.core.facts import Facts
+from ccm_flow.core.ids import (
+    ClickId,
+    ClinicId,
+    CycleId,
+    EnrollmentId,
+    PersonId,
+    RoleId,
+    StepKey,
+)
+from ccm_flow.core.month import Month
+from ccm_flow.core.plan import Plan, PlaybookKind, Recorded
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a person did and wrote, apart from the outcome they chose."""
+
+    time: timedelta = timedelta(0)
+    """How long it took, to the second; nothing is kept for zero."""
+    note: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """The note's required fields."""
+    source: TimeSource = TimeSource.MANUAL
+    consent_mode: ConsentMode = ConsentMode.VERBAL
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """One thing a person did, with an id of its own so that it counts once."""
+
+    id: ClickId
+    cycle: CycleId
+    by: PersonId
+    event: PersonEvent
+    step: StepKey | None = None
+    work: Work = Work()
+    records: tuple[Recorded, ...] = ()
+    """What the chosen outcome puts into the record."""
+
+
+@dataclass(frozen=True, slots=True)
+class CycleView:
+    """What must be known of a cycle to act on it."""
+
+    cycle: CycleId
+    clinic: ClinicId
+    enrollment: EnrollmentId
+    month: Month
+    kind: PlaybookKind
+    status: str
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class OpenEnrollment:
+    """An enrollment whose next cycle can start."""
+
+    enrollment: EnrollmentId
+    team: Mapping[RoleId, PersonId]
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class ClinicView:
+    """What the flow must know of a clinic."""
+
+    clinic: ClinicId
+    name: str
+    hours: ClinicHours
+    active: bool
+    program_owner: PersonId
+
+
+class NotInThisClinicError(CcmError):
+    """A person has no role at the clinic whose patient this is; it is as if it did not exist."""
+
+    exit_code = 4
+    hint = "Check the step's name with `ccm queue`."
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"There is no '{what}'.")
+
+
+class NoPlaybookError(CcmError):
+    """A clinic has no published playbook of the kind that is wanted."""
+
+    exit_code = 2
+    hint = "Publish one with `ccm publish FILE`."
+
+    def __init__(self, kind: PlaybookKind, month: Month) -> None:
+        super().__init__(f"No {kind.value} playbook is published for {month}.")
+
+
+class CareRecord(Protocol):
+    """The record: people, consents, minutes, notes, published playbooks."""
+
+    def clinic(self, clinic: ClinicId) -> ClinicView:
+        """Give a clinic."""
+        ...
+
+    def plan_for(self, clinic: ClinicId, kind: PlaybookKind, month: Month) -> Plan:
+        """
+        Give the plan that cycles of a month start with.
+
+        Raises:
+            NoPlaybookError: none is published.
+        """
+        ...
+
+    def cycle(self, cycle: CycleId) -> CycleView:
+        """Give a cycle; raises `NoSuchCycleError`."""
+        ...
+
+    def roles_of(self, person: PersonId, clinic: ClinicId) -> frozenset[RoleId]:
+        """Give the roles a person holds at a clinic; none when they do not belong to it."""
+        ...
+
+    def owner_role(self, cycle: CycleId, step: StepKey) -> RoleId | None:
+        """Give the role in which a step's owner has it; None for an unknown step."""
+        ...
+
+    def facts(self, enrollment: EnrollmentId, month: Month, now: datetime) -> Facts:
+        """Give what the record knows that playbooks may ask about."""
+        ...
+
+    def keep(self, click: Click, now: datetime) -> None:
+        """Keep a click with its time, note and records, once, before anything is done with it."""
+        ...
+
+    def settle(self, click: ClickId, refused: str | None) -> None:
+        """Note what became of a click: done, or refused with a sentence."""
+        ...
+
+    def to_open(
+        self, clinic: ClinicId, kind: PlaybookKind, month: Month, now: datetime
+    ) -> list[OpenEnrollment]:
+        """List the enrollments of a clinic whose cycle of this kind and month is not open yet."""
+        ...
+
+    def enrollment_status(self, enrollment: EnrollmentId) -> EnrollmentStatus:
+        """Tell how far an enrollment is."""
+        ...

@@ -1,0 +1,76 @@
+"""A clinic as one file describes it. Applying the file again changes only what differs."""
+
+from datetime import date, datetime, time
+from typing import Annotated, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from ccm_flow.app.clinic_hours import WEEKDAYS
+from ccm_flow.core.ids import ClinicId, RoleId
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,39}$")]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StaffFile(_Strict):
+    """One person of the staff."""
+
+    id: Slug = Field(description="A short name for commands and files, e.g. `maria`.")
+    name: str = Field(min_length=1, description="The name that others see.")
+    email: str | None = Field(default=None, description="Where notices go.")
+    roles: tuple[Slug | str, ...] = Field(min_length=1, description="Roles from the playbooks.")
+
+
+class ClosureFile(_Strict):
+    """One day on which the clinic stays closed."""
+
+    day: date = Field(description="The date, e.g. 2026-12-24.")
+    reason: str = Field(min_length=1, description="Why, as staff will read it.")
+
+
+class ClinicFile(_Strict):
+    """A clinic."""
+
+    clinic: Slug = Field(description="The clinic's id.")
+    name: str = Field(min_length=1, description="The clinic's name, as patients hear it.")
+    time_zone: str = Field(description="An IANA time zone, e.g. `America/New_York`.")
+    opens: time = Field(default=time(9), description="Opening time.")
+    closes: time = Field(default=time(17), description="Closing time.")
+    working_days: tuple[str, ...] = Field(default=WEEKDAYS[:5], description="`mon` to `sun`.")
+    paused: bool = Field(default=False, description="A paused clinic opens no new month.")
+    program_owner: Slug = Field(description="Who answers for steps that nobody else can own.")
+    staff: tuple[StaffFile, ...] = Field(min_length=1)
+    closures: tuple[ClosureFile, ...] = ()
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> "ClinicFile":
+        people = [person.id for person in self.staff]
+        if len(set(people)) != len(people):
+            raise ValueError("two people of the staff have the same id")
+        if self.program_owner not in people:
+            raise ValueError(f"the program owner '{self.program_owner}' is not on the staff")
+        if self.closes <= self.opens:
+            raise ValueError("the clinic closes before it opens")
+        unknown = set(self.working_days) - set(WEEKDAYS)
+        if unknown:
+            raise ValueError(f"working days are {', '.join(WEEKDAYS)}; not {sorted(unknown)}")
+        return self
+
+    def with_role(self, role: RoleId) -> list[str]:
+        """List the people who hold a role."""
+        return [person.id for person in self.staff if role in person.roles]
+
+
+class ClinicStore(Protocol):
+    """Where clinics are kept."""
+
+    def apply(self, file: ClinicFile, now: datetime) -> None:
+        """Bring a clinic in line with its file."""
+        ...
+
+    def clinics(self) -> list[ClinicId]:
+        """List the clinics of this set-up."""
+        ...

@@ -1,0 +1,77 @@
+"""Opening a month: one cycle for each enrollment, each started once."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+
+from ccm_flow.app.act import Desk
+from ccm_flow.app.care import ClinicView, OpenEnrollment
+from ccm_flow.app.clinic_hours import ClinicHours
+from ccm_flow.core.calendar import WorkCalendar
+from ccm_flow.core.ids import ClinicId, cycle_id
+from ccm_flow.core.month import Month
+from ccm_flow.core.plan import Plan, PlaybookKind
+from ccm_flow.core.state import CycleStart
+
+MakeCalendar = Callable[[ClinicHours, Month, PlaybookKind], WorkCalendar]
+
+
+async def open_cycles(
+    desk: Desk,
+    clinic_id: ClinicId,
+    kind: PlaybookKind,
+    month: Month,
+    make_calendar: MakeCalendar,
+) -> AsyncIterator[bool]:
+    """
+    Start what is missing of a clinic's month; yields True for each cycle that is new.
+
+    A paused clinic opens nothing. Doing it again, also at the same time from elsewhere, starts
+    no cycle twice: its id is made of the enrollment and the month.
+
+    Raises:
+        NoPlaybookError: no playbook is published for the month.
+        FlowUnavailableError: the server went away; do it again and it goes on.
+    """
+    clinic = await asyncio.to_thread(desk.record.clinic, clinic_id)
+    if not clinic.active:
+        return
+    now = desk.clock.now()
+    plan = await asyncio.to_thread(desk.record.plan_for, clinic_id, kind, month)
+    calendar = make_calendar(clinic.hours, month, kind)
+    opens_at = _opens_at(kind, month, calendar, now)
+    waiting = await asyncio.to_thread(desk.record.to_open, clinic_id, kind, month, now)
+    for enrollment in waiting:
+        yield await desk.flow.start(
+            _start(clinic, enrollment, plan, month, calendar=calendar, opens_at=opens_at)
+        )
+
+
+def _start(
+    clinic: ClinicView,
+    enrollment: OpenEnrollment,
+    plan: Plan,
+    month: Month,
+    *,
+    calendar: WorkCalendar,
+    opens_at: datetime,
+) -> CycleStart:
+    """Describe a cycle; the program owner answers for every role nobody holds."""
+    return CycleStart(
+        cycle=cycle_id(enrollment.enrollment, plan.kind.value, str(month)),
+        clinic=clinic.clinic,
+        enrollment=enrollment.enrollment,
+        month=month,
+        opens_at=opens_at,
+        team={plan.owner: clinic.program_owner, **enrollment.team},
+        facts=enrollment.facts,
+        calendar=calendar,
+        plan=plan,
+    )
+
+
+def _opens_at(kind: PlaybookKind, month: Month, calendar: WorkCalendar, now: datetime) -> datetime:
+    """Say when a cycle begins: a month at the clinic's midnight of the 1st."""
+    if kind is PlaybookKind.ENROLLMENT:
+        return now
+    return max(now, calendar.start_of(month.first_day))

@@ -1,0 +1,65 @@
+"""
+The words that the record stores, each as one closed list.
+
+They are written to the database as the text you see here, so a value may be added, but never
+renamed without a migration.
+"""
+
+from enum import StrEnum
+
+
+class OrganizationKind(StrEnum):
+    """Who employs a person: the clinic itself or a managed-service vendor."""
+
+    CLINIC = "clinic"
+    VENDOR = "vendor"
+
+
+class ClinicStatus(StrEnum):
+    """Whether new months open for a clinic."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+
+
+class EnrollmentStatus(StrEnum):
+    """How far a patient is in the program."""
+
+    IDENTIFIED = "identified"
+    INTRODUCED = "introduced"
+    CONSENTED = "consented"
+    ACTIVE = "active"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    ENDED = "ended"
+
+
+class ConsentKind(StrEnum):
+    """What the patient said."""
+
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    REVOKED = "revoked"
+
+
+class ConsentMode(StrEnum):
+    """How the patient said it; both are documented."""
+
+    VERBAL = "verbal"
+    WRITTEN = "written"
+
+
+class TimeSource(StrEnum):
+    """Where minutes come from; `simulated` ones never leave a demo."""
+
+    TIMER = "timer"
+    MANUAL = "manual"
+    SIMULATED = "simulated"
+
+
+class ClickState(StrEnum):
+    """What became of a click after it was saved."""
+
+    PENDING = "pending"
+    DONE = "done"
+    REFUSED = "refused"

@@ -1,0 +1,141 @@
+"""
+Wiring: the only place that reads the environment and the clock, and builds adapters.
+
+Every part can be replaced by keyword, for tests and for the demo.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Engine
+from sqlmodel import Session
+from temporalio.client import Client
+
+from ccm_flow.adapters.db.care_store import SqlCareRecord
+from ccm_flow.adapters.db.engine import open_database, writing
+from ccm_flow.adapters.db.migrate import upgrade
+from ccm_flow.adapters.db.tables import SettingRow
+from ccm_flow.adapters.processes.settings import ServerSettings
+from ccm_flow.adapters.temporal.codec import KEY_BYTES, data_converter
+from ccm_flow.adapters.temporal.connect import connect
+from ccm_flow.adapters.temporal.flow import TemporalFlow
+from ccm_flow.app.act import Desk
+from ccm_flow.app.flow import Clock
+
+PATIENCE: Final = timedelta(seconds=30)
+_DEMO_OFFSET: Final = "demo_clock_offset_seconds"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One set-up: where its state lives and which services it uses."""
+
+    server: ServerSettings
+    database_url: str
+    key_file: Path
+    """Holds the key that payloads are encrypted with."""
+    demo: bool = False
+    """The clock of this set-up may be moved."""
+
+    @property
+    def home(self) -> Path:
+        """The folder of this set-up."""
+        return self.server.home
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] | None = None) -> "Settings":
+        """Read CCM_HOME, CCM_DATABASE_URL, CCM_KEY_FILE and the Temporal settings."""
+        environ = os.environ if environ is None else environ
+        server = ServerSettings.from_environ(environ)
+        default_url = f"sqlite:///{server.home / 'ccm.db'}"
+        return cls(
+            server=server,
+            database_url=environ.get("CCM_DATABASE_URL") or default_url,
+            key_file=Path(environ.get("CCM_KEY_FILE") or server.home / "payload.key"),
+            demo=(server.home / "demo").exists(),
+        )
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """Give the present instant."""
+        return datetime.now(UTC)
+
+
+class DemoClock:
+    """The machine's clock plus an offset that the whole demo set-up shares."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @property
+    def offset(self) -> timedelta:
+        """How far ahead the demo is."""
+        with Session(self._engine) as session:
+            row = session.get(SettingRow, _DEMO_OFFSET)
+            return timedelta(seconds=float(row.value)) if row else timedelta(0)
+
+    def now(self) -> datetime:
+        """Give the demo's present instant."""
+        return datetime.now(UTC) + self.offset
+
+    def move_to(self, instant: datetime) -> None:
+        """Make it `instant` now; a clock never goes back."""
+        ahead = max(self.offset, instant - datetime.now(UTC))
+        with writing(self._engine) as session:
+            session.merge(SettingRow(key=_DEMO_OFFSET, value=str(ahead.total_seconds())))
+
+
+@dataclass(frozen=True)
+class Base:
+    """What works without a Temporal server."""
+
+    settings: Settings
+    engine: Engine
+    record: SqlCareRecord
+    clock: Clock
+
+
+def open_base(settings: Settings, *, clock: Clock | None = None) -> Base:
+    """
+    Open the database, bringing its tables up to date.
+
+    Raises:
+        DatabaseUrlError, DatabaseUnavailableError: it cannot be opened.
+    """
+    engine = open_database(settings.database_url)
+    upgrade(engine)
+    chosen: Clock = DemoClock(engine) if settings.demo else SystemClock()
+    return Base(settings, engine, SqlCareRecord(engine), clock or chosen)
+
+
+def payload_key(path: Path) -> tuple[str, bytes]:
+    """Read the payload key; make one, readable by its owner alone, where there is none."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        pass
+    else:
+        with os.fdopen(handle, "w") as file:
+            file.write(f"{secrets.token_hex(4)}:{secrets.token_hex(KEY_BYTES)}\n")
+    key_id, _, key = path.read_text().strip().partition(":")
+    return key_id, bytes.fromhex(key)
+
+
+async def connect_client(settings: Settings, address: str) -> Client:
+    """Connect to the set-up's Temporal server; raises `FlowUnavailableError`."""
+    converter = data_converter([payload_key(settings.key_file)])
+    return await connect(address, settings.server.namespace, converter, patience=PATIENCE)
+
+
+def desk(base: Base, client: Client) -> Desk:
+    """Put together what the use cases work with."""
+    return Desk(base.record, TemporalFlow(client), base.clock)

@@ -1,0 +1,1 @@
+"""The commands that people type. Modules here are light; `cli.work` does what they say."""

@@ -1,0 +1,56 @@
+"""import, enroll."""
+
+# ruff: noqa: PLC0415 - a command imports what it needs when it runs, so help is quick
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ccm_flow.cli.options import Clinic, Json
+
+
+def register(app: typer.Typer) -> None:
+    """Add this group's commands."""
+    app.command("import")(import_)
+    app.command("enroll")(enroll)
+
+
+def import_(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A FHIR R4 file, or a folder.")],
+    clinic: Clinic = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+    json: Json = False,
+) -> None:
+    """
+    Bring patients in from the record system's export, as often as wanted.
+
+    Exit code 1 when something in the export was left out, 2 when nothing could be used.
+
+    Example: ccm import exports/ --dry-run
+    """
+    from ccm_flow.cli.work import patients as work
+
+    work.import_(path, clinic, dry_run=dry_run, as_json=json)
+
+
+def enroll(
+    clinic: Clinic = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=0, metavar="N", help="Enroll at most so many.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say who would be enrolled; needs no server.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """
+    Find the imported patients who may be offered the program, and begin with them.
+
+    Everyone else is listed with every reason that stands against it.
+
+    Example: ccm enroll --limit 20
+    """
+    from ccm_flow.cli.work import patients as work
+
+    work.enroll(clinic, limit, dry_run=dry_run, as_json=json)

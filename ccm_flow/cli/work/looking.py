@@ -1,0 +1,145 @@
+"""The work queue and one patient, for people."""
+
+from zoneinfo import ZoneInfo
+
+from ccm_flow.adapters.db.views import patient_month
+from ccm_flow.adapters.db.views import queue as read_queue
+from ccm_flow.app.view_text import clinic_time, timeline_text, why_text, words
+from ccm_flow.app.views import QueueView
+from ccm_flow.app.views_patient import PatientView, StepView, Timing
+from ccm_flow.cli.work.console import LATE, QUIET, Listing, emit, say
+from ccm_flow.cli.work.context import choose_clinic, choose_person, open_set_up
+from ccm_flow.cli.work.months import parse_kind
+from ccm_flow.core.ids import RoleId
+from ccm_flow.core.month import Month
+
+_STYLES = {Timing.OVERDUE: LATE, Timing.MISSED: LATE, Timing.NOT_NEEDED: QUIET}
+
+
+def queue(owner: str | None, role: str | None, clinic_id: str | None, *, as_json: bool) -> None:
+    """List what is open."""
+    base = open_set_up()
+    clinic = choose_clinic(base, clinic_id)
+    person = choose_person(base, clinic.clinic, owner).person if owner else None
+    view = read_queue(
+        base.engine,
+        clinic.clinic,
+        now=base.clock.now(),
+        owner=person,
+        role=RoleId(role) if role else None,
+    )
+    if as_json:
+        emit(view)
+    else:
+        _show_queue(view)
+
+
+def _show_queue(view: QueueView) -> None:
+    late = sum(row.late for row in view.steps)
+    zone = ZoneInfo(view.time_zone)
+    say(
+        f"{view.clinic_name}: {len(view.steps)} open steps, {late} overdue "
+        f"({clinic_time(view.as_of, zone)}, {view.time_zone})"
+    )
+    if not view.steps:
+        return
+    say()
+    listing = Listing("Step", "Patient", "Owner", "Due", "Why", keep=["Step", "Due"])
+    for row in view.steps:
+        style = LATE if row.late else QUIET if row.due_at is None else ""
+        why = "; ".join(why_text(one, row, zone) for one in row.why)
+        due = clinic_time(row.due_at, zone)
+        listing.add(row.handle, row.patient_name, row.owner_name, due, why, style=style)
+    listing.print()
+
+
+def patient(who: str, month: str | None, kind: str | None, *, as_json: bool) -> None:
+    """Show a patient's month."""
+    wanted = Month.parse(month) if month else None
+    chosen = parse_kind(kind) if kind else None
+    base = open_set_up()
+    view = patient_month(base.engine, who, wanted, now=base.clock.now(), kind=chosen)
+    if as_json:
+        emit(view)
+    else:
+        show_patient(view)
+
+
+def show_patient(view: PatientView) -> None:
+    """Print a patient's month."""
+    zone = ZoneInfo(view.time_zone)
+    for line in _header(view, zone):
+        say(line)
+    if view.steps:
+        say("\nSteps")
+        _show_steps(view, zone)
+    _show_choices(view)
+    if view.effort:
+        say(f"\nMinutes: {view.minutes}")
+        for item in view.effort:
+            say(f"  {item.seconds / 60:>6.1f}  {words(item.activity)} ({item.entries}x)")
+    say(f"\nNotes: {view.notes}, of which {view.unsigned_notes} not signed")
+    if view.timeline:
+        say(f"\nWhat happened ({view.time_zone})")
+        listing = Listing("When", "What", keep=["When"])
+        for entry in view.timeline:
+            listing.add(clinic_time(entry.at, zone), timeline_text(entry, zone))
+        listing.print()
+
+
+def _header(view: PatientView, zone: ZoneInfo) -> list[str]:
+    who = view.patient
+    born = f", born {who.birth_date}" if who.birth_date else ""
+    died = f", died {clinic_time(who.deceased_at, zone)}" if who.deceased_at else ""
+    lines = [f"{who.name} (record {who.mrn}{born}{died}), {view.clinic_name}"]
+    if view.enrollment is None:
+        return [*lines, "Not enrolled: only imported."]
+    enrolled = view.enrollment
+    because = f": {words(enrolled.ended_because)}" if enrolled.ended_because else ""
+    lines.append(f"{enrolled.handle}: {enrolled.program}, {words(enrolled.status)}{because}")
+    team = ", ".join(f"{member.role_title}: {member.name}" for member in enrolled.team)
+    return [*lines, team, *_cycle_lines(view, zone)]
+
+
+def _cycle_lines(view: PatientView, zone: ZoneInfo) -> list[str]:
+    cycle = view.cycle
+    if cycle is None:
+        return ["No month was opened yet."]
+    ending = words(cycle.disposition) if cycle.disposition else words(cycle.status)
+    because = f" ({words(cycle.because)})" if cycle.because else ""
+    until = f", closes {clinic_time(cycle.closes_at, zone)}" if cycle.ended_at is None else ""
+    lines = [
+        f"{cycle.month} {cycle.kind.value}: {ending}{because}, {cycle.contacts} contacts{until}"
+    ]
+    lines += [f"  missing: {item.detail}" for item in cycle.blockers]
+    others = [f"{one.month} {one.kind.value}" for one in view.cycles if one.cycle != cycle.cycle]
+    return [*lines, f"Other cycles: {', '.join(others)}"] if others else lines
+
+
+def _show_steps(view: PatientView, zone: ZoneInfo) -> None:
+    listing = Listing("Step", "Owner", "Due", "How it stands", keep=["Step", "Due"])
+    for step in view.steps:
+        owner = f"{step.owner_name} ({step.role_title.lower()})"
+        due = clinic_time(step.due_at, zone)
+        listing.add(step.key, owner, due, _stands(step), style=_STYLES.get(step.timing, ""))
+    listing.print()
+
+
+def _stands(step: StepView) -> str:
+    parts = [step.outcome_title or "", words(step.timing)]
+    if step.attempts:
+        allowed = f" of {step.attempts_allowed}" if step.attempts_allowed else ""
+        parts.append(f"{len(step.attempts)}{allowed} attempts")
+    if step.because:
+        parts.append(step.because)
+    return ", ".join(part for part in parts if part)
+
+
+def _show_choices(view: PatientView) -> None:
+    open_steps = [step for step in view.steps if step.outcomes]
+    if open_steps:
+        say("\nOutcomes to choose from")
+        listing = Listing("Step", "Outcomes", keep=["Step"])
+        for step in open_steps:
+            listing.add(step.handle, ", ".join(step.outcomes))
+        listing.print()

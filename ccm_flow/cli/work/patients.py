@@ -1,0 +1,221 @@
+"""Bringing patients in and enrolling those who may be offered the program."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import typer
+
+from ccm_flow.adapters.calendars import month_calendar
+from ccm_flow.adapters.db.engine import reading
+from ccm_flow.adapters.db.enrollment_store import enroll as enroll_patients
+from ccm_flow.adapters.db.patient_store import SqlPatientStore
+from ccm_flow.adapters.db.views import find_cycles
+from ccm_flow.adapters.db.views_names import enrollment_handles
+from ccm_flow.adapters.ehr.condition_groups import load_condition_groups
+from ccm_flow.adapters.ehr.fhir import read_patients
+from ccm_flow.app.act import Desk
+from ccm_flow.app.candidates import judge_record
+from ccm_flow.app.care import ClinicView
+from ccm_flow.app.import_patients import import_patients
+from ccm_flow.app.open_month import open_cycles
+from ccm_flow.app.records import ImportReport, ImportRun, PatientRecord
+from ccm_flow.app.view_text import words
+from ccm_flow.bootstrap import Base
+from ccm_flow.cli.work.console import Listing, emit, say
+from ccm_flow.cli.work.context import choose_clinic, month_at, open_set_up, with_desk, zone_of
+from ccm_flow.core.eligibility import Eligibility
+from ccm_flow.core.ids import ClinicId, EnrollmentId, PatientId
+from ccm_flow.core.plan import PlaybookKind
+
+_SETTLE_SECONDS: Final = 30
+"""How long to wait until what was started is on the work queue."""
+
+
+class _NothingKept:
+    """Takes the store's place in a dry run: knows everything and keeps nothing."""
+
+    def __init__(self, store: SqlPatientStore) -> None:
+        self._store = store
+
+    def known(self, clinic: ClinicId, source: str) -> Mapping[str, str]:
+        return self._store.known(clinic, source)
+
+    def save(self, clinic: ClinicId, record: PatientRecord, now: datetime) -> PatientId:
+        return PatientId(f"{clinic}/{record.source_id}@{now:%Y}")
+
+    records = SqlPatientStore.records
+    keep_run = SqlPatientStore.keep_run
+
+
+def import_(path: Path, clinic_id: str | None, *, dry_run: bool, as_json: bool) -> None:
+    """Import patients, and say what came of it."""
+    base = open_set_up()
+    clinic = choose_clinic(base, clinic_id)
+    store = SqlPatientStore(base.engine)
+    begun = base.clock.now()
+    target = _NothingKept(store) if dry_run else store
+    report = import_patients(read_patients(path), target, clinic.clinic, begun)
+    if report.read and not dry_run:
+        store.keep_run(ImportRun(clinic.clinic, "fhir", begun, base.clock.now(), report))
+    if as_json:
+        emit(
+            {
+                "clinic": clinic.clinic,
+                "dry_run": dry_run,
+                **report.counts,
+                "problems": report.problems,
+            }
+        )
+    else:
+        _show_import(report, dry_run=dry_run)
+    if not report.read:
+        typer.echo(f"ccm: There is no patient in '{path}' that can be used.", err=True)
+        raise typer.Exit(2)
+    if report.skipped:
+        raise typer.Exit(1)
+
+
+def _show_import(report: ImportReport, *, dry_run: bool) -> None:
+    verb = "Would import" if dry_run else "Imported"
+    counts = ", ".join(f"{count} {name}" for name, count in report.counts.items())
+    say(f"{verb}: {counts}.")
+    for problem in report.problems:
+        say(f"  {'Left out' if problem.skipped else 'Note'}: {problem}")
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """A patient and the verdict about them."""
+
+    patient: PatientId
+    record: PatientRecord
+    verdict: Eligibility
+
+
+def enroll(clinic_id: str | None, limit: int | None, *, dry_run: bool, as_json: bool) -> None:
+    """Enroll candidates and start their enrollment."""
+    base = open_set_up()
+    clinic = choose_clinic(base, clinic_id)
+    judged = _judge(base, clinic)
+    fit = [one for one in judged if one.verdict.is_candidate][:limit]
+    others = [one for one in judged if not one.verdict.is_candidate]
+    enrolled: list[EnrollmentId] = []
+    started = 0
+    if not dry_run:
+        enrolled, started = _enroll(base, clinic, [one.patient for one in fit])
+    outcome = {
+        "clinic": clinic.clinic,
+        "dry_run": dry_run,
+        "candidates": sum(one.verdict.is_candidate for one in judged),
+        "enrolled": len(enrolled),
+        "enrollments_started": started,
+        "already_in_the_program": 0 if dry_run else len(fit) - len(enrolled),
+        "not_enrolled": len(others),
+        "reasons": _reasons(others),
+    }
+    if as_json:
+        emit({**outcome, "patients_not_enrolled": [_other(one) for one in others]})
+    else:
+        _show_enrolled(clinic, outcome, fit if dry_run else [], others)
+
+
+def _judge(base: Base, clinic: ClinicView) -> list[_Judged]:
+    today = base.clock.now().astimezone(zone_of(clinic)).date()
+    rules = load_condition_groups()
+    records = SqlPatientStore(base.engine).records(clinic.clinic)
+    return [_Judged(id_, record, judge_record(record, rules, today)) for id_, record in records]
+
+
+def _enroll(
+    base: Base, clinic: ClinicView, patients: Sequence[PatientId]
+) -> tuple[list[EnrollmentId], int]:
+    """Enroll only once the server is there, so that nobody is enrolled and left lying."""
+    now = base.clock.now()
+    month = month_at(clinic, now)
+    plan = base.record.plan_for(clinic.clinic, PlaybookKind.ENROLLMENT, month)
+
+    async def work(desk: Desk) -> tuple[list[EnrollmentId], int]:
+        new = await asyncio.to_thread(
+            enroll_patients, base.engine, clinic.clinic, patients, plan.program, now
+        )
+        opened = open_cycles(desk, clinic.clinic, PlaybookKind.ENROLLMENT, month, month_calendar)
+        started = sum([int(one) async for one in opened])
+        enrolled = [one.enrollment for one in new]
+        await _until_listed(base, enrolled if clinic.active else [])
+        return enrolled, started
+
+    return with_desk(base, work)
+
+
+async def _until_listed(base: Base, enrolled: Sequence[EnrollmentId]) -> None:
+    """Wait until what was started is written down, so that the next `ccm queue` shows it."""
+    loop = asyncio.get_running_loop()
+    give_up = loop.time() + _SETTLE_SECONDS
+    for enrollment in enrolled:
+        while loop.time() < give_up and not await asyncio.to_thread(
+            find_cycles, base.engine, enrollment
+        ):
+            await asyncio.sleep(0.05)
+
+
+def _reasons(others: Sequence[_Judged]) -> dict[str, int]:
+    counted = Counter(reason.value for one in others for reason in one.verdict.reasons)
+    return dict(counted.most_common())
+
+
+def _other(one: _Judged) -> dict[str, object]:
+    return {
+        "patient": one.patient,
+        "mrn": one.record.mrn,
+        "patient_name": _name(one),
+        "reasons": one.verdict.reasons,
+        "conditions": one.verdict.groups,
+    }
+
+
+def _name(one: _Judged) -> str:
+    return f"{one.record.family_name}, {one.record.given_name}"
+
+
+def _show_enrolled(
+    clinic: ClinicView,
+    outcome: Mapping[str, object],
+    fit: Sequence[_Judged],
+    others: Sequence[_Judged],
+) -> None:
+    if outcome["dry_run"]:
+        say(f"{clinic.name}: {len(fit)} would be enrolled, if they are not yet.")
+        listing = Listing("Patient", "Conditions", keep=["Patient"])
+        for one in fit:
+            listing.add(_name(one), ", ".join(map(words, one.verdict.groups)))
+        listing.print()
+    else:
+        say(
+            f"{clinic.name}: {outcome['enrolled']} enrolled, "
+            f"{outcome['already_in_the_program']} in the program already, "
+            f"{outcome['enrollments_started']} enrollments started."
+        )
+    if not clinic.active:
+        say("The clinic is paused, so nothing was started.")
+    if not others:
+        return
+    say(f"\nNot enrolled: {len(others)}")
+    for reason, count in _reasons(others).items():
+        say(f"  {count:>4}  {words(reason)}")
+    say()
+    listing = Listing("Patient", "Record", "Why not", keep=["Patient"])
+    for one in others:
+        listing.add(_name(one), one.record.mrn[:12], "; ".join(map(words, one.verdict.reasons)))
+    listing.print()
+
+
+def handles_of(base: Base, enrollments: Sequence[EnrollmentId]) -> list[str]:
+    """Name enrollments the way people type them."""
+    with reading(base.engine) as session:
+        known = enrollment_handles(session)
+    return [known[enrollment] for enrollment in enrollments]

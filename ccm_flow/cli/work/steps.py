@@ -1,0 +1,205 @@
+"""What people do to one step: complete it, hand it over, give it more time."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import TypeVar
+
+from ccm_flow.adapters.db.views import StaffMember, StepRef, find_step
+from ccm_flow.app.act import Desk, act, finish_step
+from ccm_flow.app.care import Click, CycleView, Work
+from ccm_flow.app.statuses import ConsentMode
+from ccm_flow.app.view_text import clinic_time, words
+from ccm_flow.bootstrap import Base
+from ccm_flow.cli.work.acting import RefusedError, act_once, new_click, tell
+from ccm_flow.cli.work.context import choose_person, open_set_up, short, zone_of
+from ccm_flow.core.errors import CcmError
+from ccm_flow.core.events import DeadlineExtended, PersonEvent, StepReassigned
+from ccm_flow.core.ids import ClickId, OutcomeId, RoleId, StepId
+from ccm_flow.core.plan import Channel, PlanStep
+from ccm_flow.core.state import StepStatus
+from ccm_flow.language.phrases import PhraseError, parse_budget
+
+Word = TypeVar("Word", bound=StrEnum)
+MakeEvent = Callable[[StaffMember], PersonEvent]
+
+
+class BadWordError(CcmError):
+    """A word that is not one of the known ones, or an amount of time that is none."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True)
+class Entered:
+    """What somebody typed beside the outcome."""
+
+    minutes: float
+    note: str
+    channel: str | None
+    consent: str
+
+
+def parse_word(kind: type[Word], what: str, text: str) -> Word:
+    """Read one of a closed list of words; raises `BadWordError`."""
+    try:
+        return kind(text.strip().lower())
+    except ValueError:
+        known = ", ".join(word.value for word in kind)
+        raise BadWordError(f"'{text}' is not a {what}.", f"Choose one of: {known}.") from None
+
+
+def complete(
+    step: str, outcome: str, by: str, entered: Entered, click: str | None, *, as_json: bool
+) -> None:
+    """End a step, or record an attempt; what is plainly wrong is refused before it is kept."""
+    channel = parse_word(Channel, "channel", entered.channel) if entered.channel else None
+    work = Work(
+        time=timedelta(minutes=entered.minutes),
+        note=entered.note,
+        consent_mode=parse_word(ConsentMode, "way to consent", entered.consent),
+    )
+    base = open_set_up()
+    ref = find_step(base.engine, step)
+    person = choose_person(base, ref.clinic, by)
+    if click is None:
+        _check(base, ref, OutcomeId(outcome), person)
+    id_ = new_click(click)
+
+    async def finish(desk: Desk) -> int:
+        return await finish_step(
+            desk,
+            click=id_,
+            cycle=ref.cycle,
+            step=ref.key,
+            outcome=OutcomeId(outcome),
+            by=person.person,
+            work=work,
+            channel=channel,
+        )
+
+    tell(base, ref.clinic, [act_once(base, ref.cycle, id_, finish)], as_json=as_json)
+
+
+def _check(base: Base, ref: StepRef, outcome: OutcomeId, person: StaffMember) -> None:
+    """
+    Refuse what the record already shows to be impossible, so that nothing of it is kept.
+
+    The cycle itself decides in the end; this spares people a note and minutes kept twice when
+    they mistype and try again.
+    """
+    check_open(base, ref)
+    cycle = base.record.cycle(ref.cycle)
+    plan = _plan_step(cycle, ref)
+    if plan is not None and plan.outcome(outcome) is None and not plan.takes_result(outcome):
+        results = plan.attempts.results if plan.attempts else ()
+        known = ", ".join([*(item.id for item in plan.outcomes), *results])
+        raise RefusedError(f"'{outcome}' is not an outcome of '{plan.id}'.", f"Choose: {known}.")
+    role = base.record.owner_role(ref.cycle, ref.key)
+    if role is not None and not {role, cycle.plan.owner} & person.roles:
+        held = ", ".join(sorted(person.roles))
+        raise RefusedError(
+            f"The step '{ref.key}' belongs to the {words(role)}; {person.name} is {words(held)}.",
+            f"Ask the {words(role)}, or have it handed over with `ccm reassign`.",
+        )
+
+
+def check_open(base: Base, ref: StepRef) -> None:
+    """Refuse a step that has ended; raises `RefusedError`."""
+    if ref.status is StepStatus.OPEN:
+        return
+    zone = zone_of(base.record.clinic(ref.clinic))
+    when, who = clinic_time(ref.ended_at, zone), short(ref.ended_by or "", ref.clinic)
+    outcome = f" as '{ref.outcome}'" if ref.outcome else ""
+    closed = (
+        f" The month is closed for the patient ({words(ref.disposition)})."
+        if ref.disposition
+        else ""
+    )
+    raise RefusedError(
+        f"The step '{ref.key}' is {ref.status.value} already{outcome}, {when} by {who}.{closed}",
+        "Nothing was changed. See what is open with `ccm queue`.",
+    )
+
+
+def _plan_step(cycle: CycleView, ref: StepRef) -> PlanStep | None:
+    return cycle.plan.by_id.get(StepId(ref.key.partition("~")[0]))
+
+
+def reassign(
+    step: str,
+    to: str,
+    role: str | None,
+    *,
+    because: str,
+    by: str,
+    click: str | None,
+    as_json: bool,
+) -> None:
+    """Hand a step over to somebody who holds a role that can have it."""
+    base = open_set_up()
+    ref = find_step(base.engine, step)
+    target = choose_person(base, ref.clinic, to)
+    wanted = RoleId(role) if role else _role_for(base, ref, target)
+    if wanted not in target.roles:
+        held = ", ".join(sorted(target.roles))
+        raise RefusedError(f"{target.name} is not {words(wanted)}.", f"They have: {held}.")
+    _do(
+        base,
+        ref,
+        by,
+        click,
+        lambda person: StepReassigned(ref.key, target.person, wanted, person.person, because),
+        as_json=as_json,
+    )
+
+
+def _role_for(base: Base, ref: StepRef, target: StaffMember) -> RoleId:
+    """Choose the step's own role when the person holds it, otherwise one the playbook knows."""
+    own = base.record.owner_role(ref.cycle, ref.key)
+    if own is not None and own in target.roles:
+        return own
+    known = [item.id for item in base.record.cycle(ref.cycle).plan.roles]
+    fitting = [role for role in known if role in target.roles]
+    if len(fitting) == 1:
+        return fitting[0]
+    held = ", ".join(fitting or sorted(target.roles))
+    raise RefusedError(f"{target.name} can have it in several roles.", f"Say --role: {held}.")
+
+
+def extend(
+    step: str, amount: str, because: str, by: str, click: str | None, *, as_json: bool
+) -> None:
+    """Give a step more time."""
+    try:
+        extra = parse_budget(amount)
+    except PhraseError as error:
+        raise BadWordError(error.message, error.hint) from error
+    base = open_set_up()
+    ref = find_step(base.engine, step)
+    _do(
+        base,
+        ref,
+        by,
+        click,
+        lambda person: DeadlineExtended(ref.key, person.person, because, extra),
+        as_json=as_json,
+    )
+
+
+def _do(
+    base: Base,
+    ref: StepRef,
+    by: str,
+    click: str | None,
+    make: MakeEvent,
+    *,
+    as_json: bool,
+) -> None:
+    person = choose_person(base, ref.clinic, by)
+    if click is None:
+        check_open(base, ref)
+    sent = Click(new_click(click), ref.cycle, person.person, make(person), ref.key)
+    done = act_once(base, ref.cycle, ClickId(sent.id), lambda desk: act(desk, sent))
+    tell(base, ref.clinic, [done], as_json=as_json)

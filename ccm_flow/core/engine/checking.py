@@ -1,0 +1,55 @@
+"""The readiness check: keep the list of blockers, and a fixing step open for each."""
+
+from ccm_flow.core.commands import RecordReadiness
+from ccm_flow.core.engine.openings import MAX_ROUNDS, open_after_readiness, open_step
+from ccm_flow.core.engine.turn import Turn
+from ccm_flow.core.expressions import holds
+from ccm_flow.core.ids import SYSTEM
+from ccm_flow.core.plan import PlanStep, Requirement
+from ccm_flow.core.readiness import find_blockers
+from ccm_flow.core.state import StepState, StepStatus
+
+
+def check_readiness(turn: Turn) -> None:
+    """Check the month once its time has come, and again whenever something happened."""
+    start = turn.layout.readiness_from
+    if start is None or start > turn.now:
+        return
+    before, blockers = turn.blockers, find_blockers(turn.plan.readiness, turn.facts)
+    if blockers != before:
+        turn.blockers = blockers
+        turn.emit(RecordReadiness(blockers))
+        if not blockers:
+            turn.ready_round += 1
+        if before is None or bool(before) != bool(blockers):
+            open_after_readiness(turn, again=before is not None)
+    if not turn.paused:
+        _keep_fixing(turn, frozenset(blocker.requirement for blocker in blockers))
+
+
+def _keep_fixing(turn: Turn, missing: frozenset[Requirement]) -> None:
+    for step in turn.plan.steps:
+        if step.fixes is None:
+            continue
+        newest = turn.newest(step.id)
+        is_open = newest is not None and newest.is_open
+        if step.fixes in missing and not is_open and _may_open(turn, step, newest):
+            open_step(turn, step)
+        elif newest is not None and is_open and step.fixes not in missing:
+            turn.close(newest, StepStatus.SKIPPED, because="no longer stops the month")
+
+
+def _may_open(turn: Turn, step: PlanStep, newest: StepState | None) -> bool:
+    """
+    Tell whether a fixing step may open (again): while its condition holds.
+
+    Not after a person skipped it; and past the last round the program owner is told only once.
+    """
+    if newest is not None:
+        if newest.status is StepStatus.SKIPPED and newest.ended_by != SYSTEM:
+            return False
+        before = turn.state.steps.get(newest.key)
+        ended_earlier = before is not None and not before.is_open
+        if newest.round >= MAX_ROUNDS and ended_earlier:
+            return False
+    return step.when is None or holds(step.when, turn.all_facts())

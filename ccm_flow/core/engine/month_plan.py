@@ -1,0 +1,84 @@
+"""A playbook laid on one month's calendar: every date it names, worked out once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from ccm_flow.core.calendar import WorkCalendar
+from ccm_flow.core.deadlines import Anchor, MonthDate, due_at, month_date, to_the_minute
+from ccm_flow.core.ids import RoleId, StepId
+from ccm_flow.core.month import Month
+from ccm_flow.core.plan import Plan, PlanStep
+from ccm_flow.core.state import CycleStart
+
+
+@dataclass(frozen=True)
+class MonthPlan:
+    """The plan, the calendar and the first instant of one cycle; all that never changes."""
+
+    plan: Plan
+    calendar: WorkCalendar
+    month: Month
+    opens_at: datetime
+
+    @classmethod
+    def of(cls, start: CycleStart) -> "MonthPlan":
+        """Lay out the cycle that `start` describes."""
+        return cls(start.plan, start.calendar, start.month, to_the_minute(start.opens_at))
+
+    @cached_property
+    def closes_at(self) -> datetime:
+        """When the cycle ends whatever is still open."""
+        return due_at(self.plan.closes, self.opens_at, self.month, self.calendar)
+
+    @cached_property
+    def opening_dates(self) -> dict[StepId, datetime]:
+        """For each step with `at`: when the clinic opens on that day."""
+        return {step.id: self._opening(step) for step in self.plan.steps if step.at is not None}
+
+    @cached_property
+    def readiness_from(self) -> datetime | None:
+        """When the readiness check starts."""
+        if self.plan.readiness is None:
+            return None
+        rule = self.plan.readiness.from_
+        if isinstance(rule, MonthDate):
+            return self.calendar.opening(month_date(rule, self.month, self.calendar))
+        return due_at(rule, self.opens_at, self.month, self.calendar)
+
+    @cached_property
+    def month_ends_at(self) -> datetime:
+        """When the clinic closes on the month's last day; no repeated step opens after it."""
+        return due_at(MonthDate(Anchor.MONTH_END), self.opens_at, self.month, self.calendar)
+
+    @cached_property
+    def always_watched(self) -> tuple[PlanStep, ...]:
+        """Steps whose `after` may come true without a step it names being settled just now."""
+        return tuple(step for step in self.plan.steps if _asks_whether_over(step.after))
+
+    @cached_property
+    def repeated(self) -> tuple[PlanStep, ...]:
+        """Steps that come round again."""
+        return tuple(step for step in self.plan.steps if step.every is not None)
+
+    @cached_property
+    def rung_instants(self) -> dict[tuple[StepId, int, datetime], datetime]:
+        """Keep when rungs fire once it was derived: for one deadline a rung never moves."""
+        return {}
+
+    @property
+    def owner_role(self) -> RoleId:
+        """The program owner's role."""
+        return self.plan.owner
+
+    def _opening(self, step: PlanStep) -> datetime:
+        if isinstance(step.at, MonthDate):
+            return self.calendar.opening(month_date(step.at, self.month, self.calendar))
+        assert step.at is not None  # noqa: S101 - only dated steps are asked
+        return due_at(step.at, self.opens_at, self.month, self.calendar)
+
+
+def _asks_whether_over(after: object) -> bool:
+    if not isinstance(after, (tuple, list)):
+        return False
+    return after[0] == "ended" or any(_asks_whether_over(part) for part in after[1:])

@@ -1,0 +1,237 @@
+"""Which steps open, and when: `after`, `at`, `on`, `every`, `go` and `when`."""
+
+from datetime import datetime, timedelta
+
+from ccm_flow.core.commands import TellProgramOwner
+from ccm_flow.core.deadlines import DueRule, due_at, spaced, to_the_minute
+from ccm_flow.core.engine.ladder import rungs_already_past
+from ccm_flow.core.engine.turn import Turn
+from ccm_flow.core.errors import CalendarTooShortError
+from ccm_flow.core.expressions import Expr, holds
+from ccm_flow.core.ids import SYSTEM, OutcomeId, RoleId, StepId, step_key
+from ccm_flow.core.plan import READINESS, READY, PlanStep, Urgency
+from ccm_flow.core.readiness import find_blockers
+from ccm_flow.core.state import StepState, StepStatus
+
+MAX_ROUNDS = 12
+"""How often the flow may open one step in a cycle before the program owner is asked instead."""
+
+
+def open_step(
+    turn: Turn,
+    step: PlanStep,
+    *,
+    to: RoleId | None = None,
+    urgency: Urgency | None = None,
+    because: str | None = None,
+    repeated: bool = False,
+) -> None:
+    """
+    Open a step for its owner; or skip it, when its condition does not hold now.
+
+    A step that is `repeated` by its `every` is bounded by the calendar, not by the rounds.
+    """
+    newest = turn.newest(step.id)
+    round_ = 1 if newest is None else newest.round + 1
+    if newest is not None and round_ > MAX_ROUNDS and not repeated:
+        _tell_too_many_rounds(turn, newest)
+        return
+    needed = step.when is None or holds(step.when, turn.all_facts())
+    deadline = _deadline(turn, step, urgency) if needed else None
+    opened = StepState(
+        step=step.id,
+        key=step_key(step.id, round_),
+        round=round_,
+        status=StepStatus.OPEN if needed else StepStatus.SKIPPED,
+        owner=turn.owner(to or step.owner),
+        opened_at=turn.now,
+        due_at=None if turn.paused else deadline,
+        time_left=_time_left(turn, deadline),
+        rungs_passed=0 if deadline is None else rungs_already_past(turn, step, deadline),
+        ended_at=None if needed else turn.now,
+        ended_by=None if needed else SYSTEM,
+        because=because if needed else "condition did not hold",
+        urgency=urgency,
+    )
+    turn.add(opened)
+
+
+def _tell_too_many_rounds(turn: Turn, newest: StepState) -> None:
+    to = turn.owner(turn.plan.owner)
+    told = TellProgramOwner(to, newest.key, OutcomeId("too_many_rounds"))
+    if told not in turn.commands:
+        turn.emit(told)
+
+
+def _deadline(turn: Turn, step: PlanStep, urgency: Urgency | None) -> datetime:
+    rule: DueRule = step.due
+    if urgency is Urgency.URGENT and step.urgent_due is not None:
+        rule = step.urgent_due
+    try:
+        return within_cycle(turn, due_at(rule, turn.now, turn.month, turn.calendar))
+    except CalendarTooShortError:
+        return turn.closes_at  # beyond the calendar is beyond the cycle
+
+
+def within_cycle(turn: Turn, deadline: datetime) -> datetime:
+    """
+    Keep a deadline inside the cycle and ahead of now.
+
+    A date in the month may be over when its step opens; the owner then has one business day.
+    """
+    if deadline <= turn.now:
+        today = turn.calendar.date_of(turn.now)
+        deadline = turn.calendar.closing(turn.calendar.business_day_after(today, 1))
+    return min(deadline, turn.closes_at)
+
+
+def _time_left(turn: Turn, deadline: datetime | None) -> timedelta | None:
+    if not turn.paused or deadline is None:
+        return None
+    return turn.calendar.working_time_between(to_the_minute(turn.now), deadline)
+
+
+# --- what follows a settled step ---
+
+
+def open_followers(turn: Turn, settled: StepState) -> None:
+    """
+    Open what was waiting for a step that has just ended.
+
+    What follows a second round opens again, and so does what follows each outside event.
+    """
+    again = settled.round > 1 or turn.plan.by_id[settled.step].on is not None
+    for step in turn.plan.followers.get(settled.step, ()):
+        _open_if_due(turn, step, again=again, settled=settled)
+    for step in turn.layout.always_watched:
+        _open_if_due(turn, step, again=False)
+
+
+def open_after_readiness(turn: Turn, *, again: bool) -> None:
+    """Open what was waiting for the readiness check to turn to ready, or to not ready."""
+    for step in turn.plan.followers.get(READINESS, ()):
+        _open_if_due(turn, step, again=again)
+
+
+def go_to(turn: Turn, target: StepId) -> None:
+    """Open the step an outcome names, again if it was done before."""
+    newest = turn.newest(target)
+    if newest is None or not newest.is_open:
+        open_step(turn, turn.plan.by_id[target])
+
+
+def _open_if_due(
+    turn: Turn, step: PlanStep, *, again: bool, settled: StepState | None = None
+) -> None:
+    newest = turn.newest(step.id)
+    if newest is not None and (newest.is_open or not again):
+        return
+    if _date_has_come(turn, step) and came_true(turn, step.after, settled):
+        open_step(turn, step)
+
+
+def _date_has_come(turn: Turn, step: PlanStep) -> bool:
+    opening = turn.layout.opening_dates.get(step.id)
+    return opening is None or opening <= turn.now
+
+
+def open_dated(turn: Turn) -> None:
+    """Open steps whose date has come, and repeat those that come round again."""
+    if turn.paused:
+        return
+    for step_id in turn.layout.opening_dates:
+        step = turn.plan.by_id[step_id]
+        waiting = step.on is None and turn.newest(step_id) is None and _date_has_come(turn, step)
+        if waiting and (step.after is None or came_true(turn, step.after)):
+            open_step(turn, step)
+    for step in turn.layout.repeated:
+        again = next_repeat(turn, step)
+        if again is not None and again <= turn.now:
+            open_step(turn, step, repeated=True)
+
+
+def next_repeat(turn: Turn, step: PlanStep) -> datetime | None:
+    """Say when a repeated step opens next; None while it is open, or past the month's end."""
+    newest = turn.newest(step.id)
+    if step.every is None or newest is None or newest.is_open:
+        return None
+    again = spaced(step.every, newest.opened_at, turn.calendar)
+    return again if again <= turn.layout.month_ends_at else None
+
+
+# --- the meaning of `after` ---
+
+
+def came_true(turn: Turn, expr: Expr, settled: StepState | None = None) -> bool:
+    """
+    Tell whether an `after` expression holds now.
+
+    Of a step that is open several times at once, the opening that `settled` is the one asked about.
+    """
+    return _truth(turn, expr, frozenset(), settled) is True
+
+
+def _truth(
+    turn: Turn, expr: Expr, asking: frozenset[StepId], settled: StepState | None = None
+) -> bool | None:
+    """Give True, False for never, None for not yet."""
+    op = expr[0]
+    if op in ("and", "or"):
+        parts: list[bool | None] = [_truth(turn, part, asking, settled) for part in expr[1:]]
+        decisive: bool = op == "or"
+        if decisive in parts:
+            return decisive
+        return None if None in parts else not decisive
+    step = StepId(expr[1])
+    if step == READINESS:
+        return _readiness_truth(turn, OutcomeId(expr[2]) if op == "outcome" else READY)
+    if op == "ended":
+        return True if _is_over(turn, step, asking) else None
+    asked = settled if settled is not None and settled.step == step else turn.newest(step)
+    if asked is None:
+        return False if _is_over(turn, step, asking) else None
+    if asked.is_open:
+        return None
+    if op == "done":
+        return asked.status in (StepStatus.DONE, StepStatus.SKIPPED)
+    return bool(asked.outcome == expr[2] or asked.status == expr[2])
+
+
+def _readiness_truth(turn: Turn, outcome: OutcomeId) -> bool | None:
+    if turn.blockers is None:
+        return None
+    ready = not find_blockers(turn.plan.readiness, turn.facts)
+    return ready == (outcome == READY) or None
+
+
+def _is_over(turn: Turn, step_id: StepId, asking: frozenset[StepId]) -> bool:
+    """
+    Tell whether a step is over: it ended, or nothing in the flow can open it any more.
+
+    Steps that start on an outside event count as over while none is open.
+    """
+    if any(state.step == step_id and state.is_open for state in turn.steps.values()):
+        return False
+    if any(state.step == step_id for state in turn.settled):
+        return False  # what it leads to is drawn later in this turn
+    if turn.newest(step_id) is not None:
+        return True
+    step = turn.plan.by_id[step_id]
+    if step.on is not None or step.fixes is not None:
+        return True
+    if step_id in asking:
+        return True  # a circle of steps that all wait for each other opens none of them
+    asking |= {step_id}
+    if step.after is not None and _truth(turn, step.after, asking) is not False:
+        return False
+    if step_id in turn.plan.go_targets:
+        return all(_is_over(turn, source, asking) for source in _sources(turn, step_id))
+    return step.after is not None
+
+
+def _sources(turn: Turn, target: StepId) -> list[StepId]:
+    return [
+        step.id
+        for step in turn.plan.steps
+        if any(outcome.go == target for outcome in step.outcomes)
+    ]

@@ -1,0 +1,62 @@
+"""When a cycle must be looked at again, if nobody does anything before."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from ccm_flow.core.engine.ladder import next_rung_at
+from ccm_flow.core.engine.month_plan import MonthPlan
+from ccm_flow.core.engine.openings import came_true, next_repeat
+from ccm_flow.core.engine.turn import Turn
+from ccm_flow.core.ids import StepKey
+from ccm_flow.core.state import CycleState, CycleStatus
+
+CYCLE: Final = StepKey("cycle")
+"""The key of the cycle's own wake, beside those of its open steps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """An instant to be woken at, and whether fresh facts are needed then."""
+
+    at: datetime
+    needs_facts: bool
+
+
+def wakes(layout: MonthPlan, state: CycleState) -> dict[StepKey, Wake]:
+    """Give at most one wake for each open step (its next rung) and one for the cycle."""
+    if state.ending is not None:
+        return {}
+    found = {CYCLE: _cycle_wake(layout, state)}
+    if state.status is CycleStatus.PAUSED:
+        return found
+    for step in state.steps.values():
+        if step.is_open:
+            at = next_rung_at(layout, step)
+            if at is not None and at < state.closes_at:
+                found[step.key] = Wake(at, needs_facts=False)
+    return found
+
+
+def _cycle_wake(layout: MonthPlan, state: CycleState) -> Wake:
+    instants = [state.closes_at]
+    if state.blockers is None and layout.readiness_from is not None:
+        instants.append(layout.readiness_from)
+    if state.status is not CycleStatus.PAUSED:
+        instants += _dated(layout, state)
+    return Wake(min(instants), needs_facts=True)
+
+
+def _dated(layout: MonthPlan, state: CycleState) -> list[datetime]:
+    turn = Turn(layout, state, layout.opens_at)
+    found = []
+    for step_id, opening in layout.opening_dates.items():
+        step = layout.plan.by_id[step_id]
+        never_opened = step.on is None and state.newest(step_id) is None
+        if never_opened and (step.after is None or came_true(turn, step.after)):
+            found.append(opening)
+    for step in layout.repeated:
+        again = next_repeat(turn, step)
+        if again is not None:
+            found.append(again)
+    return found

@@ -1,0 +1,47 @@
+"""
+The names of things, as types, and the one place that builds them.
+
+Ids are opaque: they never hold a name, a birth date or a record number, so they are safe in
+logs, URLs, Temporal workflow ids and search attributes.
+"""
+
+from typing import NewType
+
+OrganizationId = NewType("OrganizationId", str)
+ClinicId = NewType("ClinicId", str)
+PersonId = NewType("PersonId", str)
+PatientId = NewType("PatientId", str)
+EnrollmentId = NewType("EnrollmentId", str)
+CycleId = NewType("CycleId", str)
+PlaybookId = NewType("PlaybookId", str)
+RoleId = NewType("RoleId", str)
+StepId = NewType("StepId", str)
+"""A step of a playbook, e.g. `outreach`."""
+StepKey = NewType("StepKey", str)
+"""One opening of a step in a cycle: `outreach`, then `outreach~2` when it opens again."""
+OutcomeId = NewType("OutcomeId", str)
+ClickId = NewType("ClickId", str)
+"""Identifies one click of one person, so that sending it twice is harmless."""
+
+SYSTEM = PersonId("system")
+"""Who is named when the playbook itself acts (a rung fires, a month closes)."""
+
+
+def step_key(step: StepId, round_: int) -> StepKey:
+    """Name the `round_`-th opening (from 1) of a step in its cycle."""
+    return StepKey(step if round_ == 1 else f"{step}~{round_}")
+
+
+def cycle_id(enrollment: EnrollmentId, kind: str, month: str) -> CycleId:
+    """Name the pass of one enrollment through a `kind` of playbook in `month` (2026-11)."""
+    return CycleId(f"{kind}:{enrollment}:{month}")
+
+
+def opening_id(clinic: ClinicId, month: str) -> str:
+    """Name the workflow that opens a month for a clinic."""
+    return f"opening:{clinic}:{month}"
+
+
+def schedule_id(clinic: ClinicId) -> str:
+    """Name the Temporal Schedule that opens a clinic's months."""
+    return f"months:{clinic}"

@@ -1,0 +1,1 @@
+"""The demo clinic: a real month on a real server, played by simulated staff."""

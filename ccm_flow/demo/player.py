@@ -1,0 +1,190 @@
+"""
+Plays running cycles day by day: moves their clocks on the server and lets simulated staff act.
+
+The staff act through the same Updates as people. What the player knows of a cycle it asks the
+cycle; it holds no state that a crash of server or worker could make wrong, so it goes on when
+they come back.
+"""
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from ccm_flow.adapters.temporal.time_travel import TimeTravel
+from ccm_flow.app.act import Desk, act, finish_step
+from ccm_flow.app.care import Click, Work
+from ccm_flow.app.flow import ClickRefusedError, FlowUnavailableError
+from ccm_flow.app.statuses import TimeSource
+from ccm_flow.core.behaviour import Action, Behaviour, plan_action
+from ccm_flow.core.calendar import WorkCalendar
+from ccm_flow.core.ids import ClickId, CycleId
+from ccm_flow.core.plan import Plan
+from ccm_flow.core.state import CycleState, StepState
+from ccm_flow.demo.happenings import Happening
+
+T = TypeVar("T")
+_AT_ONCE = 24
+"""How many cycles are moved at the same time."""
+_PATIENCE = timedelta(minutes=3)
+"""How long the player waits for a server that was killed to come back."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One cycle that is played."""
+
+    cycle: CycleId
+    key: str
+    """Names the patient in the dice: stable from run to run."""
+    plan: Plan
+    calendar: WorkCalendar
+    behaviour: Behaviour
+    story: tuple[Happening, ...] = ()
+
+
+@dataclass(frozen=True)
+class _At:
+    """A clock that stands at one instant."""
+
+    instant: datetime
+
+    def now(self) -> datetime:
+        return self.instant
+
+
+class Player:
+    """Moves a set of cycles through time."""
+
+    def __init__(self, desk: Desk, travel: TimeTravel, seed: int) -> None:
+        self._desk = desk
+        self._travel = travel
+        self._seed = seed
+        self._gate = asyncio.Semaphore(_AT_ONCE)
+        self._over: set[CycleId] = set()
+        self._sent: set[ClickId] = set()
+
+    @property
+    def over(self) -> int:
+        """How many cycles have ended."""
+        return len(self._over)
+
+    async def play(self, parts: Sequence[Part], until: datetime) -> None:
+        """Bring every cycle to `until`, with all that people do on the way."""
+        await asyncio.gather(
+            *(self._play_one(part, until) for part in parts if part.cycle not in self._over)
+        )
+
+    async def _play_one(self, part: Part, until: datetime) -> None:
+        async with self._gate:
+            state = await self._state(part)
+            while state.ending is None:
+                due = self._next(part, state)
+                await self._move(part.cycle, until if due is None else min(due.at, until))
+                state = await self._state(part)
+                if due is None or due.at > until:
+                    again = self._next(part, state)
+                    if again is None or again.at > until:
+                        break  # nothing that happened on the way calls for anything today
+                elif state.ending is None and _fits(due, state):
+                    await self._do(part, due)
+                    state = await self._state(part)
+            if state.ending is not None:
+                self._over.add(part.cycle)
+
+    async def _state(self, part: Part) -> CycleState:
+        return await self._steady(lambda: self._desk.flow.state(part.cycle))
+
+    def _next(self, part: Part, state: CycleState) -> "_Due | None":
+        """Find what happens next to a cycle, if time just passes until then."""
+        found = []
+        for number, happening in enumerate(part.story):
+            click = _click_id(part.cycle, f"story{number}")
+            found.append(_Due(happening.at, click, happening))
+        for step in state.open_steps:
+            if step.due_at is not None:  # while the clocks stand still, so do the staff
+                found += self._planned(part, step)
+        ahead = [due for due in found if due.click not in self._sent]
+        return min(ahead, key=lambda due: due.at, default=None)
+
+    def _planned(self, part: Part, step: StepState) -> "list[_Due]":
+        plan = part.plan.by_id[step.step]
+        key = f"{self._seed}|{part.key}"
+        action = plan_action(part.behaviour, plan, step, part.calendar, key)
+        if action is None:
+            return []
+        name = f"{step.key}/{step.owner.person}/{len(step.attempts) + 1}"
+        return [_Due(action.at, _click_id(part.cycle, name), (step, action))]
+
+    async def _do(self, part: Part, due: "_Due") -> None:
+        desk = replace(self._desk, clock=_At(due.at))
+        self._sent.add(due.click)
+        try:
+            if isinstance(due.what, Happening):
+                happening = due.what
+                click = Click(due.click, part.cycle, happening.by, happening.event)
+                await self._steady(lambda: act(desk, click))
+            else:
+                step, action = due.what
+                await self._steady(lambda: _finish(desk, part, due.click, step, action))
+        except ClickRefusedError:
+            pass  # the step went another way in the meantime; the next look at the state tells
+
+    async def _move(self, cycle: CycleId, to: datetime) -> bool:
+        async def once() -> bool:
+            return await self._travel.move(cycle, to - await self._travel.now(cycle))
+
+        return await self._steady(once)
+
+    async def _steady(self, attempt: Callable[[], Awaitable[T]]) -> T:
+        """Try again while the server or the worker is away."""
+        loop = asyncio.get_running_loop()
+        give_up = loop.time() + _PATIENCE.total_seconds()
+        while True:
+            try:
+                return await attempt()
+            except FlowUnavailableError:
+                if loop.time() > give_up:
+                    raise
+                await asyncio.sleep(0.25)
+
+
+@dataclass(frozen=True)
+class _Due:
+    """What happens next: a part of the patient's story, or what somebody does about a step."""
+
+    at: datetime
+    click: ClickId
+    what: tuple[StepState, Action] | Happening
+
+
+async def _finish(desk: Desk, part: Part, click: ClickId, step: StepState, action: Action) -> int:
+    note = part.plan.by_id[step.step].note
+    return await finish_step(
+        desk,
+        click=click,
+        cycle=part.cycle,
+        step=step.key,
+        outcome=action.result,
+        by=step.owner.person,
+        work=Work(
+            time=action.takes,
+            note=f"Simulated note: {action.result.replace('_', ' ')}." if note else "",
+            source=TimeSource.SIMULATED,
+        ),
+    )
+
+
+def _fits(due: _Due, state: CycleState) -> bool:
+    """Tell whether a decision still fits: on the way the step may have changed hands or ended."""
+    if isinstance(due.what, Happening):
+        return True
+    planned = due.what[0]
+    step = state.steps.get(planned.key)
+    return step is not None and step.is_open and step.owner == planned.owner
+
+
+def _click_id(cycle: CycleId, what: str) -> ClickId:
+    return ClickId(uuid.uuid5(uuid.NAMESPACE_OID, f"{cycle}/{what}").hex)

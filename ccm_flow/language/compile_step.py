@@ -1,0 +1,181 @@
+"""Compiles one step."""
+
+from datetime import timedelta
+
+from ccm_flow.core.deadlines import Budget, DueRule, MonthDate, Unit
+from ccm_flow.core.expressions import Expr
+from ccm_flow.core.ids import RoleId, StepId
+from ccm_flow.core.plan import Phase, PlanStep, PlaybookKind, Requirement, Trigger
+from ccm_flow.language.after import AfterError, all_of, parse_after
+from ccm_flow.language.always import only_value
+from ccm_flow.language.compile_ladder import compile_ladder
+from ccm_flow.language.compile_outcomes import compile_attempts, compile_outcomes
+from ccm_flow.language.conditions import Part, parse_condition
+from ccm_flow.language.names import Names, check_template, known_role, known_word, title_of
+from ccm_flow.language.phrases import parse_work
+from ccm_flow.language.problems import Path
+from ccm_flow.language.report import Report
+from ccm_flow.language.source import DueByUrgencySource, StepSource
+from ccm_flow.language.times import read_budget, read_date, read_due, read_phrase
+
+_NO_DUE = Budget(1, Unit.BUSINESS_DAYS)
+_ONE_WAY_TO_OPEN = (("on", "fixes"), ("on", "after"), ("on", "at"), ("fixes", "after"),
+                    ("fixes", "at"))  # fmt: skip
+
+
+def compile_step(
+    source: StepSource, path: Path, names: Names, kind: PlaybookKind, report: Report
+) -> PlanStep:
+    """Give the compiled step; what was reported is replaced by a placeholder."""
+    _check_words(source, path, names, report)
+    _check_openings(source, path, kind, report)
+    on = _trigger(source, path, report)
+    due, urgent_due = _due(source, path, kind, report)
+    return PlanStep(
+        id=StepId(source.id),
+        title=source.title or title_of(source.id),
+        phase=_phase(source, path, report),
+        owner=RoleId(source.owner),
+        due=due,
+        urgent_due=urgent_due,
+        outcomes=compile_outcomes(source, path, names, kind, report),
+        ladder=compile_ladder(source, path, names, report),
+        after=_after(source, path, names, report),
+        at=None if source.at is None else read_date(report, (*path, "at"), source.at),
+        on=on,
+        fixes=_fixes(source, path, report),
+        every=None if source.every is None else read_budget(report, (*path, "every"), source.every),
+        when=_when(source, path, report),
+        attempts=compile_attempts(source, path, report),
+        expected=_expected(source, path, report),
+        script=source.script,
+        note=source.note,
+        optional=source.optional,
+    )
+
+
+def _check_words(source: StepSource, path: Path, names: Names, report: Report) -> None:
+    known_role(report, (*path, "owner"), source.owner, names)
+    check_template(report, (*path, "script"), source.script)
+    check_template(report, (*path, "note"), source.note)
+
+
+def _trigger(source: StepSource, path: Path, report: Report) -> Trigger | None:
+    if source.on is None:
+        return None
+    return known_word(report, (*path, "on"), source.on, Trigger, "something that can happen")
+
+
+def _fixes(source: StepSource, path: Path, report: Report) -> Requirement | None:
+    if source.fixes is None:
+        return None
+    return known_word(report, (*path, "fixes"), source.fixes, Requirement, "a requirement")
+
+
+def _check_openings(source: StepSource, path: Path, kind: PlaybookKind, report: Report) -> None:
+    for one, other in _ONE_WAY_TO_OPEN:
+        if getattr(source, one) is not None and getattr(source, other) is not None:
+            hint = "Keep one; make a second step for the other."
+            message = f"A step opens by `{one}` or by `{other}`, not by both."
+            report.add("PB208", (*path, other), message, hint, key=True)
+    if kind is PlaybookKind.ENROLLMENT and source.at is not None:
+        _refuse_date(report, (*path, "at"))
+
+
+def _refuse_date(report: Report, path: Path) -> None:
+    hint = "Write an amount of time, e.g. `3 business days`; or `after:` another step."
+    report.add("PB209", path, "An enrollment may start on any day: it has no such date.", hint)
+
+
+def _phase(source: StepSource, path: Path, report: Report) -> Phase:
+    if source.phase is not None:
+        word = known_word(report, (*path, "phase"), source.phase, Phase, "a phase")
+        return word or Phase.FOLLOW_UP
+    if source.on == Trigger.ESCALATION:
+        return Phase.ESCALATION
+    return Phase.FOLLOW_UP if source.fixes is None else Phase.READINESS
+
+
+def _due(
+    source: StepSource, path: Path, kind: PlaybookKind, report: Report
+) -> tuple[DueRule, DueRule | None]:
+    path = (*path, "due")
+    if isinstance(source.due, str):
+        rule = read_due(report, path, source.due)
+        if isinstance(rule, MonthDate) and kind is PlaybookKind.ENROLLMENT:
+            _refuse_date(report, path)
+        return rule or _NO_DUE, None
+    if source.on != Trigger.ESCALATION and report.is_sound((*path[:-1], "on")):
+        hint = "Write one deadline, or add `on: escalation`."
+        report.add("PB209", path, "Only an escalation is urgent or routine.", hint, key=True)
+    return _reply_clocks(source.due, path, report)
+
+
+def _reply_clocks(
+    source: DueByUrgencySource, path: Path, report: Report
+) -> tuple[DueRule, DueRule]:
+    routine = read_budget(report, (*path, "routine"), source.routine)
+    urgent = read_budget(report, (*path, "urgent"), source.urgent)
+    return routine or _NO_DUE, urgent or _NO_DUE
+
+
+def _after(source: StepSource, path: Path, names: Names, report: Report) -> Expr:
+    path = (*path, "after")
+    if source.after is None:
+        return None
+    if isinstance(source.after, str):
+        return _after_text(source.after, path, names, report)
+    if not source.after:
+        hint = "Name the steps it waits for, or remove the line."
+        report.add("PB205", path, "This list of steps is empty.", hint, key=True)
+        return None
+    items = enumerate(source.after)
+    parts = [_after_text(text, (*path, i), names, report) for i, text in items]
+    return None if None in parts else all_of(parts)
+
+
+def _after_text(text: str, path: Path, names: Names, report: Report) -> Expr:
+    try:
+        return parse_after(text, names.endings)
+    except AfterError as error:
+        where = (error.start, error.end)
+        report.add(error.code, path, error.message, error.hint, within=where)
+        return None
+
+
+def _when(source: StepSource, path: Path, report: Report) -> Expr:
+    path = (*path, "when")
+    if source.when is None:
+        return None
+    condition = parse_condition(source.when)
+    for problem in condition.problems:
+        where = (problem.start, problem.end)
+        report.add(problem.code, path, problem.message, problem.hint, within=where)
+    if condition.problems:
+        return None
+    whole = Part(condition.expr, 0, len(source.when))
+    if not any([_check_varies(part, path, report) for part in condition.parts]):  # noqa: C419 - all
+        _check_varies(whole, path, report)
+    return condition.expr
+
+
+def _check_varies(part: Part, path: Path, report: Report) -> bool:
+    """Report a part that has only one value; tell whether it was."""
+    value = only_value(part.expr)
+    if value is None:
+        return False
+    where = (part.start, part.end)
+    if value:
+        hint = "Remove it, or compare with another value."
+        report.add("PB604", path, "This always holds.", hint, within=where)
+    else:
+        hint = "Compare with another value; as it stands the step never opens for this."
+        report.add("PB605", path, "This never holds.", hint, within=where)
+    return True
+
+
+def _expected(source: StepSource, path: Path, report: Report) -> timedelta:
+    if source.expected is None:
+        return timedelta(0)
+    work = read_phrase(report, (*path, "expected"), source.expected, parse_work)
+    return timedelta(0) if work is None else work

@@ -1,0 +1,17 @@
+"""What tests of every part share."""
+
+import os
+
+import pytest
+
+from ccm_flow.adapters.processes.server_program import ServerProgram, find_server
+from ccm_flow.adapters.processes.settings import ServerSettings
+
+
+@pytest.fixture(scope="session")
+def server_program() -> ServerProgram:
+    """Give a real Temporal server program, from the real cache; built the first time."""
+    environ = {name: value for name, value in os.environ.items() if name != "TEMPORAL_ADDRESS"}
+    found = find_server(ServerSettings.from_environ(environ), print)
+    assert isinstance(found, ServerProgram)
+    return found

@@ -1,0 +1,46 @@
+"""Seeded mistakes: one per file, with the code and the place in its first line."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from ccm_flow.language import CODES, load_file
+
+FOLDER = Path(__file__).parents[1] / "spec" / "mistakes"
+FILES = sorted(FOLDER.glob("*.yaml"))
+EXPECTATION = re.compile(rb"# expect: (PB[0-9]{3}) ([0-9]+):([0-9]+)\n")
+
+
+def expected(file: Path) -> tuple[str, int, int]:
+    with file.open("rb") as opened:
+        match = EXPECTATION.fullmatch(opened.readline())
+    assert match is not None, f"{file.name} does not say what to expect"
+    return match[1].decode(), int(match[2]), int(match[3])
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_each_mistake_is_found_once_at_its_place(file: Path) -> None:
+    problems = load_file(file).problems
+    assert [(p.code, p.line, p.column) for p in problems] == [expected(file)]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_each_problem_says_what_to_do_and_shows_the_line(file: Path) -> None:
+    (problem,) = load_file(file).problems
+    shown = problem.render()
+    assert problem.message.endswith((".", "?"))
+    assert problem.hint
+    assert shown.startswith(f"{file}:{problem.line}:{problem.column}: {problem.severity} PB")
+    assert "^" in shown
+    assert problem.end_column > problem.column
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_errors_give_no_plan_and_warnings_do(file: Path) -> None:
+    result = load_file(file)
+    assert (result.plan is None) == result.problems[0].is_error
+
+
+def test_there_is_a_mistake_for_every_code() -> None:
+    assert {expected(file)[0] for file in FILES} == set(CODES)

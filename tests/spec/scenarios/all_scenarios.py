@@ -1,0 +1,26 @@
+"""All scenarios, for whoever runs them."""
+
+from tests.spec.scenarios import (
+    attempts,
+    clocks,
+    endings,
+    flow,
+    ladder,
+    month,
+    outside_events,
+    readiness,
+    refusals,
+)
+from tests.support.scenario import Scenario
+
+SCENARIOS: tuple[Scenario, ...] = (
+    *month.SCENARIOS,
+    *attempts.SCENARIOS,
+    *ladder.SCENARIOS,
+    *flow.SCENARIOS,
+    *outside_events.SCENARIOS,
+    *clocks.SCENARIOS,
+    *endings.SCENARIOS,
+    *readiness.SCENARIOS,
+    *refusals.SCENARIOS,
+)

@@ -1,0 +1,1 @@
+"""The worker processes: start as many as the load needs."""
