@@ -37,7 +37,8 @@ def why_text(why: Why, row: QueueRow, zone: ZoneInfo) -> str:
         case WhyKind.ATTEMPT_DUE:
             return f"{_attempt(row)} can be made now"
         case WhyKind.OPEN:
-            return f"open since {clinic_time(why.at, zone)}"
+            day, _, _ = clinic_time(why.at, zone).rpartition(" ")
+            return f"open since {day}"
         case _ as never:
             assert_never(never)
 

@@ -10,12 +10,12 @@ from tests.support.pure_runner import PureRunner
 from tests.support.scenario import Runner
 
 settings.register_profile(
-    "fast", max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "fast", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile(
     "ci", parent=settings.get_profile("fast"), derandomize=True, database=None
 )
-settings.register_profile("thorough", parent=settings.get_profile("fast"), max_examples=3000)
+settings.register_profile("thorough", parent=settings.get_profile("fast"), max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 

@@ -1,5 +1,6 @@
 """Runs scenarios on the pure engine, exactly as the workflow drives it: wake by wake."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import assert_never
 
@@ -88,30 +89,32 @@ class PureRunner:
 
     async def snapshot(self) -> Snapshot:
         """Look at the cycle now."""
-        state = self.cycle.state
-        told = map(message_of, self.cycle.commands)
-        return Snapshot(
-            open=tuple(
-                OpenItem(step.key, step.owner.person, step.owner.role, step.due_at, step.not_before)
-                for step in state.open_steps
-            ),
-            ended={
-                step.key: ended_in_words(step) for step in state.steps.values() if not step.is_open
-            },
-            tries={
-                step.key: tuple(f"{each.channel} {each.result}" for each in step.attempts)
-                for step in state.steps.values()
-                if step.attempts
-            },
-            messages=tuple(message for message in told if message is not None),
-            status=state.status.value,
-            ending=ending_in_words(state.ending),
-            blockers=(
-                None
-                if state.blockers is None
-                else tuple(blocker.requirement.value for blocker in state.blockers)
-            ),
-        )
+        return snapshot_of(self.cycle.state, self.cycle.commands)
+
+
+def snapshot_of(state: CycleState, commands: Iterable[Command]) -> Snapshot:
+    """Show a cycle as people see it, from its state and all it has asked for."""
+    told = map(message_of, commands)
+    return Snapshot(
+        open=tuple(
+            OpenItem(step.key, step.owner.person, step.owner.role, step.due_at, step.not_before)
+            for step in state.open_steps
+        ),
+        ended={step.key: ended_in_words(step) for step in state.steps.values() if not step.is_open},
+        tries={
+            step.key: tuple(f"{each.channel} {each.result}" for each in step.attempts)
+            for step in state.steps.values()
+            if step.attempts
+        },
+        messages=tuple(message for message in told if message is not None),
+        status=state.status.value,
+        ending=ending_in_words(state.ending),
+        blockers=(
+            None
+            if state.blockers is None
+            else tuple(blocker.requirement.value for blocker in state.blockers)
+        ),
+    )
 
 
 def ended_in_words(step: StepState) -> str:

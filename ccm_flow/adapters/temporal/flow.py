@@ -28,6 +28,7 @@ from ccm_flow.adapters.temporal.messages import ClickInput, ClickResult, Opening
 from ccm_flow.adapters.temporal.names import CLICK_UPDATE, TASK_QUEUE
 from ccm_flow.adapters.temporal.opening_workflow import OpenMonthWorkflow
 from ccm_flow.app.flow import ClickRefusedError, FlowUnavailableError, NoSuchCycleError
+from ccm_flow.core.engine import cycle_ended
 from ccm_flow.core.events import PersonEvent
 from ccm_flow.core.ids import ClickId, ClinicId, CycleId, opening_id, schedule_id
 from ccm_flow.core.month import Month
@@ -73,8 +74,17 @@ class TemporalFlow:
         except WorkflowUpdateRPCTimeoutOrCancelledError as error:
             raise FlowUnavailableError("no answer in time") from error
         except RPCError as error:
+            if error.status in _GONE:
+                await self._refuse_if_ended(cycle)
             raise _translated(error, cycle) from error
         return result.sequence
+
+    async def _refuse_if_ended(self, cycle: CycleId) -> None:
+        """Tell a cycle that has ended from one that never was: the first can still be asked."""
+        ending = (await self.state(cycle)).ending
+        if ending is not None:
+            refusal = cycle_ended(ending)
+            raise ClickRefusedError(refusal.code, refusal.message, refusal.hint)
 
     async def state(self, cycle: CycleId) -> CycleState:
         """Query a cycle."""

@@ -26,7 +26,7 @@ from ccm_flow.core.facts import FACTS, Facts, FactType, FactValue
 from ccm_flow.core.ids import OutcomeId, RoleId, StepId, StepKey
 from ccm_flow.core.plan import Disposition, PlanStep
 from ccm_flow.core.readiness import find_blockers
-from ccm_flow.core.state import CycleState, CycleStatus, StepState, StepStatus
+from ccm_flow.core.state import CycleState, CycleStatus, Ending, StepState, StepStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +47,7 @@ def refuse(
     Changes nothing; an event that is refused must not be handed to `advance`.
     """
     if state.ending is not None:
-        return Refusal(
-            "cycle_ended",
-            f"This month is closed for the patient since {state.ending.at:%Y-%m-%d %H:%M} UTC "
-            f"({state.ending.disposition.value.replace('_', ' ')}).",
-            "Reopen the month first, or record it in the month now running.",
-        )
+        return cycle_ended(state.ending)
     return _bad_facts(getattr(event, "facts", None)) or _refuse_event(layout, state, event, now)
 
 
@@ -72,6 +67,16 @@ def _refuse_event(
             return None
         case _ as never:
             assert_never(never)
+
+
+def cycle_ended(ending: Ending) -> Refusal:
+    """Say that a cycle takes nothing any more."""
+    return Refusal(
+        "cycle_ended",
+        f"This month is closed for the patient since {ending.at:%Y-%m-%d %H:%M} UTC "
+        f"({ending.disposition.value.replace('_', ' ')}).",
+        "Record it in the month now running; your note and minutes are kept.",
+    )
 
 
 def _refuse_clock(state: CycleState, event: CyclePaused | CycleResumed) -> Refusal | None:
