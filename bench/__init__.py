@@ -1,0 +1,1 @@
+"""Measurements: each prints a figure beside a baseline taken in the same minute."""

@@ -1,0 +1,188 @@
+"""The demo's month is the same month, whatever happens to the machines it runs on."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+from sqlalchemy import create_engine, text
+
+PATIENTS = 5
+PATIENCE_SECONDS = 300
+
+
+@dataclass
+class RunningDemo:
+    """A demo in a process of its own."""
+
+    home: Path
+    process: subprocess.Popen[bytes] = field(init=False)
+
+    def start(self, *options: str) -> None:
+        """Begin; what it prints goes to files, so that no pipe is left open."""
+        environ = {
+            **{name: value for name, value in os.environ.items() if name != "TEMPORAL_ADDRESS"},
+            "CCM_HOME": str(self.home),
+        }
+        self.home.parent.mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, "-m", "ccm_flow", "demo", "--patients", str(PATIENTS), *options]
+        with self._file("out") as out, self._file("err") as problems:
+            self.process = subprocess.Popen(command, env=environ, stdout=out, stderr=problems)
+
+    def _file(self, name: str) -> IO[bytes]:
+        return (self.home.parent / f"demo.{name}").open("wb")
+
+    def finish(self) -> None:
+        """Wait for its end."""
+        code = self.process.wait(timeout=PATIENCE_SECONDS)
+        assert code == 0, (self.home.parent / "demo.err").read_text()[-2000:]
+
+    def children(self) -> Mapping[str, int]:
+        """Give the pids of server and worker, as the set-up itself knows them."""
+        try:
+            record = json.loads((self.home / "run.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return {name: child["pid"] for name, child in record["children"].items()}
+
+    def clicks(self) -> int:
+        """Count what people have done so far."""
+        if not (self.home / "ccm.db").exists():
+            return 0
+        rows = read(self.home, "SELECT name FROM sqlite_master WHERE name = 'click'")
+        return read(self.home, "SELECT count(*) FROM click")[0][0] if rows else 0
+
+    def wait_until(self, holds: Callable[[], bool]) -> None:
+        give_up = time.monotonic() + PATIENCE_SECONDS
+        while not holds():
+            assert self.process.poll() is None, "the demo ended too early"
+            assert time.monotonic() < give_up, "the demo does not get on"
+            time.sleep(0.02)  # looks again; it waits for the condition, not for the time
+
+    def kill(self, *names: str) -> None:
+        """Kill parts of the set-up without warning, once they are there to be killed."""
+        self.wait_until(lambda: all(alive(self.children().get(name)) for name in names))
+        for name in names:
+            os.kill(self.children()[name], signal.SIGKILL)
+
+
+def alive(pid: int | None) -> bool:
+    if pid is None:
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def read(home: Path, query: str) -> Sequence[Any]:
+    engine = create_engine(f"sqlite:///{home / 'ccm.db'}")
+    try:
+        with engine.connect() as connection:
+            return connection.execute(text(query)).fetchall()
+    finally:
+        engine.dispose()
+
+
+def steps(home: Path) -> list[tuple[Any, ...]]:
+    """Give every step of every cycle, without ids and instants that differ from run to run."""
+    rows = read(
+        home,
+        """
+        SELECT patient.mrn, cycle.kind, step.key, step.status, step.outcome, step.owner_id,
+               step.ended_by, step.attempts_made, step.rungs_fired, cycle.disposition
+        FROM step JOIN cycle ON cycle.id = step.cycle_id
+        JOIN enrollment ON enrollment.id = cycle.enrollment_id
+        JOIN patient ON patient.id = enrollment.patient_id
+        ORDER BY 1, 2, 3
+        """,
+    )
+    return [tuple(row) for row in rows]
+
+
+def totals(home: Path) -> dict[str, int]:
+    """Count what may be neither lost nor doubled."""
+    return {
+        table: read(home, f"SELECT count(*) FROM {table}")[0][0]  # noqa: S608 - our own names
+        for table in ("click", "attempt", "time_entry", "note", "consent", "message", "cycle")
+    }
+
+
+@pytest.fixture(scope="module")
+def unbroken(tmp_path_factory: pytest.TempPathFactory, server_program: object) -> RunningDemo:
+    """Play the demo once, undisturbed."""
+    demo = RunningDemo(tmp_path_factory.mktemp("unbroken") / "home")
+    demo.start("--json")
+    demo.finish()
+    return demo
+
+
+def test_kill_9_of_worker_and_server_loses_no_step_and_doubles_none(
+    unbroken: RunningDemo, tmp_path: Path
+) -> None:
+    demo = RunningDemo(tmp_path / "home")
+    demo.start("--json")
+    total = totals(unbroken.home)["click"]
+    demo.wait_until(lambda: demo.clicks() >= total // 5)
+    demo.kill("worker")
+    demo.wait_until(lambda: demo.clicks() >= 2 * total // 5)
+    demo.kill("server")
+    demo.wait_until(lambda: demo.clicks() >= 3 * total // 5)
+    demo.kill("server", "worker")
+    demo.finish()
+    assert steps(demo.home) == steps(unbroken.home)
+    assert totals(demo.home) == totals(unbroken.home)
+
+
+def test_every_open_step_had_an_owner_and_a_deadline(unbroken: RunningDemo) -> None:
+    bad = read(
+        unbroken.home,
+        "SELECT count(*) FROM step WHERE owner_id IS NULL OR (status = 'open' AND due_at IS NULL)",
+    )
+    assert bad[0][0] == 0
+
+
+def test_every_month_ended_and_says_how(unbroken: RunningDemo) -> None:
+    rows = read(unbroken.home, "SELECT status, disposition FROM cycle WHERE kind = 'monthly'")
+    assert rows
+    assert all(status == "ended" and disposition for status, disposition in rows)
+
+
+def test_the_ledger_holds_each_transition_once_and_leaves_none_out(unbroken: RunningDemo) -> None:
+    rows = read(
+        unbroken.home,
+        """
+        SELECT cycle.sequence, count(DISTINCT ledger_event.sequence), max(ledger_event.sequence)
+        FROM cycle JOIN ledger_event ON ledger_event.cycle_id = cycle.id GROUP BY cycle.id
+        """,
+    )
+    assert rows
+    assert all(expected == count == newest for expected, count, newest in rows)
+
+
+def test_nothing_of_a_demo_runs_after_it(unbroken: RunningDemo) -> None:
+    assert not any(alive(pid) for pid in unbroken.children().values())
+
+
+def test_a_folder_that_holds_a_real_set_up_is_never_touched(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "ccm.db").write_text("somebody's record")
+    done = subprocess.run(
+        [sys.executable, "-m", "ccm_flow", "demo"],
+        env={**os.environ, "CCM_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "not a demo" in done.stderr
+    assert (home / "ccm.db").read_text() == "somebody's record"
