@@ -45,7 +45,7 @@ def complete(
     json: Json = False,
 ) -> None:
     """
-    End a step with an outcome, or record one attempt at contact.
+    End a step with an outcome, or record one attempt.
 
     Example: ccm complete 7f3a.outreach --outcome reached --minutes 12 --by maria
     """
@@ -71,7 +71,9 @@ def escalate(
     json: Json = False,
 ) -> None:
     """
-    Put a clinical question to the practitioner, who has a reply clock from now on.
+    Put a clinical question to the practitioner.
+
+    A reply clock runs from now on; --urgent makes it a short one.
 
     Example: ccm escalate 7f3a --because "Weight up 3 kg in a week" --urgent --by maria
     """
@@ -128,7 +130,9 @@ def pause(
     patient: Patient, because: Because, by: By, click: ClickId = None, json: Json = False
 ) -> None:
     """
-    Stop a patient's clocks, as for a hospital stay; no deadline passes meanwhile.
+    Stop a patient's clocks, as for a hospital stay.
+
+    No deadline passes meanwhile; each keeps the working time that was left.
 
     Example: ccm pause 7f3a --because "Admitted to hospital" --by maria
     """
@@ -145,7 +149,9 @@ def resume(
     json: Json = False,
 ) -> None:
     """
-    Start a patient's clocks again where they stopped; a reason is kept as a note.
+    Start a patient's clocks again where they stopped.
+
+    A reason is kept as a note.
 
     Example: ccm resume 7f3a --because "Back home" --by maria
     """
@@ -158,7 +164,9 @@ def withdraw(
     patient: Patient, because: Because, by: By, click: ClickId = None, json: Json = False
 ) -> None:
     """
-    Record that a patient leaves the program; consent ends with the calendar month.
+    Record that a patient leaves the program.
+
+    Every running month ends now, and a consent ends with the calendar month.
 
     Example: ccm withdraw 7f3a --because "Moves away" --by lee
     """

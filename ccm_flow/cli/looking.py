@@ -26,7 +26,9 @@ def queue(
     json: Json = False,
 ) -> None:
     """
-    List the open steps, the most pressing first: whose they are, until when, and why.
+    List the open steps, the most pressing first.
+
+    Each with whose it is, until when, and why it is on the list.
 
     Example: ccm queue --owner maria
     """
@@ -47,7 +49,7 @@ def patient(
     json: Json = False,
 ) -> None:
     """
-    Show one patient's month: steps, owners, deadlines, outcomes, and all that happened.
+    Show one patient's month, and all that happened in it.
 
     Example: ccm patient 7f3a --month 2026-12
     """

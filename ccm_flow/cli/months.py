@@ -24,9 +24,10 @@ def open_month(
     json: Json = False,
 ) -> None:
     """
-    Open a month for every active patient; doing it again opens only what is missing.
+    Open a month for every active patient.
 
-    The nightly schedule does this by itself; a month that lies ahead begins on its 1st.
+    Doing it again opens only what is missing; every night this happens by itself. A month that
+    lies ahead begins on its 1st.
 
     Example: ccm open-month 2026-12
     """
@@ -47,7 +48,7 @@ def month(
     json: Json = False,
 ) -> None:
     """
-    Report a clinic's month: who is ready, who is not and why, steps, minutes, contacts.
+    Report a month: who is ready, who is not, and why.
 
     Example: ccm month 2026-12 --json
     """

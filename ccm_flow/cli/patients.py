@@ -23,7 +23,7 @@ def import_(
     json: Json = False,
 ) -> None:
     """
-    Bring patients in from the record system's export, as often as wanted.
+    Bring patients in from an export, as often as wanted.
 
     Exit code 1 when something in the export was left out, 2 when nothing could be used.
 
@@ -45,9 +45,10 @@ def enroll(
     json: Json = False,
 ) -> None:
     """
-    Find the imported patients who may be offered the program, and begin with them.
+    Begin with the patients who may be offered the program.
 
-    Everyone else is listed with every reason that stands against it.
+    Every imported patient is judged; who is not eligible is listed with every reason that stands
+    against it.
 
     Example: ccm enroll --limit 20
     """

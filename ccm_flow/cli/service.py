@@ -16,20 +16,22 @@ def register(app: typer.Typer) -> None:
 
 def start(json: Json = False) -> None:
     """
-    Start the Temporal server and the worker in the background.
+    Start the server and the worker in the background.
 
     The first start may have to download or build the server; later ones take seconds.
 
     Example: ccm start
     """
-    from ccm_flow.cli.work import service as work
+    from ccm_flow.cli.work import starting as work
 
     work.start(as_json=json)
 
 
 def stop(json: Json = False) -> None:
     """
-    Stop the server and the worker; running months go on where they were at the next start.
+    Stop the server and the worker.
+
+    Running months go on where they were at the next start.
 
     Example: ccm stop
     """
@@ -40,7 +42,9 @@ def stop(json: Json = False) -> None:
 
 def status(json: Json = False) -> None:
     """
-    Say what runs here; exit code 0 when people can work, 3 when not.
+    Say whether the server and the worker run.
+
+    Exit code 0 when people can work, 3 when not.
 
     Example: ccm status --json
     """

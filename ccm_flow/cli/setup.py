@@ -24,7 +24,7 @@ def clinic(
     json: Json = False,
 ) -> None:
     """
-    Set a clinic up from a file, or bring it in line with the file again.
+    Set a clinic up from a file, or bring it up to date.
 
     The first time, the playbooks that come with CCM Flow are published for it.
 
@@ -41,7 +41,7 @@ def check(
     json: Json = False,
 ) -> None:
     """
-    Check playbooks and show every problem with its place in the file.
+    Check playbooks; every problem is shown at its place.
 
     Exit code 0 when all can be published, 1 for warnings with --strict, 2 for errors.
 
@@ -66,7 +66,9 @@ def publish(
     json: Json = False,
 ) -> None:
     """
-    Publish a playbook for a clinic, from a month on; running months keep what they have.
+    Publish a playbook for a clinic, from a month on.
+
+    It is checked first. Months that run keep the version they started with.
 
     Example: ccm publish playbooks/ccm_monthly.yaml --from 2026-12
     """

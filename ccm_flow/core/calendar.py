@@ -58,6 +58,14 @@ class WorkCalendar:
         """Midnight at the clinic, when the day begins."""
         return _instant(self.midnights[self._index(day)])
 
+    def at_minute(self, day: date, minute: int) -> datetime:
+        """
+        Give the instant `minute` minutes after midnight by the clock on the wall.
+
+        Counted back from the day's end: clocks change at night, before anybody is called.
+        """
+        return _instant(self.midnights[self._index(day) + 1] - 60 * (24 * 60 - minute))
+
     def opening(self, day: date) -> datetime:
         """When the clinic opens that day; the day's start when it does not."""
         i = self._index(day)

@@ -54,6 +54,9 @@ FACTS: Mapping[str, FactSpec] = MappingProxyType(
         "coverage": FactSpec(FactType.YES_NO, False, "Medicare Part B is in force"),
         "risk": FactSpec(FactType.TEXT, "standard", "the patient's risk tier: standard or high"),
         "language": FactSpec(FactType.TEXT, "en", "the patient's preferred language, e.g. en, es"),
+        "preferred_channel": FactSpec(
+            FactType.TEXT, "any", "how the patient likes to be reached: phone, portal, ..., any"
+        ),
         "days_left": FactSpec(FactType.NUMBER, 0, "business days left in the month, today's too"),
         "business_day": FactSpec(
             FactType.NUMBER, 0, "how many business days of the month have begun"

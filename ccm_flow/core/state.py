@@ -87,6 +87,8 @@ class StepState:
     because: str | None = None
     """Why it was skipped, or an escalation's question in a word."""
     urgency: Urgency | None = None
+    risk: str | None = None
+    """The patient's risk tier when it opened, for a step that differs by risk."""
     time_left: timedelta | None = None
     """While paused: the open clinic time that was left until the deadline."""
 

@@ -10,7 +10,7 @@ import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from ccm_flow.adapters.temporal.time_travel import TimeTravel
@@ -19,15 +19,15 @@ from ccm_flow.app.care import Click, Work
 from ccm_flow.app.flow import ClickRefusedError, FlowUnavailableError
 from ccm_flow.app.statuses import TimeSource
 from ccm_flow.core.behaviour import Action, Behaviour, plan_action
-from ccm_flow.core.calendar import WorkCalendar
+from ccm_flow.core.engine import MonthPlan, wakes
 from ccm_flow.core.ids import ClickId, CycleId
-from ccm_flow.core.plan import Plan
 from ccm_flow.core.state import CycleState, StepState
 from ccm_flow.demo.happenings import Happening
 
 T = TypeVar("T")
 _AT_ONCE = 24
 """How many cycles are moved at the same time."""
+_LOOK_AGAIN = 0.01
 _PATIENCE = timedelta(minutes=3)
 """How long the player waits for a server that was killed to come back."""
 
@@ -39,8 +39,7 @@ class Part:
     cycle: CycleId
     key: str
     """Names the patient in the dice: stable from run to run."""
-    plan: Plan
-    calendar: WorkCalendar
+    layout: MonthPlan
     behaviour: Behaviour
     story: tuple[Happening, ...] = ()
 
@@ -82,20 +81,31 @@ class Player:
             state = await self._state(part)
             while state.ending is None:
                 due = self._next(part, state)
-                await self._move(part.cycle, until if due is None else min(due.at, until))
-                state = await self._state(part)
-                if due is None or due.at > until:
-                    again = self._next(part, state)
-                    if again is None or again.at > until:
-                        break  # nothing that happened on the way calls for anything today
-                elif state.ending is None and _fits(due, state):
-                    await self._do(part, due)
-                    state = await self._state(part)
+                stop = _next_stop(part, state)
+                if due is not None and due.at <= min(stop, until):
+                    state = await self._to(part, due.at)
+                    if state.ending is None and _fits(due, state):
+                        await self._do(part, due)
+                        state = await self._state(part)
+                elif stop <= until:
+                    state = await self._to(part, stop)
+                else:
+                    await self._to(part, until)
+                    break
             if state.ending is not None:
                 self._over.add(part.cycle)
 
-    async def _state(self, part: Part) -> CycleState:
-        return await self._steady(lambda: self._desk.flow.state(part.cycle))
+    async def _state(self, part: Part, at: datetime | None = None) -> CycleState:
+        """Ask the cycle how it stands, once everything due by `at` is done."""
+        while True:
+            state = await self._steady(lambda: self._desk.flow.state(part.cycle))
+            if at is None or _next_stop(part, state) > at:
+                return state
+            await asyncio.sleep(_LOOK_AGAIN)
+
+    async def _to(self, part: Part, at: datetime) -> CycleState:
+        await self._move(part.cycle, at)
+        return await self._state(part, at)
 
     def _next(self, part: Part, state: CycleState) -> "_Due | None":
         """Find what happens next to a cycle, if time just passes until then."""
@@ -110,9 +120,9 @@ class Player:
         return min(ahead, key=lambda due: due.at, default=None)
 
     def _planned(self, part: Part, step: StepState) -> "list[_Due]":
-        plan = part.plan.by_id[step.step]
+        plan = part.layout.plan.by_id[step.step]
         key = f"{self._seed}|{part.key}"
-        action = plan_action(part.behaviour, plan, step, part.calendar, key)
+        action = plan_action(part.behaviour, plan, step, part.layout.calendar, key)
         if action is None:
             return []
         name = f"{step.key}/{step.owner.person}/{len(step.attempts) + 1}"
@@ -161,7 +171,7 @@ class _Due:
 
 
 async def _finish(desk: Desk, part: Part, click: ClickId, step: StepState, action: Action) -> int:
-    note = part.plan.by_id[step.step].note
+    note = part.layout.plan.by_id[step.step].note
     return await finish_step(
         desk,
         click=click,
@@ -175,6 +185,14 @@ async def _finish(desk: Desk, part: Part, click: ClickId, step: StepState, actio
             source=TimeSource.SIMULATED,
         ),
     )
+
+
+def _next_stop(part: Part, state: CycleState) -> datetime:
+    """Say when the cycle does something by itself; people look at it again then."""
+    if state.sequence == 0:
+        return part.layout.opens_at
+    ahead = (wake.at for wake in wakes(part.layout, state).values())
+    return min(ahead, default=datetime.max.replace(tzinfo=UTC))
 
 
 def _fits(due: _Due, state: CycleState) -> bool:

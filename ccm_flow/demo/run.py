@@ -26,6 +26,7 @@ from ccm_flow.app.open_month import open_cycles
 from ccm_flow.bootstrap import Base, DemoClock, desk
 from ccm_flow.core.behaviour import Behaviour
 from ccm_flow.core.calendar import WorkCalendar
+from ccm_flow.core.engine import MonthPlan
 from ccm_flow.core.ids import ClinicId, EnrollmentId, PersonId, cycle_id
 from ccm_flow.core.month import Month
 from ccm_flow.core.plan import Plan, PlaybookKind
@@ -45,8 +46,8 @@ class DemoOptions:
     seed: int = 7
     patients: int | None = None
     """How many of the eligible are invited; all when None."""
-    until: date | None = None
-    """The last day that is played; to the end of the month when None."""
+    until: date | int | None = None
+    """The last day that is played, or its number in the month; to the month's close when None."""
 
 
 Tell = Callable[[str, int, int], None]
@@ -143,7 +144,11 @@ class Demo:
         ):
             pass
         parts = self._parts(
-            [one.enrollment for one in enrolled], this, PlaybookKind.ENROLLMENT, ENROLLMENT_STAFF
+            clinic,
+            [one.enrollment for one in enrolled],
+            this,
+            PlaybookKind.ENROLLMENT,
+            ENROLLMENT_STAFF,
         )
         await self._play("Enrolling", clinic, parts, calendar.start_of(month.first_day))
         return month
@@ -159,25 +164,28 @@ class Demo:
             for one in enrolled
             if self._desk.record.enrollment_status(one.enrollment) == "active"
         ]
-        parts = self._parts(active, month, PlaybookKind.MONTHLY, MONTHLY_STAFF)
+        parts = self._parts(clinic, active, month, PlaybookKind.MONTHLY, MONTHLY_STAFF)
         if not parts:
             return 0, (), self._clock.now()
         parts, stories = self._with_stories(clinic, month, parts)
-        until = self._end(parts[0].calendar, month)
+        until = self._end(parts[0].layout.calendar, month)
         await self._play("Playing the month", clinic, parts, until)
         return len(active), stories, until
 
     def _end(self, calendar: WorkCalendar, month: Month) -> datetime:
-        if self._options.until is not None:
-            return calendar.start_of(self._options.until + timedelta(days=1))
-        return calendar.start_of(month.last_day + timedelta(days=14))
+        last = self._options.until
+        if isinstance(last, int):
+            last = min(month.last_day, month.first_day + timedelta(days=last - 1))
+        if last is None or not month.first_day <= last <= calendar.last:
+            last = month.last_day + timedelta(days=14)
+        return calendar.start_of(last + timedelta(days=1))
 
     def _with_stories(
         self, clinic: ClinicId, month: Month, parts: list[Part]
     ) -> tuple[list[Part], tuple[tuple[EnrollmentId, str], ...]]:
         """Give four patients a story, drawn by the seed."""
         owner: PersonId = self._desk.record.clinic(clinic).program_owner
-        told = happenings(month, parts[0].calendar, owner)
+        told = happenings(month, parts[0].layout.calendar, owner)
         by_name = sorted(range(len(parts)), key=lambda i: parts[i].key)
         random.Random(self._options.seed).shuffle(by_name)  # noqa: S311 - a game, not a secret
         chosen: dict[int, tuple[Happening, ...]] = dict(zip(by_name, told, strict=False))
@@ -191,6 +199,7 @@ class Demo:
 
     def _parts(
         self,
+        clinic: ClinicId,
         enrollments: list[EnrollmentId],
         month: Month,
         kind: PlaybookKind,
@@ -198,24 +207,22 @@ class Demo:
     ) -> list[Part]:
         if not enrollments:
             return []
-        clinic = ClinicId("riverside")
         view = self._desk.record.clinic(clinic)
         calendar = month_calendar(view.hours, month, kind)
-        plan = self._desk.record.plan_for(clinic, kind, month)
+        layout = MonthPlan(
+            self._desk.record.plan_for(clinic, kind, month), calendar, month, self._clock.now()
+        )
         return [
             Part(
                 cycle=cycle_id(enrollment, kind.value, str(month)),
                 key=f"{kind.value}|{self._names[enrollment]}",
-                plan=plan,
-                calendar=calendar,
+                layout=layout,
                 behaviour=behaviour,
             )
             for enrollment in enrollments
         ]
 
-    async def _play(
-        self, title: str, clinic: ClinicId, parts: list[Part], until: datetime
-    ) -> None:
+    async def _play(self, title: str, clinic: ClinicId, parts: list[Part], until: datetime) -> None:
         """Play day by day; the clock of the whole set-up follows."""
         player = Player(self._desk, self._travel, self._options.seed)
         zone = clinic_zone(self._desk.record.clinic(clinic).hours.time_zone)

@@ -12,6 +12,7 @@ from ccm_flow.language.document import Document
 from ccm_flow.language.problems import Problem
 from ccm_flow.language.report import Report
 from ccm_flow.language.schema import read_source
+from ccm_flow.language.templates import Templates
 from ccm_flow.language.yaml_reader import MAX_CHARACTERS, read_yaml
 
 
@@ -37,7 +38,7 @@ class CheckResult:
         return "\n\n".join(problem.render() for problem in self.problems)
 
 
-def check_text(text: str, file_name: str) -> CheckResult:
+def check_text(text: str, file_name: str, templates: Templates | None = None) -> CheckResult:
     """
     Check a playbook's text and compile it.
 
@@ -46,30 +47,40 @@ def check_text(text: str, file_name: str) -> CheckResult:
     Args:
         text: the YAML.
         file_name: how problems name the file.
+        templates: the scripts and notes that there are; None leaves their names unchecked.
     """
     read = read_yaml(text, file_name)
     if read.document is None:
         return CheckResult(None, read.problems)
     sha256 = hashlib.sha256(text.encode()).hexdigest()
-    return check_document(read.document, sha256, read.problems)
+    return check_document(read.document, sha256, read.problems, templates)
 
 
 def check_document(
-    document: Document, sha256: str, problems: tuple[Problem, ...] = ()
+    document: Document,
+    sha256: str,
+    problems: tuple[Problem, ...] = (),
+    templates: Templates | None = None,
 ) -> CheckResult:
     """Check values that were read (or merged) already; `problems` are those of reading."""
     report = Report(document, problems)
+    if document.at(("extends",)) is not None:
+        # Merged documents no longer have it: see `overlay.resolve_playbook`.
+        hint = "Check it as a file, or publish what `ccm explain` prints."
+        message = "This playbook extends another one, which is not at hand here."
+        report.add("PB701", ("extends",), message, hint)
+        return CheckResult(None, report.problems)
     source = read_source(report)
     if source is None:
         return CheckResult(None, report.problems)
-    plan = compile_playbook(source, report, sha256)
+    plan = compile_playbook(source, report, sha256, templates)
     if not report.has_family("PB1", "PB2", "PB3"):
         check_flow(plan, report)
     check_time(plan, report)
     return CheckResult(None if report.has_errors else plan, report.problems)
 
 
-def load_file(path: FilePath) -> CheckResult:
+def load_file(path: FilePath, templates: Templates | None = None) -> CheckResult:
     """
     Check a playbook file.
 
@@ -79,4 +90,4 @@ def load_file(path: FilePath) -> CheckResult:
     with path.open("rb") as file:
         # One more than fits, so that a larger file is refused without being read whole.
         data = file.read(4 * MAX_CHARACTERS + 1)
-    return check_text(data.decode("utf-8", errors="surrogateescape"), str(path))
+    return check_text(data.decode("utf-8", errors="surrogateescape"), str(path), templates)

@@ -85,7 +85,7 @@ class _Flow:
         if after[0] == "outcome":
             outcome = step.outcome(after[2])
             return outcome is not None and outcome.end is not None
-        if step.optional or step.when is not None or step.fixes is not None:
+        if step.optional or step.when is not None or step.skip_if or step.fixes is not None:
             return False
         return all(outcome.end is not None for outcome in step.outcomes)
 
@@ -154,10 +154,17 @@ class _Flow:
                 self._report.add("PB506", path, message, hint)
             fixed.add(step.fixes)
         for i, requirement in enumerate(requires):
-            if requirement not in fixed:
+            if requirement is Requirement.CONTACT and not self._reaches_anybody():
+                hint = "Give an outcome that means so `contact: true`."
+                message = "No outcome says that the patient was reached, so this is never met."
+                self._report.add("PB507", ("readiness", "requires", i), message, hint)
+            elif requirement not in fixed:
                 hint = f"Add a step with `fixes: {requirement}`, an owner and a deadline."
                 message = f"When '{requirement}' is missing, no step puts it right."
                 self._report.add("PB505", ("readiness", "requires", i), message, hint)
+
+    def _reaches_anybody(self) -> bool:
+        return any(o.contact for step in self._plan.steps for o in step.outcomes)
 
     def _check_endings(self) -> None:
         good = _GOOD_END[self._plan.kind]

@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from ccm_flow.core.contact import ContactRules
 from ccm_flow.core.deadlines import DueRule, MonthDate, spoken
 from ccm_flow.core.plan import AttemptPlan, Expire, Plan, PlanStep, Rung, When
+from ccm_flow.language.check_repetition import check_repetition
 from ccm_flow.language.earliest import Opening, earliest_openings, samples_for
 from ccm_flow.language.problems import Path
 from ccm_flow.language.report import Report
-from ccm_flow.language.sample_months import Sample, due, earlier, later, noon_samples
+from ccm_flow.language.sample_months import Sample, due, earlier, later, noon_samples, welcome
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,7 @@ class _Cycle:
     closes: Opening | None
     """None when the closing date itself was not understood."""
     closes_text: str
+    contact: ContactRules | None
 
 
 def check_time(plan: Plan, report: Report) -> None:
@@ -28,7 +31,8 @@ def check_time(plan: Plan, report: Report) -> None:
     closes = None
     if report.is_sound(("closes",)):
         closes = tuple(due(plan.closes, s.opens, s.month) for s in samples)
-    cycle = _Cycle(samples, closes, str(plan.closes))
+    contact = plan.contact if report.is_sound(("contact",)) else None
+    cycle = _Cycle(samples, closes, str(plan.closes), contact)
     openings = earliest_openings(plan, samples)
     for i, step in enumerate(plan.steps):
         path: Path = ("steps", i)
@@ -38,6 +42,32 @@ def check_time(plan: Plan, report: Report) -> None:
         if report.is_sound((*path, "due")):
             _check_attempts(step, path, opened, cycle, report)
         _check_ladder(step, path, opened, cycle, report)
+        check_repetition(step, path, report)
+        for variant in step.variants:
+            here = (*path, "by_risk", variant.risk)
+            if report.is_sound(here) and report.is_sound((*path, "due")):
+                _check_variant(step, here, opened, cycle, report)
+
+
+def _check_variant(
+    step: PlanStep, path: Path, opened: Opening, cycle: _Cycle, report: Report
+) -> None:
+    """Check what a variant changes, and whether the rest of the step still fits it."""
+    variant = next(variant for variant in step.variants if variant.risk == path[-1])
+    varied = step.for_risk(variant.risk)
+    if variant.due is not None:
+        _check_deadline(varied, path, opened, cycle, report)
+    if variant.attempts is not None or variant.due is not None:
+        _check_attempts(varied, path, opened, cycle, report)
+    if variant.ladder is not None:
+        _check_ladder(varied, path, opened, cycle, report)
+    elif variant.due is not None and report.is_sound((*path, "due")):
+        reasons = (_why_not(varied, rung, opened, cycle) for rung in varied.ladder)
+        found = next(filter(None, reasons), None)
+        if found is not None:
+            code, message, hint = found
+            message = message.replace("This rung", "With this deadline a rung of the ladder")
+            report.add(code, (*path, "due"), message, f"{hint} Or add a `ladder:` for this tier.")
 
 
 def _check_deadline(
@@ -68,16 +98,16 @@ def _check_attempts(
     if plan is None or not sound or plan.max == 1:
         return
     starts, dues = _starts_and_dues(step, opened, cycle)
-    if _all_after((_last_attempt(plan, start) for start in starts), dues):
+    if _all_after((_last_attempt(plan, start, cycle.contact) for start in starts), dues):
         gap = spoken(plan.every.count * (plan.max - 1), plan.every.unit)
         message = f"{plan.max} attempts, {plan.every} apart, take {gap}: the deadline comes first."
         hint = f"Allow more time (`due:`, now {step.due}), or plan fewer or closer attempts."
         report.add("PB414", (*path, "attempts"), message, hint, key=True)
 
 
-def _last_attempt(plan: AttemptPlan, start: datetime) -> datetime:
-    for _ in range(plan.max - 1):
-        start = later(plan.every, start)
+def _last_attempt(plan: AttemptPlan, start: datetime, contact: ContactRules | None) -> datetime:
+    for number in range(2, plan.max + 1):
+        start = welcome(contact, plan.channel(number), later(plan.every, start))
     return start
 
 

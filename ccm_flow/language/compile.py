@@ -1,9 +1,18 @@
 """Compiles a playbook's source model to the core's plan, reporting what it cannot."""
 
+from dataclasses import replace
+
 from ccm_flow.core.deadlines import Anchor, Budget, DueRule, MonthDate, Unit
 from ccm_flow.core.ids import PlaybookId, RoleId
 from ccm_flow.core.plan import Plan, PlanRole, PlaybookKind, ReadinessPlan, Requirement
+from ccm_flow.language.compile_notes import compile_notes
+from ccm_flow.language.compile_program import (
+    compile_contact,
+    compile_documentation,
+    compile_protected,
+)
 from ccm_flow.language.compile_step import compile_step
+from ccm_flow.language.compile_templates import check_scripts, compile_shared_notes
 from ccm_flow.language.names import (
     Names,
     check_definitions,
@@ -15,13 +24,16 @@ from ccm_flow.language.names import (
 )
 from ccm_flow.language.report import Report
 from ccm_flow.language.source import PlaybookSource, ReadinessSource
+from ccm_flow.language.templates import Templates
 from ccm_flow.language.times import read_date, read_due
 
 _NO_CLOSE = Budget(1, Unit.BUSINESS_DAYS)
 _NO_DATE = MonthDate(Anchor.MONTH_END)
 
 
-def compile_playbook(source: PlaybookSource, report: Report, sha256: str) -> Plan:
+def compile_playbook(
+    source: PlaybookSource, report: Report, sha256: str, templates: Templates | None = None
+) -> Plan:
     """
     Give the plan of a playbook.
 
@@ -35,6 +47,8 @@ def compile_playbook(source: PlaybookSource, report: Report, sha256: str) -> Pla
     kind = known_word(report, ("kind",), source.kind, PlaybookKind, "a kind of playbook")
     kind = kind or PlaybookKind.MONTHLY
     known_role(report, ("owner",), source.owner, names)
+    documentation = compile_documentation(source, kind, names, report)
+    names = replace(names, documentation=documentation)
     plan = Plan(
         playbook=PlaybookId(source.playbook),
         version=source.version,
@@ -50,8 +64,16 @@ def compile_playbook(source: PlaybookSource, report: Report, sha256: str) -> Pla
         ),
         closes=_closes(source, kind, report),
         readiness=_readiness(source.readiness, kind, report),
+        contact=compile_contact(source, report),
+        notes=compile_notes(source, report),
+        protected_time=compile_protected(source, names, report),
+        documentation=documentation,
     )
     _check_roles_used(source, names, report)
+    if templates is not None:
+        check_scripts(source, plan.contact, templates, report)
+        shared = compile_shared_notes(source, templates, report)
+        plan = replace(plan, notes=(*plan.notes, *shared))
     return plan
 
 
@@ -111,7 +133,9 @@ def _check_roles_used(source: PlaybookSource, names: Names, report: Report) -> N
         return  # a misspelt role would be reported twice
     used = {source.owner, *(step.owner for step in source.steps)}
     for step in source.steps:
-        acts = (act for rung in step.ladder for act in rung.values())
+        used |= {variant.owner for variant in step.by_risk.values() if variant.owner}
+        ladders = [step.ladder, *(variant.ladder or [] for variant in step.by_risk.values())]
+        acts = (act for ladder in ladders for rung in ladder for act in rung.values())
         used |= {act.split()[-1] for act in acts if act.split()}
     for role in names.roles:
         if role not in used:

@@ -5,22 +5,35 @@ from datetime import timedelta
 from ccm_flow.core.deadlines import Budget, DueRule, MonthDate, Unit
 from ccm_flow.core.expressions import Expr
 from ccm_flow.core.ids import RoleId, StepId
-from ccm_flow.core.plan import Phase, PlanStep, PlaybookKind, Requirement, Trigger
+from ccm_flow.core.plan import (
+    Phase,
+    PlanStep,
+    PlaybookKind,
+    Requirement,
+    Responsibility,
+    Trigger,
+)
 from ccm_flow.language.after import AfterError, all_of, parse_after
-from ccm_flow.language.always import only_value
+from ccm_flow.language.compile_conditions import compile_skip_if, compile_when
 from ccm_flow.language.compile_ladder import compile_ladder
 from ccm_flow.language.compile_outcomes import compile_attempts, compile_outcomes
-from ccm_flow.language.conditions import Part, parse_condition
+from ccm_flow.language.compile_variants import compile_variants
 from ccm_flow.language.names import Names, check_template, known_role, known_word, title_of
 from ccm_flow.language.phrases import parse_work
 from ccm_flow.language.problems import Path
 from ccm_flow.language.report import Report
 from ccm_flow.language.source import DueByUrgencySource, StepSource
-from ccm_flow.language.times import read_budget, read_date, read_due, read_phrase
+from ccm_flow.language.step_dates import (
+    asks_for_documentation,
+    documentation_border,
+    read_step_due,
+    refuse_date,
+)
+from ccm_flow.language.times import read_budget, read_date, read_phrase
 
 _NO_DUE = Budget(1, Unit.BUSINESS_DAYS)
-_ONE_WAY_TO_OPEN = (("on", "fixes"), ("on", "after"), ("on", "at"), ("fixes", "after"),
-                    ("fixes", "at"))  # fmt: skip
+_ONE_WAY_TO_OPEN = (("on", "fixes"), ("on", "after"), ("on", "at"), ("on", "every"),
+                    ("fixes", "after"), ("fixes", "at"), ("fixes", "every"))  # fmt: skip
 
 
 def compile_step(
@@ -30,7 +43,7 @@ def compile_step(
     _check_words(source, path, names, report)
     _check_openings(source, path, kind, report)
     on = _trigger(source, path, report)
-    due, urgent_due = _due(source, path, kind, report)
+    due, urgent_due = _due(source, path, names, kind, report)
     return PlanStep(
         id=StepId(source.id),
         title=source.title or title_of(source.id),
@@ -41,16 +54,19 @@ def compile_step(
         outcomes=compile_outcomes(source, path, names, kind, report),
         ladder=compile_ladder(source, path, names, report),
         after=_after(source, path, names, report),
-        at=None if source.at is None else read_date(report, (*path, "at"), source.at),
+        at=_at(source, path, names, report),
         on=on,
         fixes=_fixes(source, path, report),
         every=None if source.every is None else read_budget(report, (*path, "every"), source.every),
-        when=_when(source, path, report),
+        when=compile_when(source, path, report),
+        skip_if=compile_skip_if(source, path, report),
         attempts=compile_attempts(source, path, report),
         expected=_expected(source, path, report),
         script=source.script,
         note=source.note,
         optional=source.optional,
+        responsibility=_responsibility(source, path, report),
+        variants=compile_variants(source, path, names, kind, report),
     )
 
 
@@ -79,12 +95,7 @@ def _check_openings(source: StepSource, path: Path, kind: PlaybookKind, report: 
             message = f"A step opens by `{one}` or by `{other}`, not by both."
             report.add("PB208", (*path, other), message, hint, key=True)
     if kind is PlaybookKind.ENROLLMENT and source.at is not None:
-        _refuse_date(report, (*path, "at"))
-
-
-def _refuse_date(report: Report, path: Path) -> None:
-    hint = "Write an amount of time, e.g. `3 business days`; or `after:` another step."
-    report.add("PB209", path, "An enrollment may start on any day: it has no such date.", hint)
+        refuse_date(report, (*path, "at"))
 
 
 def _phase(source: StepSource, path: Path, report: Report) -> Phase:
@@ -96,14 +107,28 @@ def _phase(source: StepSource, path: Path, report: Report) -> Phase:
     return Phase.FOLLOW_UP if source.fixes is None else Phase.READINESS
 
 
+def _responsibility(source: StepSource, path: Path, report: Report) -> Responsibility | None:
+    if source.responsibility is None:
+        return None
+    path = (*path, "responsibility")
+    return known_word(report, path, source.responsibility, Responsibility, "an organization")
+
+
+def _at(source: StepSource, path: Path, names: Names, report: Report) -> MonthDate | None:
+    if source.at is None:
+        return None
+    path = (*path, "at")
+    if asks_for_documentation(source.at):
+        return documentation_border(source.at, path, names, report)
+    return read_date(report, path, source.at)
+
+
 def _due(
-    source: StepSource, path: Path, kind: PlaybookKind, report: Report
+    source: StepSource, path: Path, names: Names, kind: PlaybookKind, report: Report
 ) -> tuple[DueRule, DueRule | None]:
     path = (*path, "due")
     if isinstance(source.due, str):
-        rule = read_due(report, path, source.due)
-        if isinstance(rule, MonthDate) and kind is PlaybookKind.ENROLLMENT:
-            _refuse_date(report, path)
+        rule = read_step_due(report, path, source.due, names, kind)
         return rule or _NO_DUE, None
     if source.on != Trigger.ESCALATION and report.is_sound((*path[:-1], "on")):
         hint = "Write one deadline, or add `on: escalation`."
@@ -141,37 +166,6 @@ def _after_text(text: str, path: Path, names: Names, report: Report) -> Expr:
         where = (error.start, error.end)
         report.add(error.code, path, error.message, error.hint, within=where)
         return None
-
-
-def _when(source: StepSource, path: Path, report: Report) -> Expr:
-    path = (*path, "when")
-    if source.when is None:
-        return None
-    condition = parse_condition(source.when)
-    for problem in condition.problems:
-        where = (problem.start, problem.end)
-        report.add(problem.code, path, problem.message, problem.hint, within=where)
-    if condition.problems:
-        return None
-    whole = Part(condition.expr, 0, len(source.when))
-    if not any([_check_varies(part, path, report) for part in condition.parts]):  # noqa: C419 - all
-        _check_varies(whole, path, report)
-    return condition.expr
-
-
-def _check_varies(part: Part, path: Path, report: Report) -> bool:
-    """Report a part that has only one value; tell whether it was."""
-    value = only_value(part.expr)
-    if value is None:
-        return False
-    where = (part.start, part.end)
-    if value:
-        hint = "Remove it, or compare with another value."
-        report.add("PB604", path, "This always holds.", hint, within=where)
-    else:
-        hint = "Compare with another value; as it stands the step never opens for this."
-        report.add("PB605", path, "This never holds.", hint, within=where)
-    return True
 
 
 def _expected(source: StepSource, path: Path, report: Report) -> timedelta:

@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 from ccm_flow.core.expressions import Expr
 from ccm_flow.core.facts import FACTS, FactType
+from ccm_flow.core.plan import Channel
 from ccm_flow.language.condition_text import (
     FORM,
     ConditionProblem,
@@ -23,7 +24,9 @@ from ccm_flow.language.condition_text import (
 )
 from ccm_flow.language.suggest import did_you_mean, nearest
 
-KNOWN_VALUES: Mapping[str, tuple[str, ...]] = MappingProxyType({"risk": ("standard", "high")})
+KNOWN_VALUES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"risk": ("standard", "high"), "preferred_channel": (*Channel, "any")}
+)
 """Texts that a fact can have; facts that are not here can have any."""
 
 _MAX_DEPTH = 12

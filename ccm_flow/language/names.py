@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
-from ccm_flow.core.plan import READINESS
+from ccm_flow.core.plan import READINESS, DocumentationPlan
 from ccm_flow.language.after import READINESS_OUTCOMES, RESERVED
 from ccm_flow.language.problems import Path
 from ccm_flow.language.report import Report
@@ -34,6 +34,8 @@ class Names:
     endings: Mapping[str, Collection[str]]
     """What may stand behind a step in `after:`: its outcomes, and `skipped` or `expired` when it
     can end that way."""
+    documentation: DocumentationPlan | None = None
+    """What `documentation start` and `documentation end` mean."""
 
     @property
     def steps(self) -> list[str]:
@@ -52,7 +54,7 @@ def gather_names(source: PlaybookSource) -> Names:
 
 def _endings(step: StepSource) -> list[str]:
     endings = list(step.outcomes)
-    if step.optional or step.when is not None:
+    if step.optional or step.when is not None or step.skip_if is not None:
         endings.append("skipped")
     if any(act.strip() == "expire" for rung in step.ladder for act in rung.values()):
         endings.append("expired")
@@ -112,11 +114,11 @@ def check_once(report: Report, path: Path, ids: object, what: str) -> None:
         seen.add(id_)
 
 
-def known_role(report: Report, path: Path, role: str, names: Names) -> None:
+def known_role(report: Report, path: Path, role: str, names: Names, *, key: bool = False) -> None:
     """Report a role that is not defined."""
     if role not in names.roles:
         hint = did_you_mean(role, names.roles, "Roles")
-        report.add("PB301", path, f"There is no role '{role[:60]}'.", hint)
+        report.add("PB301", path, f"There is no role '{role[:60]}'.", hint, key=key)
 
 
 def known_word(report: Report, path: Path, word: str, words: type[Word], what: str) -> Word | None:

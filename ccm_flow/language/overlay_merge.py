@@ -17,8 +17,8 @@ from ccm_flow.language.suggest import did_you_mean
 
 OVERLAY_ONLY = ("extends", "remove", "insert")
 """Settings that a merged playbook no longer has."""
-_NAME_GROUPS = ("roles", "outcomes")
-"""Groups whose names the author chooses; they have a short form, a list of names."""
+_NAME_GROUPS = ("roles", "outcomes", "notes", "fields", "by_risk")
+"""Groups whose names the author chooses; some have a short form, a list of names."""
 _ALIKE = 0.85
 _INSERT_FORM = "Write `- after: STEP` (or `before:`) and below it `step:` with the new step."
 
@@ -52,18 +52,16 @@ class Merger:
             self._take_out(parent, entry, ("remove", i))
 
     def _take_out(self, tree: Tree, entry: Tree, path: Path) -> None:
-        *above, last = str(entry.value).split(".")
-        for name in [*above, last]:
-            child = tree.child(name)
-            if child is None:
-                hint = did_you_mean(name, tree.names(), "There are")
+        parent, child = tree, tree
+        names = str(entry.value).split(".")
+        for name in names:
+            parent, found = child, child.child(name)
+            if found is None:
+                hint = did_you_mean(name, child.names(), "There are")
                 self._report.add("PB705", path, f"There is no '{name[:60]}' to remove.", hint)
                 return
-            if name != last or child.id is None or tree.child(last) is None:
-                parent, tree = tree, child
-            else:
-                parent, tree = tree, child
-        parent.drop(last)
+            child = found
+        parent.drop(names[-1])
         parent.span = entry.span  # what misses it now points at the line that took it out
         self.removed[str(entry.value)] = entry.span
 
@@ -72,7 +70,9 @@ class Merger:
     def _over(self, base: Tree, over: Tree, path: Path) -> Tree:
         if over.value is None and base.value is not None:
             hint = f"To take it out, write `remove: [{self._named(path)}]`; else give it a value."
-            self._report.add("PB708", path, "This is empty and would change nothing.", hint)
+            self._report.add(
+                "PB708", path, "This is empty and would change nothing.", hint, key=True
+            )
             return base
         if path == ("steps",) or (base.is_things and over.is_things):
             return self._things(base, over, path)
@@ -85,7 +85,7 @@ class Merger:
             return base
         if base.is_group and over.is_group:
             return self._group(base, over, path)
-        return over
+        return base if base.plain() == over.plain() else over
 
     def _group(self, base: Tree, over: Tree, path: Path) -> Tree:
         merged = dict(base.value)
@@ -138,9 +138,11 @@ class Merger:
             message = f"There is no step '{id_[:60]}' to change."
             self._report.add("PB704", (*path, "id"), message, hint)
 
-    @staticmethod
-    def _named(path: Path) -> str:
-        return ".".join(part for part in path if isinstance(part, str))
+    def _named(self, path: Path) -> str:
+        """Write a path as `remove:` takes it: things by their id."""
+        at = self._report.document.at
+        names = [at((*path[:i], p, "id")) if isinstance(p, int) else p for i, p in enumerate(path)]
+        return ".".join(map(str, names))
 
     # --- insert ---
 
@@ -181,7 +183,9 @@ class Merger:
         names = set(entry.value) if entry.is_group else set()
         sides = names & {"after", "before"}
         if len(sides) != 1 or "step" not in names or len(names) != 2:
-            self._report.add("PB706", path, "This does not say which step goes where.", _INSERT_FORM)
+            self._report.add(
+                "PB706", path, "This does not say which step goes where.", _INSERT_FORM
+            )
             return None, None
         step: Tree = entry.value["step"]
         if step.id is None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ccm_flow.language.document import Span
 from ccm_flow.language.overlay_tree import Tree
 
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 _./()<>=+'@-]*")
+_PLAIN = re.compile(r"(?:[0-9]+ )?[A-Za-z][A-Za-z0-9 _./()<>=+'@-]*")
 _NOT_PLAIN = frozenset(
     ["true", "false", "null", "yes", "no", "on", "off", "y", "n"]
 )  # this reader takes only the first three for values; others that read the text take them all
@@ -33,7 +33,7 @@ def _group(tree: Tree, indent: str, *, roomy: bool = False) -> Iterator[MergedLi
     for name, item in tree.value.items():
         if roomy and item.value and (item.is_group or item.is_list):
             yield MergedLine("")
-        yield from _entry(f"{indent}{_scalar(name)}:", item, indent)
+        yield from _entry(f"{indent}{_name(name)}:", item, indent)
 
 
 def _entry(start: str, item: Tree, indent: str) -> Iterator[MergedLine]:
@@ -74,12 +74,12 @@ def _inline(tree: Tree, *, always: bool = False) -> str | None:
     if tree.is_list:
         if not always and any(item.is_group for item in tree.value):
             return None
-        return "[" + ", ".join(str(_inline(item, always=True)) for item in tree.value) + "]"
+        return "[" + ", ".join(_inline(item, always=True) or "null" for item in tree.value) + "]"
     return _scalar(tree.value)
 
 
 def _pair(name: str, item: Tree) -> str:
-    return f"{_scalar(name)}: {_inline(item, always=True)}".rstrip()
+    return f"{_name(name)}: {_inline(item, always=True)}".rstrip()
 
 
 def _from_one_line(tree: Tree) -> bool:
@@ -99,6 +99,14 @@ def _scalar(value: object) -> str:
     text = str(value)
     if _PLAIN.fullmatch(text) and not text.endswith(" ") and text.lower() not in _NOT_PLAIN:
         return text
+    return _quoted(text)
+
+
+def _name(name: str) -> str:
+    return name if _PLAIN.fullmatch(name) and not name.endswith(" ") else _quoted(name)
+
+
+def _quoted(text: str) -> str:
     return '"' + "".join(map(_escaped, text)) + '"'
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+MESSAGES_PAGE = "docs/messages.md"
 Path = tuple[str | int, ...]
 """Where in the YAML something lies: `("steps", 3, "due")`."""
 
@@ -42,6 +43,16 @@ class Problem:
     def is_error(self) -> bool:
         """Tell whether the playbook cannot be published because of it."""
         return self.severity is Severity.ERROR
+
+    @property
+    def doc(self) -> str:
+        """Give where this kind of problem is explained, from the top of the project."""
+        return self.doc_of(self.code)
+
+    @staticmethod
+    def doc_of(code: str) -> str:
+        """Give where a kind of problem is explained."""
+        return f"{MESSAGES_PAGE}#{code.lower()}"
 
     @property
     def place(self) -> str:

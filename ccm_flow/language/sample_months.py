@@ -11,9 +11,11 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 from ccm_flow.core.calendar import CLOSED, WorkCalendar
+from ccm_flow.core.contact import ContactRules, within_window
 from ccm_flow.core.deadlines import Budget, DueRule, after, before, due_at
 from ccm_flow.core.errors import CalendarTooShortError
 from ccm_flow.core.month import Month
+from ccm_flow.core.words import Channel
 
 _FIRST, _DAYS = date(2024, 1, 1), 1800
 _OPENS, _CLOSES = 8, 17
@@ -77,6 +79,11 @@ def later(budget: Budget, start: datetime) -> datetime:
 def earlier(budget: Budget, end: datetime) -> datetime:
     """Give the instant a budget before another on the example calendar."""
     return _or(_LONG_AGO, lambda: before(budget, end, _calendar()))
+
+
+def welcome(rules: ContactRules | None, channel: Channel, instant: datetime) -> datetime:
+    """Give the first instant at which contact is welcome, on the example calendar."""
+    return _or(_FAR_AHEAD, lambda: within_window(rules, channel, instant, _calendar()))
 
 
 def _or(fallback: datetime, work: Callable[[], datetime]) -> datetime:

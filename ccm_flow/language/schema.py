@@ -17,7 +17,12 @@ from ccm_flow.language.problems import Path
 from ccm_flow.language.report import Report
 from ccm_flow.language.source import (
     AttemptsSource,
+    ByRiskSource,
+    ContactSource,
+    DocumentationSource,
     DueByUrgencySource,
+    NoteFieldSource,
+    NoteSource,
     OutcomeSource,
     PlaybookSource,
     ReadinessSource,
@@ -51,8 +56,15 @@ _SHAPES: Mapping[str, type[BaseModel]] = MappingProxyType(
         "attempts": AttemptsSource,
         "due": DueByUrgencySource,
         "readiness": ReadinessSource,
+        "by_risk": ByRiskSource,
+        "contact": ContactSource,
+        "documentation": DocumentationSource,
+        "notes": NoteSource,
+        "fields": NoteFieldSource,
     }
 )
+_NAMED = frozenset(["roles", "outcomes", "by_risk", "notes", "fields"])
+"""What stands below these is a name that the author chose."""
 _LEFT_OUT_HINTS = MappingProxyType(
     {
         "owner": "Add `owner:` with the one role that answers for it.",
@@ -184,10 +196,14 @@ def _report_unknown(path: Path, report: Report) -> str | None:
 
 
 def _shape_of(path: Path) -> type[BaseModel]:
-    for part in reversed(path):
-        if isinstance(part, str) and part in _SHAPES:
-            return _SHAPES[part]
-    return PlaybookSource
+    shape: type[BaseModel] = PlaybookSource
+    is_name = False
+    for part in path:
+        if is_name or isinstance(part, int):
+            is_name = False
+        elif part in _SHAPES:
+            shape, is_name = _SHAPES[part], part in _NAMED
+    return shape
 
 
 def _report_missing(path: Path, report: Report) -> None:

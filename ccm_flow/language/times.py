@@ -12,6 +12,7 @@ Value = TypeVar("Value")
 
 _SAFE_BUSINESS_DAY = 19
 """A February with a holiday has no more."""
+_SAFE_DAY = 28
 
 
 def read_phrase(
@@ -43,7 +44,7 @@ def read_due(report: Report, path: Path, text: str) -> DueRule | None:
     code = "PB402" if words.startswith(("business", "day", "month")) else "PB401"
     rule = read_phrase(report, path, text, parse_due, code)
     if isinstance(rule, MonthDate):
-        _warn_of_short_months(report, path, rule)
+        warn_of_short_months(report, path, rule)
     return rule
 
 
@@ -51,11 +52,15 @@ def read_date(report: Report, path: Path, text: str) -> MonthDate | None:
     """Read a date in the month."""
     rule = read_phrase(report, path, text, parse_month_date, "PB402")
     if rule is not None:
-        _warn_of_short_months(report, path, rule)
+        warn_of_short_months(report, path, rule)
     return rule
 
 
-def _warn_of_short_months(report: Report, path: Path, rule: MonthDate) -> None:
+def warn_of_short_months(report: Report, path: Path, rule: MonthDate) -> None:
+    """Warn of a day that some months do not have."""
+    if rule.anchor is Anchor.DAY and rule.number > _SAFE_DAY:
+        message = f"Not every month has a day {rule.number}; a short one uses its last day."
+        report.add("PB405", path, message, "Write `month end`, or a day up to 28.")
     if rule.anchor is not Anchor.BUSINESS_DAY or abs(rule.number) <= _SAFE_BUSINESS_DAY:
         return
     side = "next" if rule.number > 0 else "previous"

@@ -43,4 +43,6 @@ def test_errors_give_no_plan_and_warnings_do(file: Path) -> None:
 
 
 def test_there_is_a_mistake_for_every_code() -> None:
-    assert {expected(file)[0] for file in FILES} == set(CODES)
+    # Those of overlays need several files each: see test_overlay_mistakes.py.
+    alone = {code for code in CODES if not code.startswith("PB7")}
+    assert {expected(file)[0] for file in FILES} == alone

@@ -44,7 +44,7 @@ from ccm_flow.core.plan import (
     Trigger,
     Urgency,
 )
-from ccm_flow.core.state import CycleStart, CycleState, StepState
+from ccm_flow.core.state import CycleStart, CycleState, CycleStatus, StepState
 from tests.support.plans import ROLES, attempts, budget, outcome, plan, readiness, rule, rung, step
 from tests.support.scenario import TEAM, scenario
 
@@ -198,7 +198,8 @@ KINDS = (
     *["facts"] * 4,
     *["trigger"] * 3,
     *["extend"] * 3,
-    *["resume"] * 3,
+    *["pause or resume"] * 3,
+    "resume",
     "pause",
     "skip",
     "reassign",
@@ -338,6 +339,9 @@ def event_of(move: Move, life: Life) -> PersonEvent | None:
             return CyclePaused(person, "hospital")
         case "resume":
             return CycleResumed(person)
+        case "pause or resume":
+            paused = life.state.status is CycleStatus.PAUSED
+            return CycleResumed(person) if paused else CyclePaused(person, "hospital")
         case "facts":
             return FactsChanged(_facts(pick))
         case "withdraw":

@@ -115,12 +115,21 @@ def find_step(engine: Engine, text: str) -> StepRef:
         if not chosen:
             raise NoSuchStepError(wanted, _open_of(session, wanted))
         if len(chosen) > 1:
-            short = enrollment_handles(session)
-            names = [f"{short[c.enrollment_id]}.{s.key}@{c.month}" for s, c in chosen]
-            whole = [f"{c.id}/{s.key}" for s, c in chosen]
-            raise AmbiguousError(wanted, names if len(set(names)) == len(names) else whole)
+            raise AmbiguousError(wanted, _told_apart(session, chosen))
         step, cycle = chosen[0]
         return _step_ref(step, cycle)
+
+
+def _told_apart(session: Session, found: Sequence[tuple[StepRow, CycleRow]]) -> list[str]:
+    """Name steps in the shortest way that is different for each."""
+    short = enrollment_handles(session)
+    names = [f"{short[cycle.enrollment_id]}.{step.key}" for step, cycle in found]
+    if len(set(names)) < len(names):
+        months = [f"@{cycle.month}" for _, cycle in found]
+        names = [name + month for name, month in zip(names, months, strict=True)]
+    if len(set(names)) < len(names):
+        names = [f"{cycle.id}/{step.key}" for step, cycle in found]
+    return names
 
 
 def _step_ref(step: StepRow, cycle: CycleRow) -> StepRef:

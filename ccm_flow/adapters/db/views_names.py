@@ -73,9 +73,9 @@ class PlanWords:
     plan: Plan
 
     def role(self, role: str) -> str:
-        """Give a role's title."""
-        titles = {item.id: item.title for item in self.plan.roles}
-        return next((title for id_, title in titles.items() if id_ == role), role)
+        """Give a role's title; a role of another playbook has none."""
+        known = (item.title for item in self.plan.roles if item.id == role)
+        return next(known, role.replace("_", " ").capitalize())
 
     def title(self, key: str | None) -> str:
         """Give a step's title by its key."""

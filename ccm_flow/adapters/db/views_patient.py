@@ -61,12 +61,8 @@ def patient_month(
     """
     Give a patient's month; without a month the one now running, otherwise the newest.
 
-    Args:
-        engine: the database.
-        who: the start of an enrollment's or patient's id, or the record number.
-        month: which month.
-        now: the present instant.
-        kind: which of a month's cycles; the monthly one when there are both.
+    `who` is as `find_patient` takes it. Of a month's cycles it is the monthly one when there are
+    both and no `kind` is named.
 
     Raises:
         NoSuchPatientError, AmbiguousError: nobody, or several, are called that.
@@ -122,12 +118,12 @@ class _Rows:
 
 
 def _read(session: Session, cycle: CycleRow) -> _Rows:
-    entry = TimeEntryRow
+    activity = col(TimeEntryRow.activity)
     efforts = session.exec(
-        select(entry.activity, func.sum(entry.seconds), func.count())
+        select(activity, func.sum(TimeEntryRow.seconds), func.count())
         .where(*_work_of(cycle))
-        .group_by(col(entry.activity))
-        .order_by(col(entry.activity))
+        .group_by(activity)
+        .order_by(activity)
     ).all()
     notes = session.exec(
         select(func.count(), func.count(col(NoteRow.signed_at))).where(NoteRow.cycle_id == cycle.id)
@@ -249,7 +245,7 @@ def _enrollment(
         team=tuple(
             TeamMember(
                 member.role,
-                words.role(member.role) if words else member.role.replace("_", " "),
+                words.role(member.role) if words else member.role.replace("_", " ").capitalize(),
                 member.person_id,
                 people.name(member.person_id),
             )

@@ -13,6 +13,10 @@ from ccm_flow.language.yaml_reader import read_yaml
 _WORDS = {
     "missing": "is missing",
     "extra_forbidden": "is not a field of a clinic's file",
+    "time_parsing": "is not a time of day such as 09:00 or 17:00",
+    "time_type": "is not a time of day such as 09:00 or 17:00",
+    "string_pattern_mismatch": "is not a short name: small letters, digits and dashes",
+    "date_from_datetime_parsing": "is not a date such as 2026-12-24",
 }
 
 

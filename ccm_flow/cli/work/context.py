@@ -10,10 +10,10 @@ from ccm_flow.adapters.calendars import clinic_zone
 from ccm_flow.adapters.db.setup_store import SqlClinicStore
 from ccm_flow.adapters.db.views import StaffMember, staff_of
 from ccm_flow.adapters.processes.event_loop import run_async
-from ccm_flow.adapters.processes.service_control import service_status
 from ccm_flow.app.act import Desk
 from ccm_flow.app.care import ClinicView
 from ccm_flow.bootstrap import Base, Settings, connect_client, desk, open_base
+from ccm_flow.cli.work.service import SERVER_AWAY, server_address
 from ccm_flow.core.errors import CcmError
 from ccm_flow.core.ids import ClinicId
 from ccm_flow.core.month import Month
@@ -50,7 +50,7 @@ class WhichClinicError(CcmError):
 class ServerAwayError(CcmError):
     """A command needs the Temporal server."""
 
-    exit_code = 3
+    exit_code = SERVER_AWAY
     hint = "Start it with `ccm start`, then send the command again. Nothing was recorded."
 
 
@@ -124,14 +124,6 @@ def month_at(clinic: ClinicView, now: datetime) -> Month:
     return Month.of(now.astimezone(zone_of(clinic)).date())
 
 
-def server_address(settings: Settings) -> str | None:
-    """Give host:port of the set-up's Temporal server; None when none is known to run."""
-    if settings.server.address:
-        return settings.server.address
-    status = service_status(settings.home)
-    return status.address or None if status.running else None
-
-
 def with_desk(base: Base, work: Callable[[Desk], Awaitable[T]]) -> T:
     """
     Do something that needs the running cycles.
@@ -139,7 +131,7 @@ def with_desk(base: Base, work: Callable[[Desk], Awaitable[T]]) -> T:
     Raises:
         ServerAwayError: the Temporal server does not run or does not answer.
     """
-    address = server_address(base.settings)
+    address = server_address(base.settings.server)
     if address is None:
         raise ServerAwayError("The Temporal server is not running.")
 

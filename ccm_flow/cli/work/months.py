@@ -77,7 +77,7 @@ def open_month(text: str | None, clinic_id: str | None, *, as_json: bool) -> Non
     if not clinic.active:
         say(f"{clinic.name} is paused, so nothing was opened.")
         return
-    say(f"{month} at {clinic.name}: {started} opened, {already} were being opened already.")
+    say(f"{month} at {clinic.name}: {started} opened, {already} open already.")
     if not started:
         say("Every active patient has this month; `ccm enroll` begins with new ones.")
     elif month > running:

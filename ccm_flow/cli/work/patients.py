@@ -11,11 +11,9 @@ from typing import Final
 import typer
 
 from ccm_flow.adapters.calendars import month_calendar
-from ccm_flow.adapters.db.engine import reading
 from ccm_flow.adapters.db.enrollment_store import enroll as enroll_patients
 from ccm_flow.adapters.db.patient_store import SqlPatientStore
 from ccm_flow.adapters.db.views import find_cycles
-from ccm_flow.adapters.db.views_names import enrollment_handles
 from ccm_flow.adapters.ehr.condition_groups import load_condition_groups
 from ccm_flow.adapters.ehr.fhir import read_patients
 from ccm_flow.app.act import Desk
@@ -212,10 +210,3 @@ def _show_enrolled(
     for one in others:
         listing.add(_name(one), one.record.mrn[:12], "; ".join(map(words, one.verdict.reasons)))
     listing.print()
-
-
-def handles_of(base: Base, enrollments: Sequence[EnrollmentId]) -> list[str]:
-    """Name enrollments the way people type them."""
-    with reading(base.engine) as session:
-        known = enrollment_handles(session)
-    return [known[enrollment] for enrollment in enrollments]

@@ -1,5 +1,6 @@
 """Clinics and playbooks."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import typer
@@ -7,6 +8,7 @@ import typer
 from ccm_flow.adapters.calendars import clinic_zone
 from ccm_flow.adapters.db.setup_store import SqlClinicStore
 from ccm_flow.adapters.shipped import shipped
+from ccm_flow.app.act import Desk
 from ccm_flow.app.care import ClinicView, NoPlaybookError
 from ccm_flow.app.clinic_setup import ClinicFile
 from ccm_flow.bootstrap import Base
@@ -16,9 +18,9 @@ from ccm_flow.cli.work.context import (
     choose_clinic,
     month_at,
     open_set_up,
-    server_address,
     with_desk,
 )
+from ccm_flow.cli.work.service import SERVER_AWAY, server_address
 from ccm_flow.core.errors import CcmError
 from ccm_flow.core.ids import ClinicId
 from ccm_flow.core.month import Month
@@ -93,7 +95,7 @@ def clinic(file: Path, *, as_json: bool) -> None:
     for plan, _ in published:
         say(f"Published {plan.title} (version {plan.version}) from {month_at(view, now)} on.")
     if not scheduled:
-        say("Months open by themselves once the server runs: `ccm start`, then this once more.")
+        say("Months open by themselves once the server runs: `ccm start`.")
     for doubt in doubts:
         say(f"Note: {doubt}")
 
@@ -117,11 +119,26 @@ def _plan(result: CheckResult) -> Plan:
 
 def _keep_schedule(base: Base, clinic: ClinicView) -> bool:
     """Keep the nightly opening when the server is there; the file can be applied without."""
-    if server_address(base.settings) is None:
+    if server_address(base.settings.server) is None:
         return False
-    zone, paused = clinic.hours.time_zone, not clinic.active
-    with_desk(base, lambda desk: desk.flow.keep_schedule(clinic.clinic, zone, paused=paused))
+    try:
+        keep_schedules(base, [clinic])
+    except CcmError as error:
+        if error.exit_code != SERVER_AWAY:
+            raise
+        return False
     return True
+
+
+def keep_schedules(base: Base, clinics: Sequence[ClinicView]) -> None:
+    """Keep the Schedules that open the clinics' months each night."""
+
+    async def keep(desk: Desk) -> None:
+        for clinic in clinics:
+            zone, paused = clinic.hours.time_zone, not clinic.active
+            await desk.flow.keep_schedule(clinic.clinic, zone, paused=paused)
+
+    with_desk(base, keep)
 
 
 def _doubts(file: ClinicFile, plans: list[Plan]) -> list[str]:

@@ -16,7 +16,7 @@ from ccm_flow.cli.work.acting import RefusedError, act_once, new_click, tell
 from ccm_flow.cli.work.context import choose_person, open_set_up, short, zone_of
 from ccm_flow.core.errors import CcmError
 from ccm_flow.core.events import DeadlineExtended, PersonEvent, StepReassigned
-from ccm_flow.core.ids import ClickId, OutcomeId, RoleId, StepId
+from ccm_flow.core.ids import SYSTEM, ClickId, OutcomeId, RoleId, StepId
 from ccm_flow.core.plan import Channel, PlanStep
 from ccm_flow.core.state import StepStatus
 from ccm_flow.language.phrases import PhraseError, parse_budget
@@ -110,7 +110,9 @@ def check_open(base: Base, ref: StepRef) -> None:
     if ref.status is StepStatus.OPEN:
         return
     zone = zone_of(base.record.clinic(ref.clinic))
-    when, who = clinic_time(ref.ended_at, zone), short(ref.ended_by or "", ref.clinic)
+    by = ref.ended_by or SYSTEM
+    when, who = clinic_time(ref.ended_at, zone), short(by, ref.clinic)
+    who = "the playbook" if by == SYSTEM else who
     outcome = f" as '{ref.outcome}'" if ref.outcome else ""
     closed = (
         f" The month is closed for the patient ({words(ref.disposition)})."
@@ -164,8 +166,15 @@ def _role_for(base: Base, ref: StepRef, target: StaffMember) -> RoleId:
     fitting = [role for role in known if role in target.roles]
     if len(fitting) == 1:
         return fitting[0]
-    held = ", ".join(fitting or sorted(target.roles))
-    raise RefusedError(f"{target.name} can have it in several roles.", f"Say --role: {held}.")
+    if not fitting:
+        held = words(", ".join(sorted(target.roles)))
+        raise RefusedError(
+            f"{target.name} has no role in this playbook, only: {held}.",
+            f"Its roles: {', '.join(known)}.",
+        )
+    raise RefusedError(
+        f"{target.name} can have it in several roles.", f"Say --role: {', '.join(fitting)}."
+    )
 
 
 def extend(

@@ -1,9 +1,13 @@
 """The readiness check: keep the list of blockers, and a fixing step open for each."""
 
 from ccm_flow.core.commands import RecordReadiness
-from ccm_flow.core.engine.openings import MAX_ROUNDS, open_after_readiness, open_step
+from ccm_flow.core.engine.openings import (
+    MAX_ROUNDS,
+    open_after_readiness,
+    open_step,
+    why_unneeded,
+)
 from ccm_flow.core.engine.turn import Turn
-from ccm_flow.core.expressions import holds
 from ccm_flow.core.ids import SYSTEM
 from ccm_flow.core.plan import PlanStep, Requirement
 from ccm_flow.core.readiness import find_blockers
@@ -41,7 +45,7 @@ def _keep_fixing(turn: Turn, missing: frozenset[Requirement]) -> None:
 
 def _may_open(turn: Turn, step: PlanStep, newest: StepState | None) -> bool:
     """
-    Tell whether a fixing step may open (again): while its condition holds.
+    Tell whether a fixing step may open (again): while it is needed.
 
     Not after a person skipped it; and past the last round the program owner is told only once.
     """
@@ -52,4 +56,4 @@ def _may_open(turn: Turn, step: PlanStep, newest: StepState | None) -> bool:
         ended_earlier = before is not None and not before.is_open
         if newest.round >= MAX_ROUNDS and ended_earlier:
             return False
-    return step.when is None or holds(step.when, turn.all_facts())
+    return why_unneeded(turn, step) is None

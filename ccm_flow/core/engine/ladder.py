@@ -40,10 +40,10 @@ def _rung_at(rung: Rung, due: datetime, calendar: WorkCalendar) -> datetime:
 
 def next_rung_at(layout: MonthPlan, state: StepState) -> datetime | None:
     """Say when the next rung of an open step fires; None when its clock stands or none is left."""
-    ladder = layout.plan.by_id[state.step].ladder
+    ladder = layout.plan.step_of(state.step, state.risk).ladder
     if state.due_at is None or state.rungs_passed >= len(ladder):
         return None
-    key = (state.step, state.rungs_passed, state.due_at)
+    key = (state.step, state.risk, state.rungs_passed, state.due_at)
     at = layout.rung_instants.get(key)
     if at is None:
         at = rung_at(ladder[state.rungs_passed], state.due_at, layout.calendar)
@@ -70,7 +70,7 @@ def climb(turn: Turn) -> None:
 
 
 def _climb_one(turn: Turn, state: StepState) -> None:
-    step = turn.plan.by_id[state.step]
+    step = turn.spec(state)
     while state.is_open:
         at = next_rung_at(turn.layout, state)
         if at is None or at > turn.now:

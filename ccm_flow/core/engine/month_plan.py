@@ -62,7 +62,7 @@ class MonthPlan:
         return tuple(step for step in self.plan.steps if step.every is not None)
 
     @cached_property
-    def rung_instants(self) -> dict[tuple[StepId, int, datetime], datetime]:
+    def rung_instants(self) -> dict[tuple[StepId, str | None, int, datetime], datetime]:
         """Keep when rungs fire once it was derived: for one deadline a rung never moves."""
         return {}
 

@@ -3,13 +3,14 @@
 from datetime import datetime, timedelta
 
 from ccm_flow.core.commands import TellProgramOwner
+from ccm_flow.core.contact import within_window
 from ccm_flow.core.deadlines import DueRule, due_at, spaced, to_the_minute
 from ccm_flow.core.engine.ladder import rungs_already_past
 from ccm_flow.core.engine.turn import Turn
 from ccm_flow.core.errors import CalendarTooShortError
 from ccm_flow.core.expressions import Expr, holds
 from ccm_flow.core.ids import SYSTEM, OutcomeId, RoleId, StepId, step_key
-from ccm_flow.core.plan import READINESS, READY, PlanStep, Urgency
+from ccm_flow.core.plan import READINESS, READY, PlanStep, Urgency, planned_channel
 from ccm_flow.core.readiness import find_blockers
 from ccm_flow.core.state import StepState, StepStatus
 
@@ -36,7 +37,10 @@ def open_step(
     if newest is not None and round_ > MAX_ROUNDS and not repeated:
         _tell_too_many_rounds(turn, newest)
         return
-    needed = step.when is None or holds(step.when, turn.all_facts())
+    risk = str(turn.facts["risk"]) if step.variants else None
+    step = turn.plan.step_of(step.id, risk)
+    unneeded = why_unneeded(turn, step)
+    needed = unneeded is None
     deadline = _deadline(turn, step, urgency) if needed else None
     opened = StepState(
         step=step.id,
@@ -50,10 +54,31 @@ def open_step(
         rungs_passed=0 if deadline is None else rungs_already_past(turn, step, deadline),
         ended_at=None if needed else turn.now,
         ended_by=None if needed else SYSTEM,
-        because=because if needed else "condition did not hold",
+        because=because if needed else unneeded,
         urgency=urgency,
+        not_before=_first_attempt_at(turn, step) if needed else None,
+        risk=risk,
     )
     turn.add(opened)
+
+
+def why_unneeded(turn: Turn, step: PlanStep) -> str | None:
+    """Say why a step is skipped as it would open; None when it is needed."""
+    if step.when is None and not step.skip_if:
+        return None
+    facts = turn.all_facts()
+    if step.when is not None and not holds(step.when, facts):
+        return "condition did not hold"
+    return next((rule.because for rule in step.skip_if if holds(rule.when, facts)), None)
+
+
+def _first_attempt_at(turn: Turn, step: PlanStep) -> datetime | None:
+    """Say until when the first attempt should wait; None when the patient may be called now."""
+    if step.attempts is None or turn.plan.contact is None:
+        return None
+    channel = planned_channel(turn.plan, step.attempts, 1, turn.facts)
+    start = within_window(turn.plan.contact, channel, turn.now, turn.calendar)
+    return start if start > turn.now else None
 
 
 def _tell_too_many_rounds(turn: Turn, newest: StepState) -> None:

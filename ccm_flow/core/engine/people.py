@@ -10,6 +10,7 @@ from ccm_flow.core.commands import (
     RecordAttempt,
     ResumeCycle,
 )
+from ccm_flow.core.contact import within_window
 from ccm_flow.core.deadlines import after, spaced, to_the_minute
 from ccm_flow.core.engine.ladder import rungs_already_past
 from ccm_flow.core.engine.openings import open_step, within_cycle
@@ -25,14 +26,14 @@ from ccm_flow.core.events import (
     Triggered,
 )
 from ccm_flow.core.ids import SYSTEM, OutcomeId
-from ccm_flow.core.plan import AttemptPlan
+from ccm_flow.core.plan import AttemptPlan, planned_channel
 from ccm_flow.core.state import Attempt, CycleStatus, Owner, StepState, StepStatus
 
 
 def complete(turn: Turn, event: StepCompleted) -> None:
     """End a step with an outcome; for a step with attempts that was the last of them."""
     state = turn.steps[event.step]
-    attempts = turn.plan.by_id[state.step].attempts
+    attempts = turn.spec(state).attempts
     if attempts is not None:
         made = _attempt(turn, attempts, state, event.outcome, event)
         state = replace(state, attempts=(*state.attempts, made))
@@ -42,13 +43,13 @@ def complete(turn: Turn, event: StepCompleted) -> None:
 def try_contact(turn: Turn, event: AttemptMade) -> None:
     """Keep a failed attempt and plan the next; the last one ends the step."""
     state = turn.steps[event.step]
-    plan = turn.plan.by_id[state.step].attempts
+    plan = turn.spec(state).attempts
     assert plan is not None  # noqa: S101 - refused before, for a step without attempts
     made = _attempt(turn, plan, state, event.result, event)
     state = replace(
         state,
         attempts=(*state.attempts, made),
-        not_before=spaced(plan.every, turn.now, turn.calendar) if made.number < plan.max else None,
+        not_before=_next_attempt_at(turn, plan, made.number) if made.number < plan.max else None,
     )
     turn.put(state)
     turn.emit(RecordAttempt(state, made))
@@ -64,7 +65,14 @@ def _attempt(
     event: StepCompleted | AttemptMade,
 ) -> Attempt:
     number = len(state.attempts) + 1
-    return Attempt(number, turn.now, event.channel or plan.channel(number), result, event.by)
+    channel = event.channel or planned_channel(turn.plan, plan, number, turn.facts)
+    return Attempt(number, turn.now, channel, result, event.by)
+
+
+def _next_attempt_at(turn: Turn, plan: AttemptPlan, made: int) -> datetime:
+    """Say when the next attempt is planned: spaced, and at an hour that suits the patient."""
+    spaced_at = spaced(plan.every, turn.now, turn.calendar)
+    return within_window(turn.plan.contact, plan.channel(made + 1), spaced_at, turn.calendar)
 
 
 def skip(turn: Turn, event: StepSkipped) -> None:
@@ -88,7 +96,7 @@ def extend(turn: Turn, event: DeadlineExtended) -> None:
         left = turn.calendar.working_time_between(to_the_minute(turn.now), due)
         moved = replace(state, time_left=left, rungs_passed=0)
     else:
-        passed = rungs_already_past(turn, turn.plan.by_id[state.step], due)
+        passed = rungs_already_past(turn, turn.spec(state), due)
         moved = replace(state, due_at=due, rungs_passed=passed)
     turn.put(moved)
     turn.emit(MoveDeadline(moved, event.because, event.by))
@@ -125,7 +133,7 @@ def resume(turn: Turn, event: CycleResumed) -> None:
         left = step.time_left
         assert left is not None  # noqa: S101 - kept when the clock stopped
         due = _restarted(turn, left)
-        past = rungs_already_past(turn, turn.plan.by_id[step.step], due)
+        past = rungs_already_past(turn, turn.spec(step), due)
         passed = max(step.rungs_passed, past)
         going = replace(step, due_at=due, time_left=None, rungs_passed=passed)
         turn.put(going)

@@ -128,7 +128,7 @@ def _refuse_step(
         return _unknown_step(layout, state, event.step)
     if not step.is_open:
         return _closed_step(step)
-    plan = layout.plan.by_id[step.step]
+    plan = layout.plan.step_of(step.step, step.risk)
     match event:
         case StepCompleted():
             return (

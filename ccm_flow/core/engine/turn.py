@@ -11,7 +11,7 @@ from ccm_flow.core.engine.month_plan import MonthPlan
 from ccm_flow.core.facts import Facts, FactValue
 from ccm_flow.core.ids import SYSTEM, OutcomeId, PersonId, RoleId, StepId, StepKey
 from ccm_flow.core.month import Month
-from ccm_flow.core.plan import Disposition, Plan
+from ccm_flow.core.plan import Disposition, Plan, PlanStep
 from ccm_flow.core.readiness import find_blockers
 from ccm_flow.core.state import (
     Blocker,
@@ -75,6 +75,10 @@ class Turn:
         """Give the newest opening of a step."""
         key = self.latest.get(step)
         return None if key is None else self.steps[key]
+
+    def spec(self, state: StepState) -> PlanStep:
+        """Give an opened step's definition, as it is for this patient."""
+        return self.plan.step_of(state.step, state.risk)
 
     def owner(self, role: RoleId) -> Owner:
         """Name the owner for a role: its person, or the program owner as the last resort."""

@@ -1,5 +1,6 @@
 """Clocks that stop, start again and are given more time; steps that change hands."""
 
+from ccm_flow.core.plan import PlaybookKind
 from tests.support.plans import plan, readiness, step
 from tests.support.scenario import (
     Scenario,
@@ -66,7 +67,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         "A step with a date that comes during a pause opens when the clocks run again",
         plan(step("top_up", "1 business day", at="business day 5")),
         at("Dec 4 12:00", paused()),
-        at("Dec 9 12:00", open={}),
+        at("Dec 9 12:00", facts_changed(minutes=3), open={}),
         at("Dec 10 12:00", resumed(), open={"top_up": "ann until Dec 11 17:00"}),
     ),
     scenario(
@@ -114,6 +115,12 @@ SCENARIOS: tuple[Scenario, ...] = (
         plan(step("call", "month end")),
         at("Dec 1 12:00", paused()),
         at("Jan 5 12:00", resumed(), open={"call": "ann until Jan 6 17:00"}),
+    ),
+    scenario(
+        "A long pause of a long cycle reaches beyond no calendar",
+        plan(step("visit", "140 days"), closes="150 days", kind=PlaybookKind.ENROLLMENT),
+        at("Dec 2 12:00", paused()),
+        at("Apr 20 12:00", resumed(), open={"visit": "ann until Apr 30 17:00"}),
     ),
     scenario(
         "The readiness check looks during a pause, but asks for repairs only after it",
@@ -167,6 +174,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         "More time during a pause counts once the clocks run again",
         CALL,
         at("Dec 2 12:00", paused()),
+        at("Dec 2 12:00", extended("call", "2 business days"), refused="not_later"),
         at("Dec 2 13:00", extended("call", "2 business hours"), refused="not_later"),
         at(
             "Dec 2 13:00",

@@ -105,6 +105,19 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
     ),
     scenario(
+        "An earlier escalation that is answered last still has its follow-up",
+        ESCALATION,
+        at("Dec 1 10:00", happened("escalation")),
+        at("Dec 1 11:00", happened("escalation")),
+        at("Dec 1 12:00", completed("escalation~2", "answered")),
+        at("Dec 1 12:30", completed("call_back")),
+        at(
+            "Dec 1 13:00",
+            completed("escalation", "answered"),
+            open={**CALL, "call_back~2": "ann until Dec 2 17:00"},
+        ),
+    ),
+    scenario(
         "An escalation may be addressed to another role",
         ESCALATION,
         at(

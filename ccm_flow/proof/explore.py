@@ -1,0 +1,166 @@
+"""Explores one thread of a playbook on the real engine, breadth first."""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from ccm_flow.core.engine import CYCLE, MonthPlan, open_cycle, refuse, wakes
+from ccm_flow.core.events import CycleOpened, Event, TimePassed
+from ccm_flow.core.facts import Facts
+from ccm_flow.core.plan import Plan
+from ccm_flow.core.state import CycleState, CycleStatus, StepState
+from ccm_flow.proof.findings import Bounds
+from ccm_flow.proof.moments import Moments
+from ccm_flow.proof.moves import Moves
+from ccm_flow.proof.record import choices, conditions, facts_at_start, risks
+from ccm_flow.proof.sameness import Key, sameness
+from ccm_flow.proof.setting import Setting
+from ccm_flow.proof.threads import Thread
+from ccm_flow.proof.walk import Node, Walk, Watch
+
+
+@dataclass
+class Count:
+    """How much was explored so far, over all threads."""
+
+    bounds: Bounds
+    states: int = 0
+    rounds_cut: int = 0
+    stopped: bool = False
+
+
+class Explorer:
+    """Walks through every state of one thread."""
+
+    def __init__(
+        self, plan: Plan, setting: Setting, thread: Thread, *, count: Count, watch: Watch
+    ) -> None:
+        facts = facts_at_start(plan, thread.missing)
+        self._plan, self._thread = plan, thread
+        self._start = setting.start(plan, facts)
+        self._layout = MonthPlan.of(self._start)
+        self._moments = Moments(self._layout)
+        self._moves = Moves(plan, thread, self._moments)
+        self._choices = choices(conditions(plan, thread.steps), facts)
+        self._count, self._watch = count, watch
+        self._rounds = thread.rounds or count.bounds.rounds
+        self._key = sameness(self._layout, self._rounds)
+        self._seen: set[Key] = set()
+        self._queue: deque[Node] = deque()
+
+    def explore(self) -> None:
+        """Explore until nothing new is reached, or the bound on states is."""
+        for node in self._first():
+            self._meet(node)
+        while self._queue and not self._count.stopped:
+            node = self._queue.popleft()
+            for child in self._next(node):
+                self._meet(child)
+
+    def _first(self) -> Iterator[Node]:
+        state = open_cycle(self._start)
+        for risk in risks(self._plan, self._thread.steps) or (state.facts["risk"],):
+            for chosen in self._choices or ({},):
+                facts = {**state.facts, "risk": risk, **chosen}
+                begun = Node(replace(state, facts=facts), self._layout.opens_at)
+                yield self._after(begun, CycleOpened(), begun.now)
+
+    def _meet(self, node: Node) -> None:
+        """Go on from a node later, unless the same state was met before."""
+        self._watch.met(node)
+        if node.state.ending is not None:
+            return
+        key = (node.now, node.triggered, node.paused_at, self._key(node.state))
+        if key in self._seen:
+            return
+        self._seen.add(key)
+        if any(self._goes_too_far(step) for step in node.state.open_steps):
+            self._count.rounds_cut += 1
+            return
+        self._count.states += 1
+        self._count.stopped = self._count.states >= self._count.bounds.states
+        self._queue.append(node)
+
+    def _goes_too_far(self, step: StepState) -> bool:
+        return step.round > self._rounds and self._plan.by_id[step.step].every is None
+
+    # --- what can come next ---
+
+    def _next(self, node: Node) -> Iterator[Node]:
+        for event in self._moves.of_steps(node.state, node.now):
+            refusal = refuse(self._layout, node.state, event, node.now)
+            if refusal is not None:
+                self._watch.refused(node, event, refusal)
+                continue
+            for facts in self._choices_after(node.state, event):
+                yield self._after(node, facts, node.now)
+        for event in self._moves.from_outside(node):
+            for told in self._choices_after(node.state, event):
+                yield self._after(node, told, node.now)
+        yield from self._let_time_pass(node)
+
+    def _choices_after(self, state: CycleState, event: Event) -> list[Event]:
+        """Give an event with each record that conditions tell apart."""
+        if not hasattr(event, "facts"):
+            return [event]
+        told: Facts = event.facts or {}
+        kept = [chosen for chosen in self._choices if _may_become(state, chosen)]
+        return [replace(event, facts={**chosen, **told}) for chosen in kept] or [event]
+
+    def _after(self, node: Node, event: Event, at: datetime) -> Node:
+        walk = Walk(self._layout, node, self._watch)
+        walk.take(event, at)
+        self._do_the_ordinary(walk)
+        return walk.node()
+
+    def _do_the_ordinary(self, walk: Walk) -> None:
+        while (event := self._moves.ordinary(walk.state, walk.now)) is not None:
+            walk.take(event, walk.now)
+
+    def _let_time_pass(self, node: Node) -> Iterator[Node]:
+        """Go to the next instant at which there is a choice, or to the end."""
+        walk = Walk(self._layout, node, self._watch)
+        while walk.state.ending is None:
+            at, is_wake, needs_facts = self._next_stop(walk)
+            if needs_facts and self._choices:
+                for event in self._choices_after(walk.state, TimePassed()):
+                    yield self._after(walk.node(), event, at)
+                return
+            if is_wake:
+                walk.take(TimePassed(), at)
+            walk.now = at
+            self._do_the_ordinary(walk)
+            if self._has_choice(walk):
+                break
+        yield walk.node()
+
+    def _has_choice(self, walk: Walk) -> bool:
+        node = walk.node()
+        chances = (self._moves.of_steps(node.state, node.now), self._moves.from_outside(node))
+        return any(True for moves in chances for _ in moves)
+
+    def _next_stop(self, walk: Walk) -> tuple[datetime, bool, bool]:
+        """Give the next instant that matters, whether it is a wake, and whether it needs facts."""
+        due = wakes(self._layout, walk.state)
+        wake = min(wake.at for wake in due.values())
+        others = [at for at in self._stops(walk) if walk.now < at < wake]
+        if others:
+            return min(others), False, False
+        return wake, True, due[CYCLE].at == wake
+
+    def _stops(self, walk: Walk) -> Iterator[datetime]:
+        for step in walk.state.open_steps:
+            if step.step in self._thread.steps:
+                yield from self._moves.moments_of(step)
+            elif walk.state.status is not CycleStatus.PAUSED:
+                yield self._moves.ordinary_moment(step)
+        if self._thread.endings or (self._thread.trigger and not walk.triggered):
+            yield from self._moments.days
+        if walk.state.status is CycleStatus.PAUSED and walk.paused_at is not None:
+            yield from self._moments.resumptions(walk.paused_at)
+
+
+def _may_become(state: CycleState, chosen: Facts) -> bool:
+    """Tell whether the record may change so: minutes are only ever added."""
+    return int(chosen.get("minutes", state.facts["minutes"])) >= int(state.facts["minutes"])

@@ -1,0 +1,157 @@
+"""What the care record may say: the facts at the start, and those that come with an event."""
+
+from collections.abc import Iterable, Mapping
+from itertools import product
+from types import MappingProxyType
+
+from ccm_flow.core.expressions import Expr, facts_used, holds
+from ccm_flow.core.facts import DEFAULTS, FACTS, Facts, FactType, FactValue
+from ccm_flow.core.ids import StepId
+from ccm_flow.core.plan import Outcome, Plan, PlanStep, PlaybookKind, Recorded, Requirement
+from ccm_flow.core.readiness import MINIMUM_CONDITIONS
+
+_CALENDAR_FACTS = ("days_left", "business_day")
+_MOST_DAYS = 23
+_MOST_VALUES = 64
+"""Combinations of values looked at for one thread."""
+_STANDARD, _HIGH = "standard", "high"
+
+_RECORDED: Mapping[Recorded, Mapping[str, FactValue]] = MappingProxyType(
+    {
+        Recorded.CONSENT: {"consent": True},
+        Recorded.REFUSAL: {"consent": False},
+        Recorded.CARE_PLAN_SHARED: {"care_plan": True},
+        Recorded.INITIATING_VISIT: {"initiating_visit": True},
+        Recorded.SIGNATURE: {"unsigned_notes": 0},
+    }
+)
+
+
+def met(requirement: Requirement, plan: Plan) -> Facts:
+    """Give facts with which a requirement is met; nothing for contact, which the flow counts."""
+    minimum = plan.readiness.minimum_minutes if plan.readiness else 0
+    return {
+        Requirement.MINUTES: {"minutes": minimum},
+        Requirement.SIGNED_NOTES: {"unsigned_notes": 0},
+        Requirement.CONDITIONS: {"conditions": MINIMUM_CONDITIONS},
+        Requirement.NO_CONFLICTS: {"conflicts": 0},
+        Requirement.CONSENT: {"consent": True},
+        Requirement.CARE_PLAN: {"care_plan": True},
+        Requirement.COVERAGE: {"coverage": True},
+        Requirement.INITIATING_VISIT: {"initiating_visit": True},
+    }.get(requirement, {})
+
+
+def unmet(requirement: Requirement, plan: Plan) -> Facts:
+    """Give facts with which a requirement is just not met."""
+    minimum = plan.readiness.minimum_minutes if plan.readiness else 0
+    return {
+        Requirement.MINUTES: {"minutes": minimum - 1},
+        Requirement.SIGNED_NOTES: {"unsigned_notes": 1},
+        Requirement.CONDITIONS: {"conditions": MINIMUM_CONDITIONS - 1},
+        Requirement.NO_CONFLICTS: {"conflicts": 1},
+        Requirement.CONSENT: {"consent": False},
+        Requirement.CARE_PLAN: {"care_plan": False},
+        Requirement.COVERAGE: {"coverage": False},
+        Requirement.INITIATING_VISIT: {"initiating_visit": False},
+    }.get(requirement, {})
+
+
+def facts_at_start(plan: Plan, missing: Iterable[Requirement]) -> dict[str, FactValue]:
+    """Give the record of a month in which all is well but for what is missing."""
+    if plan.kind is PlaybookKind.ENROLLMENT:
+        return {"conditions": MINIMUM_CONDITIONS, "coverage": True}
+    facts: dict[str, FactValue] = {}
+    for requirement in Requirement:
+        facts.update(met(requirement, plan))
+    for requirement in missing:
+        facts.update(unmet(requirement, plan))
+    return facts
+
+
+def recorded(outcome: Outcome) -> dict[str, FactValue]:
+    """Give what the record says once an outcome has written into it."""
+    facts: dict[str, FactValue] = {}
+    for entry in outcome.records:
+        facts.update(_RECORDED.get(entry, {}))
+    return facts
+
+
+def results(plan: Plan, step: PlanStep, outcome: Outcome) -> list[dict[str, FactValue]]:
+    """
+    Give the ways in which the record may look after an outcome.
+
+    Work that should put something right may not have done so, unless the outcome itself writes
+    into the record.
+    """
+    facts = recorded(outcome)
+    if step.fixes is None or outcome.end is not None or outcome.go is not None:
+        return [facts]
+    cleared = met(step.fixes, plan)
+    if not cleared or all(facts.get(name) == value for name, value in cleared.items()):
+        return [facts]
+    return [{**facts, **cleared}, facts]
+
+
+# --- conditions ---
+
+
+def conditions(plan: Plan, steps: Iterable[StepId]) -> tuple[Expr, ...]:
+    """Give every condition on which one of these steps opens."""
+    found: list[Expr] = []
+    for step in map(plan.by_id.__getitem__, sorted(steps)):
+        found += [] if step.when is None else [step.when]
+        found += [rule.when for rule in step.skip_if]
+    return tuple(found)
+
+
+def choices(exprs: tuple[Expr, ...], facts: Facts) -> tuple[Facts, ...]:
+    """
+    Give values for the facts that conditions ask about: one set for each way they can hold.
+
+    Only values around a condition's own numbers make a difference.
+    """
+    names = sorted({name for expr in exprs for name in facts_used(expr)} - set(_CALENDAR_FACTS))
+    if not names:
+        return ()
+    values = [_values(name, exprs, facts) for name in names]
+    found: dict[tuple[bool, ...], Facts] = {}
+    for number, picked in enumerate(product(*values)):
+        if number >= _MOST_VALUES:
+            break
+        chosen = dict(zip(names, picked, strict=True))
+        found.setdefault(_truths(exprs, {**DEFAULTS, **facts, **chosen}), chosen)
+    return tuple(found.values())
+
+
+def _truths(exprs: tuple[Expr, ...], facts: Facts) -> tuple[bool, ...]:
+    """Say when conditions hold, on each day of a month."""
+    days = (
+        {"days_left": _MOST_DAYS - day, "business_day": day} for day in range(_MOST_DAYS + 1)
+    )
+    return tuple(holds(expr, {**facts, **day}) for day in days for expr in exprs)
+
+
+def _values(name: str, exprs: tuple[Expr, ...], facts: Facts) -> list[FactValue]:
+    now = facts.get(name, DEFAULTS[name])
+    if FACTS[name].type is FactType.YES_NO:
+        return [now, not now]
+    literals = sorted({value for expr in exprs for value in _literals(expr, FACTS[name].type)})
+    if FACTS[name].type is FactType.TEXT:
+        return list(dict.fromkeys([now, *literals]))
+    around = {value + by for value in literals for by in (-1, 0, 1)}
+    return list(dict.fromkeys([now, *sorted(value for value in around if value >= 0)]))
+
+
+def _literals(expr: Expr, type_: FactType) -> list[int] | list[str]:
+    kind = str if type_ is FactType.TEXT else int
+    if isinstance(expr, tuple):
+        parts = expr[2:] if expr[0] == "fact" else expr[1:]
+        return [value for part in parts for value in _literals(part, type_)]
+    return [expr] if isinstance(expr, kind) and not isinstance(expr, bool) else []
+
+
+def risks(plan: Plan, steps: Iterable[StepId]) -> tuple[str, ...]:
+    """Give the risk tiers for which one of these steps differs, the ordinary one first."""
+    variants = {variant.risk for step in steps for variant in plan.by_id[step].variants}
+    return (_STANDARD, *sorted(variants - {_STANDARD})) if variants else ()

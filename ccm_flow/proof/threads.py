@@ -1,0 +1,230 @@
+"""
+Threads of work: which steps have to be tried out together.
+
+Steps that never meet need not be combined: what one of them does changes nothing for the other.
+So the proof looks at one thread at a time, from a step that opens by itself to the step it is
+about. Steps that are joined (`after: [a, b]`) and loops belong to one thread.
+"""
+
+from dataclasses import dataclass
+
+from ccm_flow.core.expressions import Expr
+from ccm_flow.core.ids import StepId
+from ccm_flow.core.plan import READINESS, Plan, PlanStep, Requirement, Trigger, Urgency
+
+Steps = frozenset[StepId]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way in which a step comes to open."""
+
+    steps: Steps
+    """Every step that takes part, the one it is about too."""
+    trigger: Trigger | None = None
+    missing: frozenset[Requirement] = frozenset()
+    """What stops the month when the readiness check starts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """One way through the playbook that is tried out in full."""
+
+    about: StepId
+    steps: Steps
+    """These are done in every way and at every moment; all others in their ordinary way."""
+    trigger: Trigger | None = None
+    urgency: Urgency | None = None
+    missing: frozenset[Requirement] = frozenset()
+    late: Steps = frozenset()
+    """The steps whose deadlines may be missed."""
+    pause: bool = False
+    """Whether the month may be paused once."""
+    endings: bool = False
+    """Whether the patient may leave or die, or the month be closed, at any moment."""
+    rounds: int | None = None
+    """How often a step that opens again is followed, when not as often as elsewhere."""
+
+
+_MOST_WAYS = 40
+"""For one step; more are merged into one that tries them together."""
+
+
+class Ways:
+    """Works out, for every step of a plan, the ways in which it comes to open."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._loops = _loops(plan)
+        self._known: dict[StepId, tuple[Way, ...]] = {}
+
+    def of(self, step: StepId) -> tuple[Way, ...]:
+        """Give the ways in which a step comes to open; none when nothing can open it."""
+        if step not in self._known:
+            self._known[step] = ()  # while it is looked into, a circle adds nothing
+            members = self._loops[step]
+            entries = {way for member in members for way in self._entries(member, members)}
+            whole = {Way(way.steps | members, way.trigger, way.missing) for way in entries}
+            for member in members:
+                self._known[member] = _few(whole)
+        return self._known[step]
+
+    def _entries(self, step_id: StepId, inside: Steps) -> set[Way]:
+        """Give the ways that lead into a loop through one of its steps."""
+        step = self._plan.by_id[step_id]
+        found: set[Way] = set()
+        if step.on is not None:
+            found.add(Way(frozenset([step_id]), step.on))
+        elif step.fixes is not None:
+            found.add(Way(frozenset([step_id]), missing=frozenset([step.fixes])))
+        elif step.after is not None:
+            found |= self._after(step.after, inside)
+        elif self._plan.opens_at_start(step) or step.at is not None:
+            found.add(Way(frozenset([step_id])))
+        for source in self._senders(step_id):
+            if source.id not in inside:
+                found |= self._onward(source.id)
+        return found
+
+    def _onward(self, source: StepId) -> set[Way]:
+        """
+        Give the ways through a step that are followed further.
+
+        Work that starts once more because something stops the month is not: all that follows it
+        is tried after its first start.
+        """
+        ways = self.of(source)
+        return {way for way in ways if not way.missing} or set(ways)
+
+    def _after(self, expr: Expr, inside: Steps) -> set[Way]:
+        if expr[0] == "or":
+            return {way for part in expr[1:] for way in self._after(part, inside)}
+        if expr[0] == "and":
+            found = {Way(frozenset())}
+            for part in expr[1:]:
+                ways = self._after(part, inside)
+                found = {_both(one, two) for one in found for two in ways} if ways else found
+                found = set(_few(found))
+            return found
+        source = StepId(expr[1])
+        if source == READINESS:
+            return self._readiness(expr)
+        return set() if source in inside else self._onward(source)
+
+    def _readiness(self, expr: Expr) -> set[Way]:
+        """A month that is ready has nothing missing; one that is not misses one thing."""
+        requires = self._plan.readiness.requires if self._plan.readiness else ()
+        if expr[0] == "outcome" and expr[2] == "not_ready":
+            return {Way(frozenset(), missing=frozenset([one])) for one in requires}
+        return {Way(frozenset())}
+
+    def _senders(self, target: StepId) -> list[PlanStep]:
+        return [
+            step
+            for step in self._plan.steps
+            if any(outcome.go == target for outcome in step.outcomes)
+        ]
+
+
+def _both(one: Way, two: Way) -> Way:
+    return Way(one.steps | two.steps, one.trigger or two.trigger, one.missing | two.missing)
+
+
+def _few(ways: set[Way]) -> tuple[Way, ...]:
+    """Leave out ways that another one contains, and merge them when there are too many."""
+    kept = [way for way in ways if not any(_within(way, other) for other in ways)]
+    kept.sort(key=_plainness)
+    if len(kept) <= _MOST_WAYS:
+        return tuple(kept)
+    merged = kept[_MOST_WAYS - 1]
+    for way in kept[_MOST_WAYS:]:
+        merged = _both(merged, way)
+    return (*kept[: _MOST_WAYS - 1], merged)
+
+
+def _plainness(way: Way) -> tuple[object, ...]:
+    return (bool(way.missing), way.trigger or "", len(way.steps), sorted(way.steps))
+
+
+def _within(way: Way, other: Way) -> bool:
+    same = (way.trigger, way.missing) == (other.trigger, other.missing)
+    return same and way.steps < other.steps
+
+
+def _loops(plan: Plan) -> dict[StepId, Steps]:
+    """Give, for each step, the steps that it leads to and that lead back to it."""
+    leads = {step.id: _leads_to(plan, step) for step in plan.steps}
+    return {
+        step: frozenset(other for other in leads[step] if step in leads[other]) | {step}
+        for step in leads
+    }
+
+
+def _leads_to(plan: Plan, step: PlanStep) -> set[StepId]:
+    found: set[StepId] = set()
+    queue = [step.id]
+    while queue:
+        here = queue.pop()
+        next_ = {outcome.go for outcome in plan.by_id[here].outcomes if outcome.go is not None}
+        next_ |= {follower.id for follower in plan.followers.get(here, ())}
+        queue.extend(next_ - found)
+        found |= next_
+    return found
+
+
+def endless(plan: Plan) -> tuple[Steps, ...]:
+    """Give the loops that no outcome of theirs ever leaves."""
+    found = dict.fromkeys(loop for loop in _loops(plan).values() if _never_left(plan, loop))
+    return tuple(found)
+
+
+def _never_left(plan: Plan, loop: Steps) -> bool:
+    outcomes = [outcome for step in loop for outcome in plan.by_id[step].outcomes]
+    return all(outcome.go in loop for outcome in outcomes)
+
+
+def threads(plan: Plan) -> tuple[Thread, ...]:
+    """Cut a plan into the threads that together show all it can do."""
+    ways = Ways(plan)
+    found: list[Thread] = []
+    for step in plan.steps:
+        for way in ways.of(step.id):
+            found += [
+                Thread(step.id, way.steps, way.trigger, urgency, way.missing, late=way.steps)
+                for urgency in _urgencies(plan, way)
+            ]
+    kept = [thread for thread in found if not any(_covers(other, thread) for other in found)]
+    unique = {(t.steps, t.trigger, t.urgency, t.missing): t for t in reversed(kept)}
+    return (*reversed(unique.values()), *_paused(plan, ways), *_ended_early(plan))
+
+
+def _covers(wide: Thread, thread: Thread) -> bool:
+    same = (wide.trigger, wide.urgency, wide.missing) == (
+        thread.trigger,
+        thread.urgency,
+        thread.missing,
+    )
+    return same and thread.steps < wide.steps
+
+
+def _urgencies(plan: Plan, way: Way) -> tuple[Urgency | None, ...]:
+    clocks = any(step.on is way.trigger and step.urgent_due for step in plan.steps)
+    return (Urgency.ROUTINE, Urgency.URGENT) if way.trigger and clocks else (None,)
+
+
+def _paused(plan: Plan, ways: Ways) -> list[Thread]:
+    """Pause the month once while each step is open."""
+    found = []
+    for step in plan.steps:
+        first = next(iter(ways.of(step.id)), None)
+        if first is not None:
+            late = frozenset([step.id])
+            found.append(
+                Thread(step.id, first.steps, first.trigger, None, first.missing, late, pause=True)
+            )
+    return found
+
+
+def _ended_early(plan: Plan) -> list[Thread]:
+    first = plan.steps[:1]
+    return [Thread(step.id, frozenset(), endings=True) for step in first]
