@@ -62,6 +62,7 @@ def _language(contact: ContactSource, report: Report) -> str:
         hint = "Write `patient`, or a language's short name: en, es."
         message = f"'{contact.language[:60]}' is not a language."
         report.add("PB304", ("contact", "language"), message, hint)
+        return PATIENT
     return contact.language
 
 

@@ -20,6 +20,8 @@ from ccm_flow.language.template_fields import FIELDS
 MAX_SCRIPT = 20_000
 FILTERS = ("capitalize", "lower", "title", "trim", "upper")
 _MAX_NODES = 2_000
+_MAX_DEPTH = 40
+"""Deeper ones could not be compiled safely; real scripts have about six."""
 _FORM = "A script can show fields ({{ patient.first_name }}) and choose with {% if ... %}."
 _ALLOWED = (
     nodes.Template,
@@ -73,19 +75,27 @@ def check_script(text: str) -> tuple[TemplateProblem, ...]:
         tree = ImmutableSandboxedEnvironment().parse(text)
         return tuple(dict.fromkeys(_Walk().problems(tree)))
     except TemplateSyntaxError as error:
-        message = f"It cannot be read: {(error.message or 'bad syntax').strip().rstrip('.')}."
-        return (TemplateProblem("PB313", error.lineno, message, _FORM),)
+        return (TemplateProblem("PB313", error.lineno, _in_plain_words(error), _FORM),)
     except (RecursionError, MemoryError, ValueError):  # numbers Python itself refuses
-        return (TemplateProblem("PB313", 1, "It cannot be read: too complicated.", _FORM),)
+        return (TemplateProblem("PB313", 1, "It is too complicated.", _FORM),)
+
+
+def _in_plain_words(error: TemplateSyntaxError) -> str:
+    said = error.message or ""
+    if "end of template" in said:
+        return "Something opened with '{%', '{{' or '{#' is never closed."
+    if "unknown tag" in said:
+        return "It holds a '{% ... %}' that does not exist here."
+    return "Something between '{{' and '}}', or '{%' and '%}', is not written right."
 
 
 class _Walk:
     def __init__(self) -> None:
         self._seen = 0
 
-    def problems(self, node: nodes.Node) -> Iterator[TemplateProblem]:
+    def problems(self, node: nodes.Node, depth: int = 0) -> Iterator[TemplateProblem]:
         self._seen += 1
-        if self._seen > _MAX_NODES:
+        if self._seen > _MAX_NODES or depth > _MAX_DEPTH:
             raise RecursionError
         match node:
             case nodes.Getattr(node=nodes.Name(name=group), attr=name):
@@ -102,7 +112,7 @@ class _Walk:
                 yield TemplateProblem("PB313", node.lineno, message, _FORM)
                 return
         for child in node.iter_child_nodes():
-            yield from self.problems(child)
+            yield from self.problems(child, depth + 1)
 
 
 def _field(group: str, name: str, line: int) -> Iterator[TemplateProblem]:

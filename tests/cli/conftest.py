@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Select, create_engine, select, text
 
 from ccm_flow.adapters.processes.server_program import ServerProgram
 from ccm_flow.adapters.processes.service_control import stop_service
@@ -33,6 +33,10 @@ staff:
   - {id: bill, name: Bill Oz, roles: [biller]}
   - {id: lee, name: Lee Moss, roles: [program_lead]}
 """
+
+
+def _all(table: str) -> Select[Any]:
+    return select(text("*")).select_from(text(f'"{table}"'))
 
 
 @dataclass(frozen=True)
@@ -94,10 +98,7 @@ class Place:
                 text("select name from sqlite_master where type = 'table' order by name")
             ).all()
             found = {
-                name: sorted(
-                    map(tuple, connection.execute(text(f'select * from "{name}"'))), key=repr
-                )
-                for name in names
+                name: sorted(map(tuple, connection.execute(_all(name))), key=repr) for name in names
             }
         engine.dispose()
         return found

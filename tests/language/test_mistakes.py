@@ -5,11 +5,26 @@ from pathlib import Path
 
 import pytest
 
-from ccm_flow.language import CODES, load_file
+from ccm_flow.adapters.templates import load_templates
+from ccm_flow.language import CODES, CheckResult, Templates, load_file
 
-FOLDER = Path(__file__).parents[1] / "spec" / "mistakes"
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "tests" / "spec" / "mistakes"
 FILES = sorted(FOLDER.glob("*.yaml"))
 EXPECTATION = re.compile(rb"# expect: (PB[0-9]{3}) ([0-9]+):([0-9]+)\n")
+
+SCRIPT = re.compile(r"^# script (\S+)\.([a-z]+): (.*)$", re.MULTILINE)
+NOTE = re.compile(r"^# note (\S+): (.*)$", re.MULTILINE)
+SHIPPED = load_templates(ROOT / "templates")
+
+
+def load(file: Path) -> CheckResult:
+    """Check a file with the shipped templates and those that its comments add."""
+    text = file.read_bytes().decode(errors="replace")
+    scripts = dict(SHIPPED.scripts)
+    for name, language, body in SCRIPT.findall(text):
+        scripts[name] = {language: body}
+    return load_file(file, Templates(scripts, {**SHIPPED.notes, **dict(NOTE.findall(text))}))
 
 
 def expected(file: Path) -> tuple[str, int, int]:
@@ -21,13 +36,13 @@ def expected(file: Path) -> tuple[str, int, int]:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_each_mistake_is_found_once_at_its_place(file: Path) -> None:
-    problems = load_file(file).problems
+    problems = load(file).problems
     assert [(p.code, p.line, p.column) for p in problems] == [expected(file)]
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_each_problem_says_what_to_do_and_shows_the_line(file: Path) -> None:
-    (problem,) = load_file(file).problems
+    (problem,) = load(file).problems
     shown = problem.render()
     assert problem.message.endswith((".", "?"))
     assert problem.hint
@@ -38,7 +53,7 @@ def test_each_problem_says_what_to_do_and_shows_the_line(file: Path) -> None:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_errors_give_no_plan_and_warnings_do(file: Path) -> None:
-    result = load_file(file)
+    result = load(file)
     assert (result.plan is None) == result.problems[0].is_error
 
 
