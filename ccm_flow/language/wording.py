@@ -93,16 +93,18 @@ def date_words(rule: MonthDate) -> str:
     elif rule.number > 0:
         base = f"business day {rule.number}"
     else:
-        ordinal = _COUNTED[-rule.number] if -rule.number < len(_COUNTED) else None
-        base = f"the {ordinal} business day" if ordinal else _from_end(-rule.number)
+        base = f"the {_to_last(-rule.number)} business day"
     if not rule.offset:
         return base
     side = "after" if rule.offset > 0 else "before"
     return f"{spoken(abs(rule.offset), rule.offset_unit)} {side} {base}"
 
 
-def _from_end(number: int) -> str:
-    return f"business day {number} from the month's end"
+def _to_last(number: int) -> str:
+    if number < len(_COUNTED):
+        return _COUNTED[number]
+    ending = {21: "st", 22: "nd", 23: "rd"}.get(number, "th")
+    return f"{number}{ending}-to-last"
 
 
 def due_words(rule: DueRule) -> str:
@@ -182,7 +184,7 @@ class Words:
             return ""
         match after[0]:
             case "and" | "or":
-                return joined([self.after(part) for part in after[1:]], str(after[0]))
+                return joined(self._parts(after), str(after[0]))
             case "ended":
                 return f"{self.step(after[1])} is over"
             case "done":
@@ -194,8 +196,35 @@ class Words:
             return f"{self.step(after[1])} was {word}"
         return f"{self.step(after[1])} ends with {self.outcome(after[1], after[2])}"
 
-    def opens(self, step: PlanStep) -> str:
-        """Say when a step opens, as a whole phrase: `When “Review the chart” is done`."""
+    def _parts(self, after: Expr) -> list[str]:
+        """Say the parts of an expression; several endings of one step are said together."""
+        said: dict[object, list[str]] = {}
+        for part in after[1:]:
+            ending = after[0] == "or" and part[0] == "outcome" and part[1] != READINESS
+            plain_ending = ending and part[2] not in ("skipped", "expired")
+            key = part[1] if plain_ending else part
+            text = self.outcome(part[1], part[2]) if plain_ending else self.after(part)
+            said.setdefault(key, []).append(text)
+        return [
+            f"{self.step(StepId(key))} ends with {joined(texts, 'or')}"
+            if isinstance(key, str)
+            else self._bracketed(texts[0], key)
+            for key, texts in said.items()
+        ]
+
+    @staticmethod
+    def _bracketed(text: str, part: object) -> str:
+        both = isinstance(part, tuple) and part[0] in ("and", "or")
+        return f"({text})" if both else text
+
+    def opens(self, step: PlanStep, *, sent: bool = True) -> str:
+        """
+        Say when a step opens, as a whole phrase: `When “Review the chart” is done`.
+
+        Args:
+            step: the step.
+            sent: also name the outcomes that send the work here when something else opens it.
+        """
         parts = []
         if step.after is not None:
             parts.append(f"when {self.after(step.after)}")
@@ -208,7 +237,7 @@ class Words:
         if step.fixes is not None:
             parts.append(f"when the readiness check misses {REQUIREMENTS[step.fixes]}")
         sources = self._sent_by(step)
-        if sources:
+        if sources and (sent or not parts):
             parts.append(f"{'or ' if parts else ''}when {joined(sources, 'or')}")
         if not parts:
             parts.append("at the start" if step.every is None else "from the start")

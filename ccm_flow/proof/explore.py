@@ -8,13 +8,14 @@ from datetime import datetime
 from ccm_flow.core.engine import CYCLE, MonthPlan, open_cycle, refuse, wakes
 from ccm_flow.core.events import CycleOpened, Event, TimePassed
 from ccm_flow.core.facts import Facts
-from ccm_flow.core.plan import Plan
+from ccm_flow.core.ids import StepKey
+from ccm_flow.core.plan import Expire, Plan, Reassign
 from ccm_flow.core.state import CycleState, CycleStatus, StepState
 from ccm_flow.proof.findings import Bounds
 from ccm_flow.proof.moments import Moments
 from ccm_flow.proof.moves import Moves
 from ccm_flow.proof.record import choices, conditions, facts_at_start, risks
-from ccm_flow.proof.sameness import Key, sameness
+from ccm_flow.proof.sameness import Key, Sameness
 from ccm_flow.proof.setting import Setting
 from ccm_flow.proof.threads import Thread
 from ccm_flow.proof.walk import Node, Walk, Watch
@@ -45,7 +46,7 @@ class Explorer:
         self._choices = choices(conditions(plan, thread.steps), facts)
         self._count, self._watch = count, watch
         self._rounds = thread.rounds or count.bounds.rounds
-        self._key = sameness(self._layout, self._rounds)
+        self._key = Sameness(plan, self._moments, self._rounds).key
         self._seen: set[Key] = set()
         self._queue: deque[Node] = deque()
 
@@ -71,7 +72,7 @@ class Explorer:
         self._watch.met(node)
         if node.state.ending is not None:
             return
-        key = (node.now, node.triggered, node.paused_at, self._key(node.state))
+        key = (node.now, node.triggered, node.paused_at, self._key(node.state, node.now))
         if key in self._seen:
             return
         self._seen.add(key)
@@ -131,26 +132,32 @@ class Explorer:
                 walk.take(TimePassed(), at)
             walk.now = at
             self._do_the_ordinary(walk)
-            if self._has_choice(walk):
+            if self._moves.is_choice(walk.node()):
                 break
         yield walk.node()
 
-    def _has_choice(self, walk: Walk) -> bool:
-        node = walk.node()
-        chances = (self._moves.of_steps(node.state, node.now), self._moves.from_outside(node))
-        return any(True for moves in chances for _ in moves)
-
     def _next_stop(self, walk: Walk) -> tuple[datetime, bool, bool]:
-        """Give the next instant that matters, whether it is a wake, and whether it needs facts."""
+        """
+        Give the next instant that matters, whether it is a wake, and whether it needs facts.
+
+        Wakes that only tell somebody something are left out: the engine makes up for them.
+        """
         due = wakes(self._layout, walk.state)
-        wake = min(wake.at for wake in due.values())
+        wake = min(wake.at for key, wake in due.items() if self._changes(walk.state, key))
         others = [at for at in self._stops(walk) if walk.now < at < wake]
         if others:
             return min(others), False, False
         return wake, True, due[CYCLE].at == wake
 
+    def _changes(self, state: CycleState, key: StepKey) -> bool:
+        if key == CYCLE:
+            return True
+        step = state.steps[key]
+        ladder = self._plan.step_of(step.step, step.risk).ladder
+        return any(isinstance(rung.act, Reassign | Expire) for rung in ladder[step.rungs_passed :])
+
     def _stops(self, walk: Walk) -> Iterator[datetime]:
-        for step in walk.state.open_steps:
+        for step in [step for step in walk.state.steps.values() if step.is_open]:
             if step.step in self._thread.steps:
                 yield from self._moves.moments_of(step)
             elif walk.state.status is not CycleStatus.PAUSED:

@@ -35,11 +35,21 @@ class Moves:
 
     # --- the thread's own steps: everything is tried ---
 
+    def is_choice(self, node: Node) -> bool:
+        """Tell whether anything but waiting can be chosen now."""
+        return any(True for _ in self._doable(node.state, node.now)) or any(
+            True for _ in self.from_outside(node)
+        )
+
     def of_steps(self, state: CycleState, now: datetime) -> Iterator[PersonEvent]:
         """Give every way in which the thread's open steps may be done now."""
-        for step in state.open_steps:
-            if step.step in self._thread.steps and now in self.moments_of(step):
-                yield from self._ways_to_do(step)
+        for step in self._doable(state, now):
+            yield from self._ways_to_do(step)
+
+    def _doable(self, state: CycleState, now: datetime) -> Iterator[StepState]:
+        for step in state.steps.values():
+            if step.is_open and step.step in self._thread.steps and now in self.moments_of(step):
+                yield step
 
     def moments_of(self, step: StepState) -> tuple[datetime, ...]:
         """Give the instants at which one of the thread's open steps may be done."""
@@ -116,6 +126,14 @@ class Moves:
         """Take an outcome that neither ends the month nor makes work; nor one we do without."""
         if outcome.end is not None or outcome.go is not None:
             return False
-        if outcome.contact and Requirement.CONTACT in self._thread.missing:
+        if self._provides(spec, outcome):
             return False
         return spec.attempts is None or outcome.id != spec.attempts.then
+
+    def _provides(self, spec: PlanStep, outcome: Outcome) -> bool:
+        """Tell whether an outcome gives the month what this thread says is missing."""
+        missing = self._thread.missing - {spec.fixes}
+        if outcome.contact and Requirement.CONTACT in missing:
+            return True
+        wrong = [met(requirement, self._plan) for requirement in missing]
+        return any(facts.items() <= recorded(outcome).items() for facts in wrong if facts)

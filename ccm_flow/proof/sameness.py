@@ -1,62 +1,66 @@
 """When two moments of a month are the same: everything that can still happen is."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
+from datetime import datetime
 
-from ccm_flow.core.engine import MonthPlan
 from ccm_flow.core.expressions import Expr, facts_used
 from ccm_flow.core.ids import SYSTEM, StepId
-from ccm_flow.core.plan import Plan, Requirement, steps_named
+from ccm_flow.core.plan import Expire, Plan, Reassign, Requirement, steps_named
 from ccm_flow.core.state import CycleState, StepState, StepStatus
+from ccm_flow.proof.moments import Moments
 
 Key = Hashable
 
 
-def sameness(layout: MonthPlan, rounds: int) -> Callable[[CycleState], Key]:
+class Sameness:
     """
-    Give the function that tells states of a plan apart, relative to what the plan still asks.
+    Tells states of a plan apart, relative to what the plan still asks.
 
-    How a step ended counts only while some step may ask about it; how often one was opened counts
-    up to `rounds`; texts and names never count.
+    Of an open step count the moments that lie ahead of it; how a step ended counts only while
+    some step may ask about it; how often one was opened counts up to `rounds`; texts and names
+    never count, nor the reminders that went out.
     """
-    return _Sameness(layout, rounds).key
 
-
-class _Sameness:
-    def __init__(self, layout: MonthPlan, rounds: int) -> None:
-        self._plan = layout.plan
+    def __init__(self, plan: Plan, moments: Moments, rounds: int) -> None:
+        self._plan, self._moments = plan, moments
         self._rounds = rounds
         self._together = _asked_together(self._plan)
         self._contacts_asked = _most_contacts_asked(self._plan)
 
-    def key(self, state: CycleState) -> Key:
+    def key(self, state: CycleState, now: datetime) -> Key:
+        """Give the same key for two states in which the same can still happen."""
         open_, over = [], []
         for step in state.steps.values():
             if step.is_open:
-                open_.append(self._open(step))
+                open_.append(self._open(step, now))
             elif state.latest[step.step] == step.key:
                 over.append(self._over(state, step))
-        facts = dict(state.facts)
+        facts = {**state.facts}  # always in the same order
         facts["contacts"] = min(int(facts["contacts"]), self._contacts_asked)
         missing = state.blockers and tuple(blocker.requirement for blocker in state.blockers)
         return (
             frozenset(open_),
             frozenset(over),
-            tuple(sorted(facts.items())),
+            tuple(facts.values()),
             state.status,
             missing,
         )
 
-    def _open(self, step: StepState) -> Key:
+    def _open(self, step: StepState, now: datetime) -> Key:
+        ahead = tuple(
+            at for at in self._moments.of_step(step, may_be_late=True) if at >= now
+        )
+        ladder = self._plan.step_of(step.step, step.risk).ladder[step.rungs_passed :]
+        moves = any(isinstance(rung.act, Reassign | Expire) for rung in ladder)
         return (
             step.step,
             min(step.round, self._rounds + 1),
-            step.due_at,
+            ahead,
+            step.due_at if moves else step.due_at is None,
             step.time_left,
-            step.rungs_passed,
             step.owner.role,
             len(step.attempts),
-            step.not_before,
-            step.attempts[-1].at if step.attempts else step.opened_at,
+            step.opened_at if self._plan.by_id[step.step].every is not None else None,
         )
 
     def _over(self, state: CycleState, step: StepState) -> Key:

@@ -6,7 +6,8 @@ So the proof looks at one thread at a time, from a step that opens by itself to 
 about. Steps that are joined (`after: [a, b]`) and loops belong to one thread.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from ccm_flow.core.expressions import Expr
 from ccm_flow.core.ids import StepId
@@ -15,12 +16,12 @@ from ccm_flow.core.plan import READINESS, Plan, PlanStep, Requirement, Trigger, 
 Steps = frozenset[StepId]
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(NamedTuple):
     """One way in which a step comes to open."""
 
     steps: Steps
-    """Every step that takes part, the one it is about too."""
+    """Every step that takes part, the one it is about too; all steps of a loop, unless it is
+    entered once more because something stops the month."""
     trigger: Trigger | None = None
     missing: frozenset[Requirement] = frozenset()
     """What stops the month when the readiness check starts."""
@@ -63,8 +64,11 @@ class Ways:
         if step not in self._known:
             self._known[step] = ()  # while it is looked into, a circle adds nothing
             members = self._loops[step]
-            entries = {way for member in members for way in self._entries(member, members)}
-            whole = {Way(way.steps | members, way.trigger, way.missing) for way in entries}
+            whole = {
+                Way(way.steps | (frozenset([member]) if way.missing else members), *way[1:])
+                for member in members
+                for way in self._entries(member, members)
+            }
             for member in members:
                 self._known[member] = _few(whole)
         return self._known[step]
@@ -219,9 +223,8 @@ def _paused(plan: Plan, ways: Ways) -> list[Thread]:
         first = next(iter(ways.of(step.id)), None)
         if first is not None:
             late = frozenset([step.id])
-            found.append(
-                Thread(step.id, first.steps, first.trigger, None, first.missing, late, pause=True)
-            )
+            thread = Thread(step.id, first.steps, first.trigger, None, first.missing, late)
+            found.append(replace(thread, pause=True, rounds=1))
     return found
 
 

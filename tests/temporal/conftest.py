@@ -9,13 +9,12 @@ from temporalio.client import Client
 
 from ccm_flow.adapters.processes.server import EmbeddedServer
 from ccm_flow.adapters.processes.server_program import ServerProgram
-from ccm_flow.adapters.temporal.codec import KEY_BYTES, data_converter
+from ccm_flow.adapters.temporal.codec import data_converter
 from ccm_flow.adapters.temporal.connect import connect
 from ccm_flow.bootstrap import PATIENCE
+from tests.support.keys import KEY
 from tests.support.scenario import Runner
 from tests.support.temporal_runner import Recorder, TemporalRunner, scenario_worker
-
-KEY = ("test", bytes(KEY_BYTES))
 
 
 @pytest.fixture(scope="session")

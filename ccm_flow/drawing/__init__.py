@@ -1,0 +1,1 @@
+"""Pictures and papers made from a plan: flow, calendar, handbook. No clock, no files."""

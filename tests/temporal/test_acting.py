@@ -1,0 +1,199 @@
+"""What people do is kept, counted once, and answered when it is written down."""
+
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import Engine, text
+from temporalio.client import Client
+
+from ccm_flow.adapters.calendars import month_calendar
+from ccm_flow.adapters.db.care_store import SqlCareRecord
+from ccm_flow.adapters.db.engine import open_database, reading, writing
+from ccm_flow.adapters.db.migrate import upgrade
+from ccm_flow.adapters.db.projection import write_transition
+from ccm_flow.adapters.processes.server import EmbeddedServer
+from ccm_flow.adapters.temporal.codec import data_converter
+from ccm_flow.adapters.temporal.connect import connect
+from ccm_flow.adapters.temporal.flow import TemporalFlow
+from ccm_flow.adapters.temporal.time_travel import TimeTravel
+from ccm_flow.adapters.temporal.worker import make_worker
+from ccm_flow.app.act import Desk, finish_step
+from ccm_flow.app.care import NotInThisClinicError, Work
+from ccm_flow.app.flow import ClickRefusedError, NoSuchCycleError
+from ccm_flow.bootstrap import PATIENCE
+from ccm_flow.core.engine import MonthPlan, advance, open_cycle
+from ccm_flow.core.events import CycleOpened
+from ccm_flow.core.ids import ClickId, CycleId, OutcomeId, PersonId, StepKey, cycle_id
+from ccm_flow.core.plan import PlaybookKind
+from ccm_flow.core.state import CycleStart
+from ccm_flow.core.transition import transition
+from tests.support.keys import KEY
+from tests.support.set_up import CLINIC, MONTH, MovableClock, person, set_up_clinic
+
+PREPARE = StepKey("prepare")
+PREPARED = OutcomeId("prepared")
+
+
+@dataclass
+class Month:
+    """One patient's running month, on its first morning."""
+
+    desk: Desk
+    engine: Engine
+    cycle: CycleId
+
+    async def finish(
+        self,
+        step: StepKey = PREPARE,
+        outcome: OutcomeId = PREPARED,
+        *,
+        by: PersonId | None = None,
+        click: str = "",
+    ) -> int:
+        """Complete a step with five minutes and a note."""
+        return await finish_step(
+            self.desk,
+            click=ClickId(click or uuid.uuid4().hex),
+            cycle=self.cycle,
+            step=step,
+            outcome=outcome,
+            by=by or person("ann"),
+            work=Work(time=timedelta(minutes=5), note="Reviewed."),
+        )
+
+    def count(self, table: str) -> int:
+        """Count the rows of a table."""
+        with reading(self.engine) as session:
+            query = text(f"SELECT count(*) FROM {table}")  # noqa: S608 - our own names
+            return int(session.connection().execute(query).scalar_one())
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Engine:
+    """Open an empty record."""
+    engine = open_database(f"sqlite:///{tmp_path / 'ccm.db'}")
+    upgrade(engine)
+    return engine
+
+
+@pytest_asyncio.fixture
+async def month(
+    temporal: EmbeddedServer, engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> AsyncIterator[Month]:
+    """Open a month and bring it to its first morning."""
+    for module in ("flow", "worker"):
+        monkeypatch.setattr(f"ccm_flow.adapters.temporal.{module}.TASK_QUEUE", tmp_path.name)
+    client: Client = await connect(
+        temporal.address, "default", data_converter([KEY]), patience=PATIENCE
+    )
+    clock = MovableClock()
+    desk = Desk(SqlCareRecord(engine), TemporalFlow(client), clock)
+    (enrollment,) = set_up_clinic(engine)
+    async with make_worker(client, engine, desk):
+        await desk.flow.open_month(CLINIC, MONTH)
+        cycle = cycle_id(enrollment, "monthly", str(MONTH))
+        travel = TimeTravel(client)
+        clock.instant = desk.clock.now().replace(month=12, day=1, hour=15)
+        await travel.move(cycle, clock.instant - await travel.now(cycle))
+        while (await desk.flow.state(cycle)).sequence == 0:
+            await travel.move(cycle, timedelta(seconds=1))
+        yield Month(desk, engine, cycle)
+
+
+async def test_a_click_is_written_down_before_it_is_answered(month: Month) -> None:
+    sequence = await month.finish()
+    with reading(month.engine) as session:
+        row = session.connection().execute(
+            text("SELECT status, outcome, ended_by FROM step WHERE key = 'prepare'")
+        )
+        assert tuple(row.one()) == ("done", "prepared", person("ann"))
+    assert sequence == 2
+    assert month.count("time_entry") == month.count("note") == 1
+
+
+async def test_the_same_click_twice_is_one_click(month: Month) -> None:
+    first = await month.finish(click="c1")
+    second = await month.finish(click="c1")
+    assert first == second
+    assert month.count("click") == month.count("time_entry") == month.count("note") == 1
+
+
+async def test_a_refused_step_keeps_the_note_and_the_minutes(month: Month) -> None:
+    await month.finish()
+    with pytest.raises(ClickRefusedError, match="already done as 'prepared'") as refusal:
+        await month.finish()
+    assert refusal.value.code == "step_closed"
+    assert month.count("note") == month.count("time_entry") == 2
+    with reading(month.engine) as session:
+        states = session.connection().execute(text("SELECT state FROM click ORDER BY state"))
+        assert [row[0] for row in states] == ["done", "refused"]
+
+
+async def test_an_outcome_the_playbook_does_not_list_is_refused_with_the_list(
+    month: Month,
+) -> None:
+    with pytest.raises(ClickRefusedError) as refusal:
+        await month.finish(outcome=OutcomeId("finished"))
+    assert refusal.value.code == "unknown_outcome"
+    assert "prepared" in refusal.value.hint
+
+
+async def test_a_person_in_another_role_is_refused(month: Month) -> None:
+    with pytest.raises(ClickRefusedError, match="belongs to the coordinator") as refusal:
+        await month.finish(by=person("bob"))
+    assert refusal.value.code == "wrong_role"
+
+
+async def test_the_program_owner_may_do_any_step(month: Month) -> None:
+    assert await month.finish(by=person("lee")) == 2
+
+
+async def test_somebody_from_elsewhere_sees_nothing(month: Month) -> None:
+    with pytest.raises(NotInThisClinicError):
+        await month.finish(by=PersonId("oak.eve"))
+    assert month.count("click") == 0
+
+
+async def test_an_unknown_step_is_refused_with_the_open_ones(month: Month) -> None:
+    with pytest.raises(ClickRefusedError, match="no step 'nothing'") as refusal:
+        await month.finish(step=StepKey("nothing"))
+    assert "prepare" in refusal.value.hint
+
+
+async def test_a_month_that_never_was_is_said_to_be_unknown(month: Month) -> None:
+    lost = Month(month.desk, month.engine, CycleId("monthly:nobody:2037-12"))
+    with pytest.raises(NoSuchCycleError):
+        await lost.finish()
+
+
+async def test_writing_a_transition_twice_changes_nothing(month: Month) -> None:
+    view = month.desk.record.cycle(month.cycle)
+    hours = month.desk.record.clinic(CLINIC).hours
+    start = CycleStart(
+        cycle=month.cycle,
+        clinic=CLINIC,
+        enrollment=view.enrollment,
+        month=MONTH,
+        opens_at=month.desk.clock.now(),
+        team={view.plan.owner: person("lee")},
+        facts={},
+        calendar=month_calendar(hours, MONTH, PlaybookKind.MONTHLY),
+        plan=view.plan,
+    )
+    layout = MonthPlan.of(start)
+    result = advance(layout, open_cycle(start), CycleOpened(), layout.opens_at)
+    before = month.count("ledger_event")
+    write_transition(
+        month.engine, transition(start, layout, CycleOpened(), result, layout.opens_at)
+    )
+    assert month.count("ledger_event") == before
+
+
+async def test_nothing_of_the_ledger_can_be_edited(month: Month) -> None:
+    with pytest.raises(Exception, match="append-only"), writing(month.engine) as session:
+        session.connection().execute(text("UPDATE ledger_event SET kind = 'nothing'"))
