@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: setup demo test check lint types layers bench lock clean
+.PHONY: setup demo test check lint types layers docs bench lock clean
 
 setup: $(READY)
 
@@ -19,9 +19,9 @@ demo: setup
 	$(BIN)/ccm demo $(ARGS)
 
 test: check
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest --ignore=tests/docs $(ARGS)
 
-check: lint types layers
+check: lint types layers docs
 
 lint: setup
 	$(BIN)/ruff check .
@@ -32,6 +32,9 @@ types: setup
 
 layers: setup
 	$(BIN)/lint-imports
+
+docs: setup
+	$(BIN)/pytest tests/docs
 
 bench: setup
 	$(BIN)/python -m bench $(ARGS)

@@ -7,6 +7,7 @@ NAMES = ("engine", "language", "flow")
 
 
 def main(wanted: list[str]) -> int:
+    """Run what is wanted; 2 for a name that is none."""
     unknown = sorted(set(wanted) - set(NAMES))
     if unknown:
         print(f"No such measurement: {', '.join(unknown)}. There are: {', '.join(NAMES)}.")

@@ -6,6 +6,7 @@ and steps for each second; the rounds alternate, so that a busy machine hurts bo
 """
 
 import asyncio
+import os
 import statistics
 import tempfile
 import time
@@ -26,7 +27,6 @@ from ccm_flow.adapters.db.patient_store import SqlPatientStore
 from ccm_flow.adapters.db.setup_store import SqlClinicStore, person_id
 from ccm_flow.adapters.processes.server import EmbeddedServer
 from ccm_flow.adapters.processes.server_program import ServerProgram, find_server
-from ccm_flow.adapters.temporal.names import TASK_QUEUE
 from ccm_flow.adapters.temporal.worker import make_worker, workflow_runner
 from ccm_flow.app.clinic_setup import ClinicFile
 from ccm_flow.app.records import PatientRecord
@@ -68,7 +68,7 @@ steps:{steps}
   - id: last
     title: The end
     owner: lead
-    after: step_8
+    after: step_{last}
     due: 1 business day
     outcomes: {{over: {{end: ready}}}}
     ladder: [when due: remind owner]
@@ -87,8 +87,6 @@ def main() -> None:
 
 
 def _environ() -> dict[str, str]:
-    import os
-
     wanted = ("PATH", "HOME", "XDG_CACHE_HOME")
     return {name: os.environ[name] for name in wanted if name in os.environ}
 
@@ -238,11 +236,16 @@ def _prepare(base: Base) -> list[CycleStart]:
     ]
 
 
-def _plan() -> Plan:
-    steps = "".join(
+def playbook_text(steps: int) -> str:
+    """Write a playbook of so many steps in a row, and one that ends it."""
+    rows = (
         _STEP.format(n=n, after=f"after: step_{n - 1}" if n > 1 else "expected: 5 minutes")
-        for n in range(1, STEPS + 1)
+        for n in range(1, steps + 1)
     )
-    result = check_text(_PLAYBOOK.format(steps=steps), "bench.yaml")
+    return _PLAYBOOK.format(steps="".join(rows), last=steps)
+
+
+def _plan() -> Plan:
+    result = check_text(playbook_text(STEPS), "bench.yaml")
     assert result.plan is not None, result.render()
     return result.plan

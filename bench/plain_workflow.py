@@ -1,6 +1,7 @@
 """The baseline: what a Temporal developer writes by hand for eight human steps in a row."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 
 from temporalio import activity, workflow
@@ -15,12 +16,13 @@ async def keep(cycle: str, step: int, what: str) -> None:
     await asyncio.to_thread(_store[0], cycle, step, what)
 
 
-_store = [lambda cycle, step, what: None]
+Write = Callable[[str, int, str], None]
+_store: list[Write] = []
 
 
-def write_with(store: object) -> None:
+def write_with(store: Write) -> None:
     """Say how rows are written."""
-    _store[0] = store  # type: ignore[assignment]
+    _store[:] = [store]
 
 
 @workflow.defn

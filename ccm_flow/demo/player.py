@@ -62,23 +62,31 @@ class Player:
         self._travel = travel
         self._seed = seed
         self._gate = asyncio.Semaphore(_AT_ONCE)
-        self._over: set[CycleId] = set()
+        self._states: dict[CycleId, CycleState] = {}
+        """How each cycle stood when it was last looked at; nobody else touches them."""
         self._sent: set[ClickId] = set()
 
     @property
     def over(self) -> int:
         """How many cycles have ended."""
-        return len(self._over)
+        return sum(state.ending is not None for state in self._states.values())
 
     async def play(self, parts: Sequence[Part], until: datetime) -> None:
-        """Bring every cycle to `until`, with all that people do on the way."""
-        await asyncio.gather(
-            *(self._play_one(part, until) for part in parts if part.cycle not in self._over)
-        )
+        """
+        Let all happen that happens until `until`.
+
+        Cycles in which nothing is due stay behind: their clocks catch up when something is.
+        """
+        await asyncio.gather(*(self._play_one(part, until) for part in parts))
+
+    async def catch_up(self, parts: Sequence[Part], until: datetime) -> None:
+        """Bring the clock of every running cycle to `until`, so that people can go on there."""
+        running = (part for part in parts if self._states[part.cycle].ending is None)
+        await asyncio.gather(*(self._to(part, until) for part in running))
 
     async def _play_one(self, part: Part, until: datetime) -> None:
         async with self._gate:
-            state = await self._state(part)
+            state = self._states.get(part.cycle) or await self._state(part)
             while state.ending is None:
                 due = self._next(part, state)
                 stop = _next_stop(part, state)
@@ -90,10 +98,8 @@ class Player:
                 elif stop <= until:
                     state = await self._to(part, stop)
                 else:
-                    await self._to(part, until)
                     break
-            if state.ending is not None:
-                self._over.add(part.cycle)
+            self._states[part.cycle] = state
 
     async def _state(self, part: Part, at: datetime | None = None) -> CycleState:
         """Ask the cycle how it stands, once everything due by `at` is done."""

@@ -1,6 +1,5 @@
 """The demo from an empty folder to a closed month."""
 
-import asyncio
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -167,8 +166,8 @@ class Demo:
         parts = self._parts(clinic, active, month, PlaybookKind.MONTHLY, MONTHLY_STAFF)
         if not parts:
             return 0, (), self._clock.now()
-        parts, stories = self._with_stories(clinic, month, parts)
         until = self._end(parts[0].layout.calendar, month)
+        parts, stories = self._with_stories(clinic, month, parts, until)
         await self._play("Playing the month", clinic, parts, until)
         return len(active), stories, until
 
@@ -181,7 +180,7 @@ class Demo:
         return calendar.start_of(last + timedelta(days=1))
 
     def _with_stories(
-        self, clinic: ClinicId, month: Month, parts: list[Part]
+        self, clinic: ClinicId, month: Month, parts: list[Part], until: datetime
     ) -> tuple[list[Part], tuple[tuple[EnrollmentId, str], ...]]:
         """Give four patients a story, drawn by the seed."""
         owner: PersonId = self._desk.record.clinic(clinic).program_owner
@@ -193,6 +192,7 @@ class Demo:
             (EnrollmentId(parts[i].cycle.split(":")[1]), happening.title)
             for i, story in chosen.items()
             for happening in story
+            if happening.at <= until
         )
         played = [replace(part, story=chosen.get(i, ())) for i, part in enumerate(parts)]
         return played, stories
@@ -235,8 +235,8 @@ class Demo:
             await player.play(parts, day_ends)
             self._clock.move_to(day_ends)
             self._tell(f"{title}: {day_ends.astimezone(zone):%b %-d}", number, days)
+        await player.catch_up(parts, until)
         self._clock.move_to(until)
-        await asyncio.sleep(0)
 
 
 def _next_midnight(start: datetime, zone: object, days: int) -> datetime:

@@ -88,6 +88,9 @@ def _fire(turn: Turn, state: StepState, rung: Rung, number: int) -> None:
         case Notify(role=role):
             turn.emit(NotifyPerson(state, turn.owner(role), number))
         case Reassign(role=role):
+            if turn.owner(role) == state.owner:
+                turn.emit(RemindOwner(state, number))
+                return
             moved = replace(state, owner=turn.owner(role))
             turn.put(moved)
             turn.emit(MoveOwner(moved, state.owner, "the deadline passed", SYSTEM))
