@@ -66,6 +66,17 @@ def build_calendar(hours: ClinicHours, first: date, last: date) -> WorkCalendar:
     )
 
 
+def closed_days(hours: ClinicHours, first: date, last: date) -> dict[date, str]:
+    """Name the days from `first` to `last` on which a clinic that works then is closed, and why."""
+    federal = holidays.country_holidays("US", years=range(first.year, last.year + 1), observed=True)
+    named = {day: str(name) for day, name in federal.items()} | dict(hours.closures)
+    return {
+        day: why
+        for day, why in sorted(named.items())
+        if first <= day <= last and _works(hours, day)
+    }
+
+
 @lru_cache(maxsize=32)
 def _federal_holidays(first_year: int, last_year: int) -> frozenset[date]:
     years = range(first_year, last_year + 1)

@@ -1,4 +1,4 @@
-"""clinic, publish, check."""
+"""clinic, publish."""
 
 # ruff: noqa: PLC0415 - a command imports what it needs when it runs, so help is quick
 
@@ -15,7 +15,6 @@ PlaybookFile = Annotated[Path, typer.Argument(metavar="FILE", help="A playbook's
 def register(app: typer.Typer) -> None:
     """Add this group's commands."""
     app.command("clinic")(clinic)
-    app.command("check")(check)
     app.command("publish")(publish)
 
 
@@ -33,23 +32,6 @@ def clinic(
     from ccm_flow.cli.work import setup as work
 
     work.clinic(file, as_json=json)
-
-
-def check(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Playbook files.")],
-    strict: Annotated[bool, typer.Option("--strict", help="Count warnings as problems.")] = False,
-    json: Json = False,
-) -> None:
-    """
-    Check playbooks; every problem is shown at its place.
-
-    Exit code 0 when all can be published, 1 for warnings with --strict, 2 for errors.
-
-    Example: ccm check playbooks/*.yaml --strict
-    """
-    from ccm_flow.cli.work import setup as work
-
-    work.check(files, strict=strict, as_json=json)
 
 
 def publish(

@@ -126,7 +126,7 @@ class Player:
         return min(ahead, key=lambda due: due.at, default=None)
 
     def _planned(self, part: Part, step: StepState) -> "list[_Due]":
-        plan = part.layout.plan.by_id[step.step]
+        plan = part.layout.plan.step_of(step.step, step.risk)
         key = f"{self._seed}|{part.key}"
         action = plan_action(part.behaviour, plan, step, part.layout.calendar, key)
         if action is None:

@@ -15,6 +15,7 @@ from ccm_flow.adapters.db.patient_store import SqlPatientStore
 from ccm_flow.adapters.db.setup_store import SqlClinicStore
 from ccm_flow.adapters.ehr.condition_groups import load_condition_groups
 from ccm_flow.adapters.ehr.fhir import read_patients
+from ccm_flow.adapters.playbook_files import read_playbook
 from ccm_flow.adapters.shipped import shipped
 from ccm_flow.adapters.temporal.time_travel import TimeTravel
 from ccm_flow.app.act import Desk
@@ -32,7 +33,6 @@ from ccm_flow.core.plan import Plan, PlaybookKind
 from ccm_flow.demo.happenings import Happening, happenings
 from ccm_flow.demo.player import Part, Player
 from ccm_flow.demo.staff import ENROLLMENT_STAFF, MONTHLY_STAFF
-from ccm_flow.language import check_text
 
 _ENOUGH_BUSINESS_DAYS = 5
 """Enrollment needs about a week; a demo that starts later opens the month after the next."""
@@ -247,8 +247,7 @@ def _next_midnight(start: datetime, zone: object, days: int) -> datetime:
 
 def load_playbook(path: Path) -> tuple[Plan, str]:
     """Read a playbook that ships with the product; it was checked before it shipped."""
-    source = path.read_text(encoding="utf-8")
-    result = check_text(source, path.name)
+    result = read_playbook(path)
     if result.plan is None:
         raise ValueError(f"{path.name} does not pass its check")
-    return result.plan, source
+    return result.plan, result.merged_text

@@ -12,7 +12,7 @@ from ccm_flow.drawing.edges import Box, below, edge
 from ccm_flow.drawing.placing import Placing
 from ccm_flow.drawing.style import picture
 from ccm_flow.drawing.text import number, width, wrap, xml
-from ccm_flow.language.wording import PHASES, Words, due_words
+from ccm_flow.language.wording import PHASES, Words, closes_words
 
 _MARGIN, _GAP, _STACK = 28.0, 48.0, 22.0
 _HEAD, _FOOT = 40.0, 18.0
@@ -67,11 +67,10 @@ class _Drawing:
         plan, words = self._plan, self._words
         self._y = 58
         self._text(_MARGIN, self._y, plan.title, 27, "strong")
-        closes = due_words(plan.closes).removeprefix("by ")
         about = (
             f"{plan.playbook}, version {plan.version}. {words.role(plan.owner)} answers for it. "
-            f"Everything closes {closes}. Read from left to right: each card is one piece of "
-            "work, with who does it, until when, and who hears of it when it is late."
+            f"Everything closes {closes_words(plan.closes)}. Read from left to right: each card "
+            "is one piece of work: who does it, until when, and who hears of it when it is late."
         )
         for line in wrap(about, self._width - 2 * _MARGIN, 14):
             self._y += 21
@@ -110,7 +109,10 @@ class _Drawing:
             check = (READINESS, self._cards.readiness(self._plan.readiness))
             stacks.setdefault(self._placing.readiness_column, []).insert(0, check)
         height = max(self._stack_height(stack) for stack in stacks.values())
-        self._panel(PHASES.get(phase, str(phase)), height + _HEAD + _FOOT)
+        name = PHASES.get(phase, str(phase))
+        if phase is Phase.READINESS and self._plan.readiness is None:
+            name = "Readiness"
+        self._panel(name, height + _HEAD + _FOOT)
         for column, stack in stacks.items():
             self._stack(column, stack)
         self._y += height + _HEAD + _FOOT + 14

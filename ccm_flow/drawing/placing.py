@@ -39,10 +39,13 @@ class Placing:
     @cached_property
     def lanes(self) -> tuple[Phase, ...]:
         """The parts of the month that the main flow has, in order."""
-        used = {step.phase for step in self.main}
+        firsts: dict[Phase, int] = {}
+        for step in self.main:
+            column = self.columns[step.id]
+            firsts[step.phase] = min(firsts.get(step.phase, column), column)
         if self.plan.readiness is not None:
-            used.add(Phase.READINESS)
-        return tuple(phase for phase in Phase if phase in used)
+            firsts.setdefault(Phase.READINESS, self.readiness_column)
+        return tuple(sorted(firsts, key=lambda phase: (firsts[phase], list(Phase).index(phase))))
 
     @cached_property
     def columns(self) -> Mapping[StepId, int]:
@@ -78,17 +81,20 @@ class Placing:
         return (steps_named(step.after) | goes) - {READINESS, step.id}
 
     def _with_followers(self, roots: list[PlanStep]) -> tuple[PlanStep, ...]:
-        found = {step.id: step for step in roots}
+        """Give steps, each followed by those that only they lead to."""
+        found = list(roots)
         grown = True
         while grown:
             grown = False
+            ids = [step.id for step in found]
             for step in self.plan.steps:
                 sources = self.sources(step)
                 own_way = step.fixes is not None or READINESS in steps_named(step.after)
-                if step.id not in found and not own_way and sources and sources <= set(found):
-                    found[step.id] = step
+                if step.id not in ids and not own_way and sources and sources <= set(ids):
+                    found.insert(max(ids.index(source) for source in sources) + 1, step)
                     grown = True
-        return tuple(found.values())
+                    break
+        return tuple(found)
 
     def _column(self, step: PlanStep, found: dict[StepId, int], asking: frozenset[StepId]) -> int:
         if step.id in found:

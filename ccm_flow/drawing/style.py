@@ -1,5 +1,7 @@
 """The pictures' style: fonts, colours for light and dark, and the marks in front of lines."""
 
+from zlib import crc32
+
 _LIGHT = """
 --page:#f6f7f9;--panel:#ffffff;--band:#eef1f5;--ink:#17202b;--soft:#566273;--line:#d3d9e1;
 --edge:#8592a3;--accent:#1f5fbf;--late:#b3261e;
@@ -31,7 +33,7 @@ fill:var(--ink)}}
 .mark{{fill:none;stroke:var(--soft);stroke-width:1.6;stroke-linecap:round;stroke-linejoin:round}}
 .full{{fill:var(--soft);stroke:none}}.alarm{{fill:none;stroke:var(--late);stroke-width:1.6;
 stroke-linejoin:round;stroke-linecap:round}}
-.closed{{fill:var(--closed)}}.cell{{fill:var(--panel);stroke:var(--line)}}
+.cell{{fill:var(--panel);stroke:var(--line)}}.cell.closed{{fill:var(--closed)}}
 .late{{fill:var(--late)}}
 {_TINTS}
 """.replace("\n", "")
@@ -56,11 +58,12 @@ def style_sheet() -> str:
 
 def picture(width: float, height: float, title: str, description: str, body: str) -> str:
     """Give a whole SVG file; title and description must be escaped already."""
+    key = f"p{crc32(title.encode()):08x}"  # two pictures may stand in one page
     size = f'viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}"'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" '
-        f'aria-labelledby="title description"><title id="title">{title}</title>'
-        f'<desc id="description">{description}</desc>{style_sheet()}<defs>{MARKS}'
+        f'aria-labelledby="{key}-t {key}-d"><title id="{key}-t">{title}</title>'
+        f'<desc id="{key}-d">{description}</desc>{style_sheet()}<defs>{MARKS}'
         '<marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" '
         'orient="auto-start-reverse"><path class="tip" d="M0 0L8 4L0 8Z"/></marker></defs>'
         f'<rect class="page" width="100%" height="100%"/>{body}</svg>\n'

@@ -10,10 +10,14 @@ from ccm_flow.language.check_time import check_time
 from ccm_flow.language.compile import compile_playbook
 from ccm_flow.language.document import Document
 from ccm_flow.language.problems import Problem
-from ccm_flow.language.report import Report
+from ccm_flow.language.report import Report, TooManyProblems
 from ccm_flow.language.schema import read_source
+from ccm_flow.language.source import PlaybookSource
 from ccm_flow.language.templates import Templates
 from ccm_flow.language.yaml_reader import MAX_CHARACTERS, read_yaml
+
+MAX_PROBLEMS = 500
+MAX_STEPS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +66,43 @@ def check_document(
     problems: tuple[Problem, ...] = (),
     templates: Templates | None = None,
 ) -> CheckResult:
-    """Check values that were read (or merged) already; `problems` are those of reading."""
-    report = Report(document, problems)
+    """
+    Check values that were read (or merged) already; `problems` are those of reading.
+
+    Gives up once there are more problems than anybody would read.
+    """
+    report = Report(document, problems, limit=MAX_PROBLEMS)
+    try:
+        plan = _plan(report, sha256, templates)
+    except TooManyProblems:
+        plan = None
+    return CheckResult(None if report.has_errors else plan, report.problems)
+
+
+def _plan(report: Report, sha256: str, templates: Templates | None) -> Plan | None:
+    document = report.document
     if document.at(("extends",)) is not None:
         # Merged documents no longer have it: see `overlay.resolve_playbook`.
         hint = "Check it as a file, or publish what `ccm explain` prints."
         message = "This playbook extends another one, which is not at hand here."
         report.add("PB701", ("extends",), message, hint)
-        return CheckResult(None, report.problems)
+        return None
     source = read_source(report)
-    if source is None:
-        return CheckResult(None, report.problems)
+    if source is None or _is_too_long(source, report):
+        return None
     plan = compile_playbook(source, report, sha256, templates)
     if not report.has_family("PB1", "PB2", "PB3"):
         check_flow(plan, report)
     check_time(plan, report)
-    return CheckResult(None if report.has_errors else plan, report.problems)
+    return plan
+
+
+def _is_too_long(source: PlaybookSource, report: Report) -> bool:
+    if len(source.steps) <= MAX_STEPS:
+        return False
+    message = f"There are {len(source.steps)} steps; a playbook has at most {MAX_STEPS}."
+    report.add("PB103", ("steps",), message, "Split it into several playbooks.", key=True)
+    return True
 
 
 def load_file(path: FilePath, templates: Templates | None = None) -> CheckResult:

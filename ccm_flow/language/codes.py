@@ -10,8 +10,9 @@ from ccm_flow.language.problems import Severity
 @dataclass(frozen=True, slots=True)
 class Code:
     """
-    A kind of problem; families: 1 YAML, 2 form, 3 names, 4 time, 5 flow, 6 conditions,
-    7 overlays.
+    A kind of problem.
+
+    Families: 1 YAML, 2 form, 3 names, 4 time, 5 flow, 6 conditions, 7 overlays.
     """
 
     severity: Severity

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from ccm_flow.core.deadlines import Anchor, Budget, DueRule, MonthDate, Unit
 from ccm_flow.core.ids import PlaybookId, RoleId
-from ccm_flow.core.plan import Plan, PlanRole, PlaybookKind, ReadinessPlan, Requirement
+from ccm_flow.core.plan import Plan, PlanRole, PlanStep, PlaybookKind, ReadinessPlan, Requirement
 from ccm_flow.language.compile_notes import compile_notes
 from ccm_flow.language.compile_program import (
     compile_contact,
@@ -41,40 +41,50 @@ def compile_playbook(
     only when the report has no errors. Steps keep their places, so `("steps", i)` is the path of
     `plan.steps[i]`.
     """
-    names = gather_names(source)
     check_definitions(source, report)
     _check_not_empty(source, report)
     kind = known_word(report, ("kind",), source.kind, PlaybookKind, "a kind of playbook")
     kind = kind or PlaybookKind.MONTHLY
+    names = gather_names(source)
     known_role(report, ("owner",), source.owner, names)
     documentation = compile_documentation(source, kind, names, report)
     names = replace(names, documentation=documentation)
-    plan = Plan(
-        playbook=PlaybookId(source.playbook),
-        version=source.version,
-        sha256=sha256,
-        title=source.title or title_of(source.playbook),
-        program=source.program,
-        kind=kind,
-        owner=RoleId(source.owner),
-        roles=_roles(source),
-        steps=tuple(
-            compile_step(step, ("steps", i), names, kind, report)
-            for i, step in enumerate(source.steps)
-        ),
-        closes=_closes(source, kind, report),
-        readiness=_readiness(source.readiness, kind, report),
-        contact=compile_contact(source, report),
-        notes=compile_notes(source, report),
-        protected_time=compile_protected(source, names, report),
-        documentation=documentation,
+    steps = tuple(
+        compile_step(step, ("steps", i), names, kind, report) for i, step in enumerate(source.steps)
     )
+    plan = _plan(source, kind, names, steps, report)
     _check_roles_used(source, names, report)
     if templates is not None:
         check_scripts(source, plan.contact, templates, report)
         shared = compile_shared_notes(source, templates, report)
         plan = replace(plan, notes=(*plan.notes, *shared))
-    return plan
+    return replace(plan, sha256=sha256)
+
+
+def _plan(
+    source: PlaybookSource,
+    kind: PlaybookKind,
+    names: Names,
+    steps: tuple[PlanStep, ...],
+    report: Report,
+) -> Plan:
+    return Plan(
+        playbook=PlaybookId(source.playbook),
+        version=source.version,
+        sha256="",
+        title=source.title or title_of(source.playbook),
+        program=source.program,
+        kind=kind,
+        owner=RoleId(source.owner),
+        roles=_roles(source),
+        steps=steps,
+        closes=_closes(source, kind, report),
+        readiness=_readiness(source.readiness, kind, report),
+        contact=compile_contact(source, report),
+        notes=compile_notes(source, report),
+        protected_time=compile_protected(source, names, report),
+        documentation=names.documentation,
+    )
 
 
 def _check_not_empty(source: PlaybookSource, report: Report) -> None:

@@ -42,7 +42,7 @@ def compile_step(
     """Give the compiled step; what was reported is replaced by a placeholder."""
     _check_words(source, path, names, report)
     _check_openings(source, path, kind, report)
-    on = _trigger(source, path, report)
+    on = _trigger(source, path, report)  # first: the deadline's form depends on it
     due, urgent_due = _due(source, path, names, kind, report)
     return PlanStep(
         id=StepId(source.id),
@@ -57,7 +57,7 @@ def compile_step(
         at=_at(source, path, names, report),
         on=on,
         fixes=_fixes(source, path, report),
-        every=None if source.every is None else read_budget(report, (*path, "every"), source.every),
+        every=read_budget(report, (*path, "every"), source.every) if source.every else None,
         when=compile_when(source, path, report),
         skip_if=compile_skip_if(source, path, report),
         attempts=compile_attempts(source, path, report),

@@ -5,11 +5,18 @@ from ccm_flow.language.document import Document, Span
 from ccm_flow.language.problems import Path, Problem
 
 
+class TooManyProblems(Exception):  # noqa: N818 - not an error: the way out of a check
+    """More was found than anybody would read."""
+
+
 class Report:
     """The problems found so far in one document."""
 
-    def __init__(self, document: Document, problems: tuple[Problem, ...] = ()) -> None:
+    def __init__(
+        self, document: Document, problems: tuple[Problem, ...] = (), limit: int | None = None
+    ) -> None:
         self.document = document
+        self._limit = limit
         self._problems = list(problems)
         self._broken: set[Path] = set()
         self._touched: set[Path] = set()
@@ -37,6 +44,9 @@ class Report:
             within: the characters of the value's text to point at.
             breaks: the value that nobody need look at any more; later problems there are
                 consequences and are left out.
+
+        Raises:
+            TooManyProblems: the report has a limit, and this problem reached it.
         """
         if self._is_consequence(path) or (breaks is not None and self._is_consequence(breaks)):
             return
@@ -49,6 +59,8 @@ class Report:
             self._touch(path if breaks is None else breaks)
         if breaks is not None:
             self._broken.add(breaks)
+        if self._limit is not None and len(self._problems) >= self._limit:
+            raise TooManyProblems
 
     def give_up(self, path: Path) -> None:
         """Leave out whatever is found at or below a path from now on."""

@@ -1,5 +1,6 @@
 """Did you mean: the nearest known word."""
 
+import itertools
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -7,11 +8,12 @@ PLACEHOLDER = "?"
 """Stands for a text that was reported already; never suggested."""
 
 _MOST_LISTED = 12
+_MOST_COMPARED = 500
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Give the known word that `word` was probably meant to be."""
-    words = list(known)
+    words = list(itertools.islice(known, _MOST_COMPARED))
     lowered = word.strip().lower().replace("-", "_").replace(" ", "_")
     if lowered in words:
         return lowered

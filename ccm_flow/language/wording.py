@@ -10,7 +10,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import assert_never
 
-from ccm_flow.core.deadlines import Anchor, Budget, DueRule, MonthDate, spoken
+from ccm_flow.core.deadlines import Anchor, Budget, DueRule, MonthDate, Unit, spoken
 from ccm_flow.core.expressions import Expr
 from ccm_flow.core.ids import OutcomeId, RoleId, StepId
 from ccm_flow.core.plan import (
@@ -66,7 +66,17 @@ REQUIREMENTS = {
     Requirement.COVERAGE: "Medicare Part B coverage on file",
     Requirement.INITIATING_VISIT: "an initiating visit, when one is needed",
 }
-_COUNTED = ("", "last", "second-to-last", "third-to-last", "fourth-to-last", "fifth-to-last")
+MISSING = {
+    Requirement.CONSENT: "no consent is in force",
+    Requirement.CARE_PLAN: "no care plan was shared",
+    Requirement.MINUTES: "there are too few minutes",
+    Requirement.SIGNED_NOTES: "notes are not signed",
+    Requirement.CONDITIONS: "the chronic conditions are not documented",
+    Requirement.NO_CONFLICTS: "another service excludes this one",
+    Requirement.CONTACT: "nobody reached the patient this month",
+    Requirement.COVERAGE: "coverage is not on file",
+    Requirement.INITIATING_VISIT: "an initiating visit is needed",
+}
 
 
 def plain(word: StrEnum | str) -> str:
@@ -84,10 +94,7 @@ def joined(parts: Sequence[str], last: str = "and") -> str:
 def date_words(rule: MonthDate) -> str:
     """Say a date in the month: `business day 8`, `the last day of the month`."""
     if rule.anchor is Anchor.MONTH_END:
-        if not rule.offset:
-            return "the last day of the month"
-        side = "after" if rule.offset > 0 else "before"
-        return f"{spoken(abs(rule.offset), rule.offset_unit)} {side} the month ends"
+        return _beside_month_end(rule)
     if rule.anchor is Anchor.DAY:
         base = f"day {rule.number}"
     elif rule.number > 0:
@@ -100,11 +107,22 @@ def date_words(rule: MonthDate) -> str:
     return f"{spoken(abs(rule.offset), rule.offset_unit)} {side} {base}"
 
 
+def _beside_month_end(rule: MonthDate) -> str:
+    if not rule.offset:
+        return "the last day of the month"
+    side = "after the month ends" if rule.offset > 0 else "before the month's last day"
+    if rule.offset_unit is Unit.WEEKS:
+        return f"{spoken(abs(rule.offset), rule.offset_unit)} {side}"
+    return f"the {_ordinal(abs(rule.offset))} {rule.offset_unit.value.removesuffix('s')} {side}"
+
+
 def _to_last(number: int) -> str:
-    if number < len(_COUNTED):
-        return _COUNTED[number]
-    ending = {21: "st", 22: "nd", 23: "rd"}.get(number, "th")
-    return f"{number}{ending}-to-last"
+    return "last" if number == 1 else f"{_ordinal(number)}-to-last"
+
+
+def _ordinal(number: int) -> str:
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{'th' if number % 100 in (11, 12, 13) else ending}"
 
 
 def due_words(rule: DueRule) -> str:
@@ -116,6 +134,11 @@ def due_words(rule: DueRule) -> str:
             return f"by {date_words(rule)}"
         case _ as never:
             assert_never(never)
+
+
+def closes_words(rule: DueRule) -> str:
+    """Say when a cycle closes: `on the 3rd business day after the month ends`."""
+    return f"on {date_words(rule)}" if isinstance(rule, MonthDate) else f"{rule} after it starts"
 
 
 def rung_time(rung: Rung) -> str:
@@ -235,7 +258,8 @@ class Words:
         if step.on is not None:
             parts.append(f"each time {TRIGGERS.get(step.on, plain(step.on))}")
         if step.fixes is not None:
-            parts.append(f"when the readiness check misses {REQUIREMENTS[step.fixes]}")
+            missing = MISSING.get(step.fixes, f"{plain(step.fixes)} is missing")
+            parts.append(f"when the readiness check finds that {missing}")
         sources = self._sent_by(step)
         if sources and (sent or not parts):
             parts.append(f"{'or ' if parts else ''}when {joined(sources, 'or')}")

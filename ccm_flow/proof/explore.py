@@ -18,7 +18,7 @@ from ccm_flow.proof.record import choices, conditions, facts_at_start, risks
 from ccm_flow.proof.sameness import Key, Sameness
 from ccm_flow.proof.setting import Setting
 from ccm_flow.proof.threads import Thread
-from ccm_flow.proof.walk import Node, Walk, Watch
+from ccm_flow.proof.walk import Node, Walk, Watch, with_facts
 
 
 @dataclass
@@ -69,7 +69,6 @@ class Explorer:
 
     def _meet(self, node: Node) -> None:
         """Go on from a node later, unless the same state was met before."""
-        self._watch.met(node)
         if node.state.ending is not None:
             return
         key = (node.now, node.triggered, node.paused_at, self._key(node.state, node.now))
@@ -103,11 +102,8 @@ class Explorer:
 
     def _choices_after(self, state: CycleState, event: Event) -> list[Event]:
         """Give an event with each record that conditions tell apart."""
-        if not hasattr(event, "facts"):
-            return [event]
-        told: Facts = event.facts or {}
         kept = [chosen for chosen in self._choices if _may_become(state, chosen)]
-        return [replace(event, facts={**chosen, **told}) for chosen in kept] or [event]
+        return [with_facts(event, chosen) for chosen in kept] or [event]
 
     def _after(self, node: Node, event: Event, at: datetime) -> Node:
         walk = Walk(self._layout, node, self._watch)

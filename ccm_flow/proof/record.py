@@ -14,7 +14,7 @@ _CALENDAR_FACTS = ("days_left", "business_day")
 _MOST_DAYS = 23
 _MOST_VALUES = 64
 """Combinations of values looked at for one thread."""
-_STANDARD, _HIGH = "standard", "high"
+_STANDARD = "standard"
 
 _RECORDED: Mapping[Recorded, Mapping[str, FactValue]] = MappingProxyType(
     {
@@ -30,7 +30,7 @@ _RECORDED: Mapping[Recorded, Mapping[str, FactValue]] = MappingProxyType(
 def met(requirement: Requirement, plan: Plan) -> Facts:
     """Give facts with which a requirement is met; nothing for contact, which the flow counts."""
     minimum = plan.readiness.minimum_minutes if plan.readiness else 0
-    return {
+    facts: dict[Requirement, Facts] = {
         Requirement.MINUTES: {"minutes": minimum},
         Requirement.SIGNED_NOTES: {"unsigned_notes": 0},
         Requirement.CONDITIONS: {"conditions": MINIMUM_CONDITIONS},
@@ -39,14 +39,15 @@ def met(requirement: Requirement, plan: Plan) -> Facts:
         Requirement.CARE_PLAN: {"care_plan": True},
         Requirement.COVERAGE: {"coverage": True},
         Requirement.INITIATING_VISIT: {"initiating_visit": True},
-    }.get(requirement, {})
+    }
+    return facts.get(requirement, {})
 
 
 def unmet(requirement: Requirement, plan: Plan) -> Facts:
     """Give facts with which a requirement is just not met."""
     minimum = plan.readiness.minimum_minutes if plan.readiness else 0
-    return {
-        Requirement.MINUTES: {"minutes": minimum - 1},
+    facts: dict[Requirement, Facts] = {
+        Requirement.MINUTES: {"minutes": max(0, minimum - 1)},
         Requirement.SIGNED_NOTES: {"unsigned_notes": 1},
         Requirement.CONDITIONS: {"conditions": MINIMUM_CONDITIONS - 1},
         Requirement.NO_CONFLICTS: {"conflicts": 1},
@@ -54,7 +55,8 @@ def unmet(requirement: Requirement, plan: Plan) -> Facts:
         Requirement.CARE_PLAN: {"care_plan": False},
         Requirement.COVERAGE: {"coverage": False},
         Requirement.INITIATING_VISIT: {"initiating_visit": False},
-    }.get(requirement, {})
+    }
+    return facts.get(requirement, {})
 
 
 def facts_at_start(plan: Plan, missing: Iterable[Requirement]) -> dict[str, FactValue]:
@@ -126,9 +128,7 @@ def choices(exprs: tuple[Expr, ...], facts: Facts) -> tuple[Facts, ...]:
 
 def _truths(exprs: tuple[Expr, ...], facts: Facts) -> tuple[bool, ...]:
     """Say when conditions hold, on each day of a month."""
-    days = (
-        {"days_left": _MOST_DAYS - day, "business_day": day} for day in range(_MOST_DAYS + 1)
-    )
+    days = ({"days_left": _MOST_DAYS - day, "business_day": day} for day in range(_MOST_DAYS + 1))
     return tuple(holds(expr, {**facts, **day}) for day in days for expr in exprs)
 
 
@@ -136,19 +136,20 @@ def _values(name: str, exprs: tuple[Expr, ...], facts: Facts) -> list[FactValue]
     now = facts.get(name, DEFAULTS[name])
     if FACTS[name].type is FactType.YES_NO:
         return [now, not now]
-    literals = sorted({value for expr in exprs for value in _literals(expr, FACTS[name].type)})
+    literals = list(dict.fromkeys(value for expr in exprs for value in _literals(expr)))
     if FACTS[name].type is FactType.TEXT:
-        return list(dict.fromkeys([now, *literals]))
-    around = {value + by for value in literals for by in (-1, 0, 1)}
-    return list(dict.fromkeys([now, *sorted(value for value in around if value >= 0)]))
+        return list(dict.fromkeys([now, *(text for text in literals if isinstance(text, str))]))
+    numbers = [number for number in literals if isinstance(number, int)]
+    around = {number + by for number in numbers for by in (-1, 0, 1)}
+    return list(dict.fromkeys([now, *sorted(number for number in around if number >= 0)]))
 
 
-def _literals(expr: Expr, type_: FactType) -> list[int] | list[str]:
-    kind = str if type_ is FactType.TEXT else int
+def _literals(expr: Expr) -> list[FactValue]:
+    """Give the numbers and texts a condition compares with."""
     if isinstance(expr, tuple):
-        parts = expr[2:] if expr[0] == "fact" else expr[1:]
-        return [value for part in parts for value in _literals(part, type_)]
-    return [expr] if isinstance(expr, kind) and not isinstance(expr, bool) else []
+        parts = () if expr[0] == "fact" else expr[1:]
+        return [value for part in parts for value in _literals(part)]
+    return [] if isinstance(expr, bool) else [expr]
 
 
 def risks(plan: Plan, steps: Iterable[StepId]) -> tuple[str, ...]:

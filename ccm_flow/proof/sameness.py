@@ -37,7 +37,9 @@ class Sameness:
                 over.append(self._over(state, step))
         facts = {**state.facts}  # always in the same order
         facts["contacts"] = min(int(facts["contacts"]), self._contacts_asked)
-        missing = state.blockers and tuple(blocker.requirement for blocker in state.blockers)
+        missing = None
+        if state.blockers is not None:
+            missing = tuple(blocker.requirement for blocker in state.blockers)
         return (
             frozenset(open_),
             frozenset(over),
@@ -47,9 +49,7 @@ class Sameness:
         )
 
     def _open(self, step: StepState, now: datetime) -> Key:
-        ahead = tuple(
-            at for at in self._moments.of_step(step, may_be_late=True) if at >= now
-        )
+        ahead = tuple(at for at in self._moments.of_step(step, may_be_late=True) if at >= now)
         ladder = self._plan.step_of(step.step, step.risk).ladder[step.rungs_passed :]
         moves = any(isinstance(rung.act, Reassign | Expire) for rung in ladder)
         return (

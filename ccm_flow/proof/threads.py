@@ -11,7 +11,16 @@ from typing import NamedTuple
 
 from ccm_flow.core.expressions import Expr
 from ccm_flow.core.ids import StepId
-from ccm_flow.core.plan import READINESS, Plan, PlanStep, Requirement, Trigger, Urgency
+from ccm_flow.core.plan import (
+    READINESS,
+    Expire,
+    Plan,
+    PlanStep,
+    Requirement,
+    Trigger,
+    Urgency,
+    steps_named,
+)
 
 Steps = frozenset[StepId]
 
@@ -58,6 +67,11 @@ class Ways:
         self._plan = plan
         self._loops = _loops(plan)
         self._known: dict[StepId, tuple[Way, ...]] = {}
+
+    @property
+    def loops(self) -> tuple[Steps, ...]:
+        """Give the steps that lead to each other, and each other step alone."""
+        return tuple(dict.fromkeys(self._loops.values()))
 
     def of(self, step: StepId) -> tuple[Way, ...]:
         """Give the ways in which a step comes to open; none when nothing can open it."""
@@ -116,7 +130,7 @@ class Ways:
         return set() if source in inside else self._onward(source)
 
     def _readiness(self, expr: Expr) -> set[Way]:
-        """A month that is ready has nothing missing; one that is not misses one thing."""
+        """Let nothing be missing in a month that is ready, and one thing in one that is not."""
         requires = self._plan.readiness.requires if self._plan.readiness else ()
         if expr[0] == "outcome" and expr[2] == "not_ready":
             return {Way(frozenset(), missing=frozenset([one])) for one in requires}
@@ -176,15 +190,25 @@ def _leads_to(plan: Plan, step: PlanStep) -> set[StepId]:
     return found
 
 
-def endless(plan: Plan) -> tuple[Steps, ...]:
-    """Give the loops that no outcome of theirs ever leaves."""
-    found = dict.fromkeys(loop for loop in _loops(plan).values() if _never_left(plan, loop))
+def endless(plan: Plan) -> tuple[Thread, ...]:
+    """Give threads that follow, to the engine's own limit, the loops that no outcome leaves."""
+    ways = Ways(plan)
+    loops = dict.fromkeys(loop for loop in _loops(plan).values() if _never_left(plan, loop))
+    found = []
+    for loop in loops:
+        for way in ways.of(min(loop))[:1]:
+            steps = way.steps | loop
+            found.append(Thread(min(loop), steps, way.trigger, None, way.missing, rounds=99))
     return tuple(found)
 
 
 def _never_left(plan: Plan, loop: Steps) -> bool:
-    outcomes = [outcome for step in loop for outcome in plan.by_id[step].outcomes]
-    return all(outcome.go in loop for outcome in outcomes)
+    steps = [plan.by_id[step] for step in loop]
+    if any(step.when is not None or step.skip_if or step.optional for step in steps):
+        return False
+    expire = any(isinstance(rung.act, Expire) for step in steps for rung in step.ladder)
+    outcomes = [outcome for step in steps for outcome in step.outcomes]
+    return not expire and all(outcome.go in loop for outcome in outcomes)
 
 
 def threads(plan: Plan) -> tuple[Thread, ...]:
@@ -199,7 +223,27 @@ def threads(plan: Plan) -> tuple[Thread, ...]:
             ]
     kept = [thread for thread in found if not any(_covers(other, thread) for other in found)]
     unique = {(t.steps, t.trigger, t.urgency, t.missing): t for t in reversed(kept)}
-    return (*reversed(unique.values()), *_paused(plan, ways), *_ended_early(plan))
+    whole = [part for thread in reversed(unique.values()) for part in _split(plan, ways, thread)]
+    rest = (*_unfixed(plan), *_paused(plan, ways), *_ended_early(plan))
+    return (*dict.fromkeys(whole), *rest)
+
+
+def _split(plan: Plan, ways: Ways, thread: Thread) -> list[Thread]:
+    """
+    Cut a thread that both joins branches and goes round, for the two multiply each other.
+
+    The branches are joined in every way in the first round; the loop goes round in every way by
+    itself; and further rounds join the branches with every outcome, done on time.
+    """
+    loops = [loop for loop in ways.loops if len(loop) > 1 and loop <= thread.steps]
+    joins = [step for step in thread.steps if len(steps_named(plan.by_id[step].after)) > 1]
+    if not loops or not joins:
+        return [thread]
+    found = [replace(thread, rounds=1), replace(thread, late=frozenset())]
+    for loop in loops:
+        first = ways.of(min(loop))[0]
+        found.append(Thread(min(loop), first.steps, first.trigger, None, late=first.steps))
+    return found
 
 
 def _covers(wide: Thread, thread: Thread) -> bool:
@@ -226,6 +270,16 @@ def _paused(plan: Plan, ways: Ways) -> list[Thread]:
             thread = Thread(step.id, first.steps, first.trigger, None, first.missing, late)
             found.append(replace(thread, pause=True, rounds=1))
     return found
+
+
+def _unfixed(plan: Plan) -> list[Thread]:
+    """Let each requirement be missing that no step puts right."""
+    requires = plan.readiness.requires if plan.readiness else ()
+    fixed = {step.fixes for step in plan.steps}
+    about = plan.steps[0].id if plan.steps else READINESS
+    return [
+        Thread(about, frozenset(), missing=frozenset([one])) for one in requires if one not in fixed
+    ]
 
 
 def _ended_early(plan: Plan) -> list[Thread]:

@@ -1,16 +1,40 @@
 """One course of events on the engine, call by call."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ccm_flow.core.commands import Command
 from ccm_flow.core.engine import MonthPlan, Refusal, advance
-from ccm_flow.core.events import CyclePaused, Event, PersonEvent, Triggered
+from ccm_flow.core.events import (
+    AttemptMade,
+    CyclePaused,
+    Event,
+    FactsChanged,
+    MonthClosed,
+    PersonEvent,
+    StepCompleted,
+    TimePassed,
+    Triggered,
+)
+from ccm_flow.core.facts import Facts
 from ccm_flow.core.state import CycleState
 
-Course = tuple[tuple[datetime, Event], ...]
-"""All that happened, with its instants."""
+Events = tuple[tuple[datetime, Event], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """All that happened, with its instants, and what the record said before."""
+
+    facts: Facts
+    events: Events
+
+    @property
+    def length(self) -> tuple[int, int]:
+        """Give what makes one course shorter than another: what people do, then all of it."""
+        done = sum(not isinstance(event, TimePassed) for _, event in self.events)
+        return done, len(self.events)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +47,17 @@ class Node:
     """Whether the thread's event from outside has happened."""
     paused_at: datetime | None = None
     parent: "Node | None" = None
-    events: Course = ()
+    events: Events = ()
     """What happened since the parent."""
 
     def course(self) -> Course:
         """Give all that happened, from the start."""
         found: list[tuple[datetime, Event]] = []
-        node: Node | None = self
-        while node is not None:
+        node = self
+        while node.parent is not None:
             found[:0] = node.events
             node = node.parent
-        return tuple(found)
+        return Course(node.state.facts, tuple(found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +69,17 @@ class Call:
     event: Event
     after: CycleState
     commands: tuple[Command, ...]
+
+
+def with_facts(event: Event, facts: Facts) -> Event:
+    """Let an event tell what else the record says; what it says itself comes first."""
+    match event:
+        case TimePassed() | StepCompleted() | AttemptMade() | Triggered() | MonthClosed():
+            return replace(event, facts={**facts, **(event.facts or {})})
+        case FactsChanged():
+            return FactsChanged({**facts, **event.facts})
+        case _:
+            return event  # the others tell nothing of the record
 
 
 class Walk:
@@ -70,7 +105,7 @@ class Walk:
 
     def course(self) -> Course:
         """Give all that happened, from the start."""
-        return (*self._node.course(), *self._events)
+        return self.node().course()
 
     def node(self) -> Node:
         """Give where this walk has come to."""
@@ -85,4 +120,3 @@ class Watch:
 
     called: Callable[[Walk, Call], None]
     refused: Callable[[Node, PersonEvent, Refusal], None]
-    met: Callable[[Node], None]

@@ -53,11 +53,52 @@ class Ran:
         return json.loads(self.out)
 
 
+class Nursery:
+    """Runs commands one after the other, each a process; see `nursery.py`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._streams = (folder / "out", folder / "err")
+        self._process = subprocess.Popen(
+            [sys.executable, "-X", "utf8", "-m", "tests.cli.nursery"],
+            cwd=Path(__file__).parents[2],
+            env=importing(clean_environ()),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, folder: Path, environ: dict[str, str], arguments: list[str]) -> Ran:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        for stream in self._streams:
+            stream.write_text("")
+        job = {
+            "folder": str(folder),
+            "environ": environ,
+            "arguments": arguments,
+            "streams": [str(stream) for stream in self._streams],
+        }
+        self._process.stdin.write(json.dumps(job) + "\n")
+        self._process.stdin.flush()
+        code = int(self._process.stdout.readline())
+        return Ran(code, *(stream.read_text() for stream in self._streams))
+
+    def close(self) -> None:
+        self._process.communicate()
+
+
+def clean_environ() -> dict[str, str]:
+    """Give the environment without what would lead commands elsewhere."""
+    ours = ("CCM_", "TEMPORAL_", "PYTHONDONTWRITE", "COLUMNS")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+
+
 @dataclass(frozen=True)
 class Place:
     """A folder with a set-up of its own, and the commands in it."""
 
     folder: Path
+    nursery: Nursery
     pycache: Path
 
     @property
@@ -67,15 +108,21 @@ class Place:
 
     def ccm(self, *arguments: object, **environ: str) -> Ran:
         """Run a command to its end."""
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(("CCM_", "TEMPORAL_", "PYTHONDONTWRITE", "COLUMNS"))
-        }
+        wanted = {**importing(clean_environ()), **environ}
+        ran = self.nursery.run(self.folder, wanted, [str(one) for one in arguments])
+        assert "Traceback" not in ran.out + ran.err
+        return ran
+
+    def from_scratch(self, *arguments: object, **environ: str) -> Ran:
+        """Run a command as a shell does: a new interpreter that imports everything."""
         ended = subprocess.run(
             [sys.executable, "-m", "ccm_flow", *map(str, arguments)],
             cwd=self.folder,
-            env={**importing(kept), "PYTHONPYCACHEPREFIX": str(self.pycache), **environ},
+            env={
+                **importing(clean_environ()),
+                "PYTHONPYCACHEPREFIX": str(self.pycache),
+                **environ,
+            },
             capture_output=True,
             text=True,
             timeout=300,
@@ -105,31 +152,36 @@ class Place:
 
 
 @pytest.fixture(scope="session")
-def pycache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a place for bytecode, so that hundreds of commands compile nothing twice."""
-    return tmp_path_factory.mktemp("pycache")
+def make_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path], Place]]:
+    """Give what makes a folder a place where commands run."""
+    nursery = Nursery(tmp_path_factory.mktemp("streams"))
+    pycache = tmp_path_factory.mktemp("pycache")
+    yield lambda folder: Place(folder, nursery, pycache)
+    nursery.close()
 
 
 @pytest.fixture
-def place(tmp_path: Path, pycache: Path) -> Place:
+def place(tmp_path: Path, make_place: Callable[[Path], Place]) -> Place:
     """Give an empty folder."""
-    return Place(tmp_path, pycache)
+    return make_place(tmp_path)
 
 
 @pytest.fixture(scope="session")
 def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a folder with some of the sample's patients."""
     folder = tmp_path_factory.mktemp("export")
-    for file in sorted(SAMPLE.iterdir())[:14]:
+    for file in sorted(SAMPLE.iterdir())[:30]:
         (folder / file.name).symlink_to(file)
     return folder
 
 
 @pytest.fixture(scope="session")
-def clinic_home(pycache: Path, few: Path, server_program: ServerProgram) -> Iterator[Place]:
+def clinic_home(
+    make_place: Callable[[Path], Place], few: Path, server_program: ServerProgram
+) -> Iterator[Place]:
     """Give a set-up that runs, with patients in their enrollment."""
     with tempfile.TemporaryDirectory(prefix="ccm-cli-", ignore_cleanup_errors=True) as name:
-        place = Place(Path(name), pycache)
+        place = make_place(Path(name))
         (place.folder / "clinic.yaml").write_text(CLINIC)
         place.did("clinic", "clinic.yaml")
         place.did("import", few)
@@ -141,16 +193,9 @@ def clinic_home(pycache: Path, few: Path, server_program: ServerProgram) -> Iter
             stop_service(place.home)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def fresh_step(clinic_home: Place) -> Callable[[], str]:
-    """Give a step that nobody has done yet, each time another."""
-
-    def take() -> str:
-        rows = clinic_home.did("queue", "--json").data["steps"]
-        return next(
-            str(row["handle"])
-            for row in rows
-            if row["key"] == "identify" and row["due_at"] is not None
-        )
-
-    return take
+    """Give a step that nobody has done yet, each time another patient's."""
+    rows = clinic_home.did("queue", "--json").data["steps"]
+    handles = [str(row["handle"]) for row in rows if row["key"] == "identify"]
+    return handles.pop

@@ -9,7 +9,7 @@ from tests.cli.conftest import Place
 
 
 def test_status_ends_cleanly_thirty_times_in_a_row(clinic_home: Place) -> None:
-    codes = [clinic_home.ccm("status").code for _ in range(30)]
+    codes = [clinic_home.from_scratch("status").code for _ in range(30)]
     assert codes == [0] * 30
 
 
@@ -31,7 +31,7 @@ def test_enrolling_again_changes_nothing(clinic_home: Place) -> None:
     before = clinic_home.dump()["enrollment"]
     data = clinic_home.did("enroll", "--json").data
     assert (data["enrolled"], data["enrollments_started"]) == (0, 0)
-    assert data["not_enrolled"] + data["already_in_the_program"] == 14
+    assert data["not_enrolled"] + data["already_in_the_program"] == 30
     assert sum(data["reasons"].values()) >= data["not_enrolled"]
     assert clinic_home.dump()["enrollment"] == before
 
@@ -192,17 +192,6 @@ def test_the_queue_reads_well_at_80_columns_and_in_a_pipe(clinic_home: Place) ->
         assert row["patient_name"] in line
         assert row["owner_name"] in line
     assert not set("│┃━─┏└") & set(narrow)
-
-
-def test_a_short_name_that_fits_several_lists_them(clinic_home: Place) -> None:
-    steps = clinic_home.did("queue", "--json").data["steps"]
-    starts = [row["handle"][0] for row in steps if row["key"] == "identify"]
-    start = next((one for one in starts if starts.count(one) > 1), None)
-    if start is None:
-        pytest.skip("no two enrollments begin alike this time")
-    ran = clinic_home.ccm("complete", f"{start}.identify", "--outcome", "eligible", "--by", "lee")
-    assert ran.code == 2
-    assert f"'{start}.identify' fits" in ran.err
 
 
 def test_a_patient_is_found_by_record_number_and_whole_cycle_name(clinic_home: Place) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,9 @@ SHIPPED = Path(__file__).parents[2] / "playbooks" / "ccm_monthly.yaml"
 
 
 @pytest.fixture(scope="module")
-def set_up(tmp_path_factory: pytest.TempPathFactory, pycache: Path) -> Place:
+def set_up(tmp_path_factory: pytest.TempPathFactory, make_place: Callable[[Path], Place]) -> Place:
     """Give a clinic without a server; one for all, because what is refused leaves it as it is."""
-    place = Place(tmp_path_factory.mktemp("set-up"), pycache)
+    place = make_place(tmp_path_factory.mktemp("set-up"))
     (place.folder / "clinic.yaml").write_text(CLINIC)
     place.did("clinic", "clinic.yaml")
     return place
@@ -111,7 +112,7 @@ def test_an_import_from_nowhere_says_so(set_up: Place) -> None:
 def test_a_dry_run_counts_and_keeps_nothing(set_up: Place, few: Path) -> None:
     before = set_up.dump()
     ran = set_up.did("import", few, "--dry-run", "--json")
-    assert ran.data["new"] == 14
+    assert ran.data["new"] == 30
     assert set_up.dump() == before
 
 
@@ -169,7 +170,7 @@ def test_an_error_of_the_program_is_one_sentence_and_the_log_has_the_rest(set_up
     shadow.mkdir()
     (shadow / "holidays.py").write_text("1 / 0\n")
     both = os.pathsep.join([str(shadow), str(Path(__file__).parents[2])])
-    ran = set_up.ccm("queue", PYTHONPATH=both)
+    ran = set_up.from_scratch("queue", PYTHONPATH=both)
     assert ran.code == 70
     assert len(ran.err.splitlines()) == 2
     assert "ZeroDivisionError" in (set_up.home / "ccm.log").read_text()

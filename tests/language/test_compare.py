@@ -52,7 +52,7 @@ def test_equal_plans_have_no_changes() -> None:
             "month end",
             "month end - 2 business days",
             "is now due 2 business days earlier (was the last day of the month, "
-            "now 2 business days before the month ends).",
+            "now the 2nd business day before the month's last day).",
         ),
     ],
 )

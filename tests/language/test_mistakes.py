@@ -7,14 +7,13 @@ import pytest
 
 from ccm_flow.adapters.templates import load_templates
 from ccm_flow.language import CODES, CheckResult, Templates, load_file
+from ccm_flow.language.messages_page import NOTE, SCRIPT
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "tests" / "spec" / "mistakes"
 FILES = sorted(FOLDER.glob("*.yaml"))
 EXPECTATION = re.compile(rb"# expect: (PB[0-9]{3}) ([0-9]+):([0-9]+)\n")
 
-SCRIPT = re.compile(r"^# script (\S+)\.([a-z]+): (.*)$", re.MULTILINE)
-NOTE = re.compile(r"^# note (\S+): (.*)$", re.MULTILINE)
 SHIPPED = load_templates(ROOT / "templates")
 
 

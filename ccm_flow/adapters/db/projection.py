@@ -127,7 +127,7 @@ def _latest_steps(commands: tuple[Command, ...]) -> list[StepState]:
 
 
 def _step_row(done: Transition, plan: Plan, step: StepState) -> StepRow:
-    spec = plan.by_id[step.step]
+    spec = plan.step_of(step.step, step.risk)
     return StepRow(
         cycle_id=done.cycle,
         key=step.key,

@@ -2,25 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Engine
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from ccm_flow.adapters.db.engine import reading
-from ccm_flow.adapters.db.projection import steps_of
 from ccm_flow.adapters.db.tables import (
     AttemptRow,
     CareTeamMemberRow,
     CycleRow,
     EnrollmentRow,
-    LedgerEventRow,
     MessageRow,
-    NoteRow,
     PatientRow,
-    StepRow,
-    TimeEntryRow,
 )
 from ccm_flow.adapters.db.views_find import NoSuchPatientError, PatientRef, find_patient
 from ccm_flow.adapters.db.views_month import NoSuchMonthError
@@ -32,8 +26,9 @@ from ccm_flow.adapters.db.views_names import (
     enrollment_handles,
     patient_name,
 )
+from ccm_flow.adapters.db.views_rows import CycleRows, read_rows
 from ccm_flow.adapters.db.views_steps import blockers_of, step_view
-from ccm_flow.adapters.db.views_timeline import Storyteller, message_text, people_in
+from ccm_flow.adapters.db.views_timeline import Storyteller, message_text
 from ccm_flow.app.views_patient import (
     CycleLine,
     CycleSummary,
@@ -97,69 +92,6 @@ def _chosen(
     return next(iter(running or fitting), None)
 
 
-@dataclass(frozen=True)
-class _Rows:
-    """Everything read about one cycle."""
-
-    steps: list[StepRow]
-    attempts: Sequence[AttemptRow]
-    ledger: Sequence[LedgerEventRow]
-    messages: Sequence[MessageRow]
-    efforts: Sequence[tuple[str, int, int]]
-    notes: tuple[int, int]
-
-    def people(self) -> set[str]:
-        """Name everybody that the rows mention."""
-        owners = {step.owner_id for step in self.steps}
-        enders = {step.ended_by for step in self.steps if step.ended_by}
-        callers = {attempt.by for attempt in self.attempts}
-        told = {message.to_person for message in self.messages}
-        return {*owners, *enders, *callers, *told, *people_in(self.ledger)}
-
-
-def _read(session: Session, cycle: CycleRow) -> _Rows:
-    activity = col(TimeEntryRow.activity)
-    efforts = session.exec(
-        select(activity, func.sum(TimeEntryRow.seconds), func.count())
-        .where(*_work_of(cycle))
-        .group_by(activity)
-        .order_by(activity)
-    ).all()
-    notes = session.exec(
-        select(func.count(), func.count(col(NoteRow.signed_at))).where(NoteRow.cycle_id == cycle.id)
-    ).one()
-    return _Rows(
-        steps=steps_of(session, cycle.id),
-        attempts=session.exec(
-            select(AttemptRow)
-            .where(AttemptRow.cycle_id == cycle.id)
-            .order_by(col(AttemptRow.step_key), col(AttemptRow.number))
-        ).all(),
-        ledger=session.exec(
-            select(LedgerEventRow)
-            .where(LedgerEventRow.cycle_id == cycle.id)
-            .order_by(col(LedgerEventRow.sequence), col(LedgerEventRow.position))
-        ).all(),
-        messages=session.exec(
-            select(MessageRow)
-            .where(MessageRow.cycle_id == cycle.id)
-            .order_by(col(MessageRow.sent_at), col(MessageRow.id))
-        ).all(),
-        efforts=efforts,
-        notes=(notes[0], notes[1]),
-    )
-
-
-def _work_of(cycle: CycleRow) -> tuple[bool, ...]:
-    """Choose the work: all of the month's for a month, that of the cycle for an enrollment."""
-    if cycle.kind is PlaybookKind.ENROLLMENT:
-        return (TimeEntryRow.cycle_id == cycle.id,)
-    return (
-        TimeEntryRow.enrollment_id == cycle.enrollment_id,
-        TimeEntryRow.month == cycle.month,
-    )
-
-
 def _view(
     session: Session,
     ref: PatientRef,
@@ -171,7 +103,7 @@ def _view(
     patient = session.get(PatientRow, ref.patient)
     if patient is None:
         raise NoSuchPatientError(ref.patient)
-    rows = _read(session, cycle) if cycle else _Rows([], [], [], [], [], (0, 0))
+    rows = read_rows(session, cycle) if cycle else CycleRows([], [], [], [], [], (0, 0))
     team = _team_rows(session, ref)
     people = People(session, {*rows.people(), *(member.person_id for member in team)})
     plans = Plans(session, {cycle.playbook_sha256} if cycle else set())
@@ -207,7 +139,7 @@ def _handle(
 
 
 def _steps(
-    rows: _Rows, handle: str, people: People, words: PlanWords, *, now: datetime
+    rows: CycleRows, handle: str, people: People, words: PlanWords, *, now: datetime
 ) -> tuple[StepView, ...]:
     tried: dict[str, list[AttemptRow]] = defaultdict(list)
     for attempt in rows.attempts:

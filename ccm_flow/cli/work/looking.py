@@ -7,9 +7,10 @@ from ccm_flow.adapters.db.views import queue as read_queue
 from ccm_flow.app.view_text import clinic_time, timeline_text, why_text, words
 from ccm_flow.app.views import QueueView
 from ccm_flow.app.views_patient import PatientView, StepView, Timing
-from ccm_flow.cli.work.console import LATE, QUIET, Listing, emit, say
+from ccm_flow.cli.work.console import emit, say
 from ccm_flow.cli.work.context import choose_clinic, choose_person, open_set_up
 from ccm_flow.cli.work.months import parse_kind
+from ccm_flow.cli.work.tables import LATE, QUIET, Listing
 from ccm_flow.core.ids import RoleId
 from ccm_flow.core.month import Month
 

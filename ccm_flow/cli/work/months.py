@@ -11,8 +11,9 @@ from ccm_flow.app.care import ClinicView
 from ccm_flow.app.view_text import words
 from ccm_flow.app.views import MonthReport, MonthRow, MonthState
 from ccm_flow.bootstrap import Base
-from ccm_flow.cli.work.console import LATE, QUIET, Listing, emit, say
+from ccm_flow.cli.work.console import emit, say
 from ccm_flow.cli.work.context import choose_clinic, month_at, open_set_up, with_desk
+from ccm_flow.cli.work.tables import LATE, QUIET, Listing
 from ccm_flow.core.errors import CcmError
 from ccm_flow.core.month import Month
 from ccm_flow.core.plan import PlaybookKind

@@ -24,8 +24,9 @@ from ccm_flow.app.open_month import open_cycles
 from ccm_flow.app.records import ImportReport, ImportRun, PatientRecord
 from ccm_flow.app.view_text import words
 from ccm_flow.bootstrap import Base
-from ccm_flow.cli.work.console import Listing, emit, say
+from ccm_flow.cli.work.console import emit, say
 from ccm_flow.cli.work.context import choose_clinic, month_at, open_set_up, with_desk, zone_of
+from ccm_flow.cli.work.tables import Listing
 from ccm_flow.core.eligibility import Eligibility
 from ccm_flow.core.ids import ClinicId, EnrollmentId, PatientId
 from ccm_flow.core.plan import PlaybookKind

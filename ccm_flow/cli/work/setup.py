@@ -1,9 +1,8 @@
 """Clinics and playbooks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-
-import typer
+from typing import Any
 
 from ccm_flow.adapters.calendars import clinic_zone
 from ccm_flow.adapters.db.setup_store import SqlClinicStore
@@ -20,27 +19,14 @@ from ccm_flow.cli.work.context import (
     open_set_up,
     with_desk,
 )
+from ccm_flow.cli.work.playbooks import BadFileError, good_plan
 from ccm_flow.cli.work.service import SERVER_AWAY, server_address
 from ccm_flow.core.errors import CcmError
 from ccm_flow.core.ids import ClinicId
 from ccm_flow.core.month import Month
 from ccm_flow.core.plan import Plan
-from ccm_flow.language import CheckResult, Problem, check_text
 
 SHIPPED = ("ccm_monthly.yaml", "enrollment.yaml")
-
-
-class BadFileError(CcmError):
-    """A file cannot be read or used."""
-
-    exit_code = 2
-
-
-class PlaybookRefusedError(CcmError):
-    """A playbook has errors."""
-
-    exit_code = 2
-    hint = "Nothing was published. Put right what is listed above and publish it again."
 
 
 class TooLateError(CcmError):
@@ -76,45 +62,38 @@ def clinic(file: Path, *, as_json: bool) -> None:
     published = [] if store.has_playbooks(id_) else playbooks
     for plan, text in published:
         store.publish(id_, plan, text, month_at(view, now), now)
-    scheduled = _keep_schedule(base, view)
-    doubts = _doubts(wanted, [plan for plan, _ in playbooks])
+    applied = {
+        "clinic": id_,
+        "name": wanted.name,
+        "new": is_new,
+        "staff": len(wanted.staff),
+        "published": [f"{plan.playbook}@{plan.version}" for plan, _ in published],
+        "scheduled": _keep_schedule(base, view),
+        "doubts": _doubts(wanted, [plan for plan, _ in playbooks]),
+    }
     if as_json:
-        emit(
-            {
-                "clinic": id_,
-                "name": wanted.name,
-                "new": is_new,
-                "staff": len(wanted.staff),
-                "published": [f"{plan.playbook}@{plan.version}" for plan, _ in published],
-                "scheduled": scheduled,
-                "doubts": doubts,
-            }
-        )
-        return
-    say(f"{wanted.name} ({id_}) is {'set up' if is_new else 'up to date'}.")
-    for plan, _ in published:
-        say(f"Published {plan.title} (version {plan.version}) from {month_at(view, now)} on.")
-    if not scheduled:
+        emit(applied)
+    else:
+        _show_clinic(applied, [plan for plan, _ in published])
+
+
+def _show_clinic(applied: Mapping[str, Any], published: Sequence[Plan]) -> None:
+    new = "set up" if applied["new"] else "up to date"
+    say(f"{applied['name']} ({applied['clinic']}) is {new}.")
+    for plan in published:
+        say(f"Published {plan.title} (version {plan.version}) from this month on.")
+    if not applied["scheduled"]:
         say("Months open by themselves once the server runs: `ccm start`.")
-    for doubt in doubts:
+    for doubt in applied["doubts"]:
         say(f"Note: {doubt}")
 
 
 def _shipped_playbooks() -> list[tuple[Plan, str]]:
     found = []
     for name in SHIPPED:
-        path = shipped("playbooks") / name
-        text = read_text(path)
-        found.append((_plan(check_text(text, str(path))), text))
+        plan, result = good_plan(shipped("playbooks") / name)
+        found.append((plan, result.merged_text))
     return found
-
-
-def _plan(result: CheckResult) -> Plan:
-    if result.plan is None:
-        typer.echo(result.render(), err=True)
-        count = len(result.errors)
-        raise PlaybookRefusedError(f"The playbook has {count} error{'s' if count != 1 else ''}.")
-    return result.plan
 
 
 def _keep_schedule(base: Base, clinic: ClinicView) -> bool:
@@ -153,65 +132,19 @@ def _doubts(file: ClinicFile, plans: list[Plan]) -> list[str]:
     return missing + unknown
 
 
-def check(files: list[Path], *, strict: bool, as_json: bool) -> None:
-    """Check playbooks; all files are looked at whatever the first ones are like."""
-    results = [(path, check_text(read_text(path), str(path))) for path in files]
-    if as_json:
-        emit([_result(path, result) for path, result in results])
-    else:
-        for path, result in results:
-            _show(path, result)
-    if any(result.plan is None for _, result in results):
-        raise typer.Exit(2)
-    if strict and any(result.warnings for _, result in results):
-        raise typer.Exit(1)
-
-
-def _show(path: Path, result: CheckResult) -> None:
-    if result.problems:
-        say(result.render() + "\n")
-    plan = result.plan
-    if plan is not None:
-        say(f"{path}: {plan.title}, version {plan.version}, {len(plan.steps)} steps: good.")
-    else:
-        say(f"{path}: {len(result.errors)} errors, {len(result.warnings)} warnings.")
-
-
-def _result(path: Path, result: CheckResult) -> dict[str, object]:
-    plan = result.plan
-    return {
-        "file": str(path),
-        "good": plan is not None,
-        "playbook": plan and plan.playbook,
-        "version": plan and plan.version,
-        "problems": [_problem(problem) for problem in result.problems],
-    }
-
-
-def _problem(problem: Problem) -> dict[str, object]:
-    return {
-        "code": problem.code,
-        "severity": problem.severity,
-        "file": problem.file,
-        "line": problem.line,
-        "column": problem.column,
-        "message": problem.message,
-        "hint": problem.hint,
-    }
-
-
 def publish(file: Path, clinic_id: str | None, from_month: str | None, *, as_json: bool) -> None:
     """Publish a playbook; nothing is kept of one with errors."""
-    text = read_text(file)
     wanted = Month.parse(from_month) if from_month else None
-    plan = _plan(check_text(text, str(file)))
+    plan, resolved = good_plan(file)
     base = open_set_up()
     clinic = choose_clinic(base, clinic_id)
     now = base.clock.now()
     month = wanted or _first_month(base, clinic, plan)
     if month < month_at(clinic, now):
         raise TooLateError(month, month_at(clinic, now))
-    changed = SqlClinicStore(base.engine).publish(clinic.clinic, plan, text, month, now)
+    changed = SqlClinicStore(base.engine).publish(
+        clinic.clinic, plan, resolved.merged_text, month, now
+    )
     if as_json:
         emit(
             {

@@ -1,5 +1,6 @@
 """Which steps open, and when: `after`, `at`, `on`, `every`, `go` and `when`."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ccm_flow.core.commands import TellProgramOwner
@@ -39,27 +40,41 @@ def open_step(
         return
     risk = str(turn.facts["risk"]) if step.variants else None
     step = turn.plan.step_of(step.id, risk)
-    unneeded = why_unneeded(turn, step)
-    needed = unneeded is None
-    deadline = _deadline(turn, step, urgency) if needed else None
     opened = StepState(
         step=step.id,
         key=step_key(step.id, round_),
         round=round_,
-        status=StepStatus.OPEN if needed else StepStatus.SKIPPED,
+        status=StepStatus.OPEN,
         owner=turn.owner(to or step.owner),
         opened_at=turn.now,
-        due_at=None if turn.paused else deadline,
-        time_left=_time_left(turn, deadline),
-        rungs_passed=0 if deadline is None else rungs_already_past(turn, step, deadline),
-        ended_at=None if needed else turn.now,
-        ended_by=None if needed else SYSTEM,
-        because=because if needed else unneeded,
+        due_at=None,
+        because=because,
         urgency=urgency,
-        not_before=_first_attempt_at(turn, step) if needed else None,
         risk=risk,
     )
-    turn.add(opened)
+    unneeded = why_unneeded(turn, step)
+    turn.add(_with_clocks(turn, step, opened) if unneeded is None else _unopened(opened, unneeded))
+
+
+def _with_clocks(turn: Turn, step: PlanStep, opened: StepState) -> StepState:
+    deadline = _deadline(turn, step, opened.urgency)
+    return replace(
+        opened,
+        due_at=None if turn.paused else deadline,
+        time_left=_time_left(turn, deadline),
+        rungs_passed=rungs_already_past(turn, step, deadline),
+        not_before=_first_attempt_at(turn, step),
+    )
+
+
+def _unopened(opened: StepState, because: str) -> StepState:
+    return replace(
+        opened,
+        status=StepStatus.SKIPPED,
+        ended_at=opened.opened_at,
+        ended_by=SYSTEM,
+        because=because,
+    )
 
 
 def why_unneeded(turn: Turn, step: PlanStep) -> str | None:
@@ -110,8 +125,8 @@ def within_cycle(turn: Turn, deadline: datetime) -> datetime:
     return min(deadline, turn.closes_at)
 
 
-def _time_left(turn: Turn, deadline: datetime | None) -> timedelta | None:
-    if not turn.paused or deadline is None:
+def _time_left(turn: Turn, deadline: datetime) -> timedelta | None:
+    if not turn.paused:
         return None
     return turn.calendar.working_time_between(to_the_minute(turn.now), deadline)
 

@@ -8,6 +8,7 @@ from tests.spec.scenarios import (
     ladder,
     month,
     outside_events,
+    patients,
     readiness,
     refusals,
 )
@@ -23,4 +24,5 @@ SCENARIOS: tuple[Scenario, ...] = (
     *endings.SCENARIOS,
     *readiness.SCENARIOS,
     *refusals.SCENARIOS,
+    *patients.SCENARIOS,
 )
