@@ -1,14 +1,21 @@
 """Runs one worker until it is told to stop: `python -m workers`."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 from ccm_flow.adapters.temporal.worker import make_worker
+from ccm_flow.app.act import Desk, pass_on_pending
 from ccm_flow.bootstrap import Settings, connect_client, desk, open_base
 from ccm_flow.core.errors import CcmError
+
+OLD_ENOUGH = timedelta(seconds=60)
+"""A click that young is still being dealt with where it was made."""
+LOOK_EVERY = timedelta(seconds=20)
 
 
 async def run(settings: Settings, address: str, ready_file: Path | None) -> None:
@@ -19,10 +26,22 @@ async def run(settings: Settings, address: str, ready_file: Path | None) -> None
     loop = asyncio.get_running_loop()
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signal_number, stop.set)
-    async with make_worker(client, base.engine, desk(base, client)):
+    work = desk(base, client)
+    async with make_worker(client, base.engine, work):
         if ready_file is not None:
             ready_file.write_text("ready\n")
-        await stop.wait()
+        await _until_told_to_stop(work, stop)
+
+
+async def _until_told_to_stop(work: Desk, stop: asyncio.Event) -> None:
+    """Meanwhile pass on what people did while the server was away."""
+    while not stop.is_set():
+        try:
+            await pass_on_pending(work, OLD_ENOUGH)
+        except CcmError as error:
+            print(f"worker: {error}", file=sys.stderr, flush=True)  # noqa: T201 - the log
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), LOOK_EVERY.total_seconds())
 
 
 def main() -> int:

@@ -2,19 +2,22 @@
 
 import asyncio
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from ccm_flow.app.care import CareRecord, Click, CycleView, NotInThisClinicError, Work
-from ccm_flow.app.flow import ClickRefusedError, Clock, Flow
+from ccm_flow.app.flow import ClickRefusedError, Clock, Flow, NoSuchCycleError
 from ccm_flow.core.events import (
     AttemptMade,
     MonthClosed,
     PersonEvent,
     StepCompleted,
+    StepReassigned,
     Triggered,
 )
 from ccm_flow.core.facts import Facts
 from ccm_flow.core.ids import ClickId, CycleId, OutcomeId, PersonId, RoleId, StepId, StepKey
 from ccm_flow.core.plan import Channel, PlanStep, Recorded
+from ccm_flow.core.recorded import facts_recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +41,43 @@ async def act(desk: Desk, click: Click) -> int:
         ClickRefusedError: it cannot be done now; the sentence says why.
         FlowUnavailableError: the server is away; the click is kept as pending.
     """
-    cycle = await asyncio.to_thread(_checked, desk, click)
+    await asyncio.to_thread(_check, desk, click)
+    await asyncio.to_thread(desk.record.keep, click, desk.clock.now())
+    return await pass_on(desk, click)
+
+
+async def pass_on(desk: Desk, click: Click) -> int:
+    """Pass a kept click on to the running cycle and keep what became of it."""
+    cycle = await asyncio.to_thread(desk.record.cycle, click.cycle)
     now = desk.clock.now()
-    await asyncio.to_thread(desk.record.keep, click, now)
     facts = await asyncio.to_thread(desk.record.facts, cycle.enrollment, cycle.month, now)
+    event = _with_facts(click.event, {**facts, **facts_recorded(click.records)})
     try:
-        sequence = await desk.flow.click(click.cycle, click.id, _with_facts(click.event, facts))
+        sequence = await desk.flow.click(click.cycle, click.id, event)
     except ClickRefusedError as refusal:
         await asyncio.to_thread(desk.record.settle, click.id, f"{refusal} {refusal.hint}")
         raise
     await asyncio.to_thread(desk.record.settle, click.id, None)
     return sequence
+
+
+async def pass_on_pending(desk: Desk, older_than: timedelta) -> int:
+    """
+    Pass on what was kept while the server was away; returns how many clicks were settled.
+
+    Each was kept with an id, so one that had arrived after all counts once.
+    """
+    settled = 0
+    waiting = await asyncio.to_thread(desk.record.pending, desk.clock.now() - older_than)
+    for click in waiting:
+        try:
+            await pass_on(desk, click)
+        except ClickRefusedError:
+            pass  # kept with its sentence; the person sees it in their list
+        except NoSuchCycleError as lost:
+            await asyncio.to_thread(desk.record.settle, click.id, f"{lost} {lost.hint}")
+        settled += 1
+    return settled
 
 
 async def finish_step(
@@ -94,11 +123,20 @@ def _acting_role(desk: Desk, view: CycleView, step: StepKey, by: PersonId) -> Ro
     return min(held)
 
 
-def _checked(desk: Desk, click: Click) -> CycleView:
+def _check(desk: Desk, click: Click) -> None:
+    """Deny whoever has no role at the clinic, and owners who lack the role they are given."""
     view = desk.record.cycle(click.cycle)
     if not desk.record.roles_of(click.by, view.clinic):
         raise NotInThisClinicError(click.cycle)
-    return view
+    event = click.event
+    if isinstance(event, StepReassigned) and event.role not in desk.record.roles_of(
+        event.to, view.clinic
+    ):
+        raise ClickRefusedError(
+            "not_in_role",
+            f"'{event.to}' does not have the role {event.role} at this clinic.",
+            "Choose somebody who has it.",
+        )
 
 
 def _with_facts(event: PersonEvent, facts: Facts) -> PersonEvent:

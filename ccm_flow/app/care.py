@@ -136,11 +136,20 @@ class CareRecord(Protocol):
         ...
 
     def keep(self, click: Click, now: datetime) -> None:
-        """Keep a click with its time, note and records, once, before anything is done with it."""
+        """Keep a click with its time and note, once, before anything is done with it."""
         ...
 
     def settle(self, click: ClickId, refused: str | None) -> None:
-        """Note what became of a click: done, or refused with a sentence."""
+        """
+        Note what became of a click: done, or refused with a sentence.
+
+        What the outcome puts into the record is kept now, and only when it was taken. A second
+        time changes nothing.
+        """
+        ...
+
+    def pending(self, until: datetime) -> list[Click]:
+        """List clicks kept before `until` of which nobody knows yet what became, oldest first."""
         ...
 
     def to_open(

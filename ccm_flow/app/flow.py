@@ -41,6 +41,12 @@ class FlowUnavailableError(CcmError):
         super().__init__(f"The Temporal server cannot be reached{detail}.")
 
 
+class OpeningFailedError(CcmError):
+    """An opening ended before every month was started."""
+
+    hint = "Put right what it says and open the month again; only what is missing is started."
+
+
 class Flow(Protocol):
     """Starts cycles and passes on what people do to them."""
 

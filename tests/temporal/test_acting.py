@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,12 +22,12 @@ from ccm_flow.adapters.temporal.connect import connect
 from ccm_flow.adapters.temporal.flow import TemporalFlow
 from ccm_flow.adapters.temporal.time_travel import TimeTravel
 from ccm_flow.adapters.temporal.worker import make_worker
-from ccm_flow.app.act import Desk, finish_step
+from ccm_flow.app.act import Desk, finish_step, pass_on_pending
 from ccm_flow.app.care import NotInThisClinicError, Work
-from ccm_flow.app.flow import ClickRefusedError, NoSuchCycleError
+from ccm_flow.app.flow import ClickRefusedError, FlowUnavailableError, NoSuchCycleError
 from ccm_flow.bootstrap import PATIENCE
 from ccm_flow.core.engine import MonthPlan, advance, open_cycle
-from ccm_flow.core.events import CycleOpened
+from ccm_flow.core.events import CycleOpened, PersonEvent
 from ccm_flow.core.ids import ClickId, CycleId, OutcomeId, PersonId, StepKey, cycle_id
 from ccm_flow.core.plan import PlaybookKind
 from ccm_flow.core.state import CycleStart
@@ -71,6 +71,13 @@ class Month:
         with reading(self.engine) as session:
             query = text(f"SELECT count(*) FROM {table}")  # noqa: S608 - our own names
             return int(session.connection().execute(query).scalar_one())
+
+
+class _Away:
+    """A flow whose server does not answer."""
+
+    async def click(self, cycle: CycleId, click: ClickId, event: PersonEvent) -> int:
+        raise FlowUnavailableError
 
 
 @pytest.fixture
@@ -132,6 +139,28 @@ async def test_a_refused_step_keeps_the_note_and_the_minutes(month: Month) -> No
     with reading(month.engine) as session:
         states = session.connection().execute(text("SELECT state FROM click ORDER BY state"))
         assert [row[0] for row in states] == ["done", "refused"]
+
+
+async def test_a_click_kept_while_the_server_was_away_is_passed_on_once(month: Month) -> None:
+    away = replace(month.desk, flow=_Away())
+    lost = Month(away, month.engine, month.cycle)
+    with pytest.raises(FlowUnavailableError):
+        await lost.finish(click="c1")
+    assert month.count("note") == 1
+    assert await pass_on_pending(month.desk, timedelta(0)) == 0, "it is too young"
+    month.desk.clock.instant += timedelta(minutes=2)  # type: ignore[attr-defined]
+    assert await pass_on_pending(month.desk, timedelta(minutes=1)) == 1
+    assert await pass_on_pending(month.desk, timedelta(minutes=1)) == 0
+    state = await month.desk.flow.state(month.cycle)
+    assert state.steps[PREPARE].outcome == PREPARED
+    assert month.count("note") == month.count("time_entry") == 1
+
+
+async def test_a_refused_outcome_puts_nothing_into_the_record(month: Month) -> None:
+    with pytest.raises(ClickRefusedError):
+        await month.finish(StepKey("fix_consent"), OutcomeId("recorded"))
+    assert month.count("consent") == 0
+    assert month.count("note") == 1
 
 
 async def test_an_outcome_the_playbook_does_not_list_is_refused_with_the_list(

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from ccm_flow.adapters.db.engine import reading, writing
 from ccm_flow.adapters.db.facts import gather_facts
-from ccm_flow.adapters.db.keeping import keep_click
+from ccm_flow.adapters.db.keeping import click_of, keep_click, keep_records
 from ccm_flow.adapters.db.projection import plan_of
 from ccm_flow.adapters.db.tables import (
     CareTeamMemberRow,
@@ -37,6 +37,7 @@ from ccm_flow.core.ids import (
 )
 from ccm_flow.core.month import Month
 from ccm_flow.core.plan import Plan, PlaybookKind
+from ccm_flow.core.state import CycleStatus
 
 _WAITING = {
     PlaybookKind.MONTHLY: (EnrollmentStatus.ACTIVE,),
@@ -136,19 +137,34 @@ class SqlCareRecord:
             keep_click(session, click, now)
 
     def settle(self, click: ClickId, refused: str | None) -> None:
-        """Note what became of a click."""
+        """Note what became of a click, and keep its records when it was taken."""
         with writing(self._engine) as session:
             row = session.get_one(ClickRow, click)
+            if row.state is not ClickState.PENDING:
+                return
             row.state = ClickState.DONE if refused is None else ClickState.REFUSED
             row.answer = refused
+            if refused is None:
+                keep_records(session, row)
+
+    def pending(self, until: datetime) -> list[Click]:
+        """List clicks of which nobody knows yet what became."""
+        query = select(ClickRow).where(
+            ClickRow.state == ClickState.PENDING, col(ClickRow.received_at) < until
+        )
+        with reading(self._engine) as session:
+            rows = session.exec(query.order_by(col(ClickRow.received_at))).all()
+            return [click_of(row) for row in rows]
 
     def to_open(
         self, clinic: ClinicId, kind: PlaybookKind, month: Month, now: datetime
     ) -> list[OpenEnrollment]:
         """List the enrollments whose cycle is not there yet, in a stable order."""
-        opened = select(CycleRow.enrollment_id).where(
-            CycleRow.month == month, CycleRow.kind == kind
-        )
+        opened = select(CycleRow.enrollment_id).where(CycleRow.kind == kind)
+        if kind is PlaybookKind.MONTHLY:
+            opened = opened.where(CycleRow.month == month)
+        else:  # the way into the program is gone once at a time, over as many months as it takes
+            opened = opened.where(CycleRow.status != CycleStatus.ENDED)
         query = (
             select(EnrollmentRow.id)
             .where(

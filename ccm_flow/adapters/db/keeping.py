@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
@@ -18,8 +19,8 @@ from ccm_flow.adapters.db.tables import (
     NoteRow,
     TimeEntryRow,
 )
-from ccm_flow.app.care import Click
-from ccm_flow.app.statuses import ConsentKind, EnrollmentStatus
+from ccm_flow.app.care import Click, Work
+from ccm_flow.app.statuses import ConsentKind, ConsentMode, EnrollmentStatus
 from ccm_flow.core.events import PersonEvent
 from ccm_flow.core.month import Month
 from ccm_flow.core.plan import Recorded
@@ -37,18 +38,17 @@ CONSENT_STATEMENTS = (
 
 
 def keep_click(session: Session, click: Click, now: datetime) -> None:
-    """Keep a click, its time entry, note and records in one transaction; a second time nothing."""
+    """Keep a click, its time entry and note in one transaction; a second time nothing."""
     if session.get(ClickRow, click.id) is not None:
         return
     cycle = session.get_one(CycleRow, click.cycle)
-    event = _EVENT.dump_python(click.event, mode="json")
     session.add(
         ClickRow(
             id=click.id,
             cycle_id=click.cycle,
             step_key=click.step,
-            kind=event.pop("kind"),
-            payload=event,
+            kind=click.event.kind,
+            payload=_payload(click),
             by=click.by,
             received_at=now,
         )
@@ -57,9 +57,42 @@ def keep_click(session: Session, click: Click, now: datetime) -> None:
         session.add(_time_entry(session, click, cycle, now))
     if click.work.note or click.work.fields:
         session.add(_note(click, cycle, now))
-    session.flush()
+
+
+def keep_records(session: Session, row: ClickRow) -> None:
+    """Keep what the outcome of a click that was taken puts into the record."""
+    click = click_of(row)
+    cycle = session.get_one(CycleRow, click.cycle)
     for record in click.records:
-        _KEEP[record](session, click, cycle, now)
+        _KEEP[record](session, click, cycle, row.received_at)
+
+
+def click_of(row: ClickRow) -> Click:
+    """Read a kept click back, without the time that was entered with it."""
+    payload = row.payload
+    return Click(
+        id=row.id,
+        cycle=row.cycle_id,
+        by=row.by,
+        event=_EVENT.validate_python(payload["event"]),
+        step=row.step_key,
+        work=Work(
+            note=payload["note"],
+            fields=payload["fields"],
+            consent_mode=ConsentMode(payload["consent_mode"]),
+        ),
+        records=tuple(Recorded(record) for record in payload["records"]),
+    )
+
+
+def _payload(click: Click) -> dict[str, Any]:
+    return {
+        "event": _EVENT.dump_python(click.event, mode="json"),
+        "records": [record.value for record in click.records],
+        "consent_mode": click.work.consent_mode.value,
+        "fields": dict(click.work.fields),
+        "note": click.work.note,
+    }
 
 
 def _time_entry(session: Session, click: Click, cycle: CycleRow, now: datetime) -> TimeEntryRow:

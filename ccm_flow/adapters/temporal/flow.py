@@ -16,6 +16,7 @@ from temporalio.client import (
     ScheduleState,
     ScheduleUpdate,
     ScheduleUpdateInput,
+    WorkflowFailureError,
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
@@ -27,7 +28,12 @@ from ccm_flow.adapters.temporal.cycle_workflow import CycleWorkflow
 from ccm_flow.adapters.temporal.messages import ClickInput, ClickResult, OpeningInput
 from ccm_flow.adapters.temporal.names import CLICK_UPDATE, TASK_QUEUE
 from ccm_flow.adapters.temporal.opening_workflow import OpenMonthWorkflow
-from ccm_flow.app.flow import ClickRefusedError, FlowUnavailableError, NoSuchCycleError
+from ccm_flow.app.flow import (
+    ClickRefusedError,
+    FlowUnavailableError,
+    NoSuchCycleError,
+    OpeningFailedError,
+)
 from ccm_flow.core.engine import cycle_ended
 from ccm_flow.core.events import PersonEvent
 from ccm_flow.core.ids import ClickId, ClinicId, CycleId, opening_id, schedule_id
@@ -104,6 +110,9 @@ class TemporalFlow:
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             )
+        except WorkflowFailureError as error:
+            cause = getattr(error.cause, "cause", None) or error.cause
+            raise OpeningFailedError(str(cause)) from error
         except RPCError as error:
             raise _translated(error, clinic) from error
         return result.started, result.already_open

@@ -3,10 +3,8 @@
 from datetime import datetime
 
 import typer
-from temporalio.client import WorkflowFailureError
 
 from ccm_flow.adapters.db.views import month_report, months_of
-from ccm_flow.app.act import Desk
 from ccm_flow.app.care import ClinicView
 from ccm_flow.app.view_text import words
 from ccm_flow.app.views import MonthReport, MonthRow, MonthState
@@ -29,10 +27,6 @@ class MonthOutOfReachError(CcmError):
     def __init__(self, month: Month, running: Month) -> None:
         hint = f"Open {running}, {running.next} or {running.next.next}."
         super().__init__(f"{month} cannot be opened now.", hint)
-
-
-class OpeningFailedError(CcmError):
-    """The opening ended before every month was started."""
 
 
 class UnknownKindError(CcmError):
@@ -86,14 +80,7 @@ def open_month(text: str | None, clinic_id: str | None, *, as_json: bool) -> Non
 
 
 def _open(base: Base, clinic: ClinicView, month: Month) -> tuple[int, int]:
-    async def work(desk: Desk) -> tuple[int, int]:
-        try:
-            return await desk.flow.open_month(clinic.clinic, month)
-        except WorkflowFailureError as error:
-            cause = getattr(error.cause, "cause", None) or error.cause
-            raise OpeningFailedError(str(cause)) from error
-
-    return with_desk(base, work)
+    return with_desk(base, lambda desk: desk.flow.open_month(clinic.clinic, month))
 
 
 def month(text: str | None, clinic_id: str | None, kind: str, *, as_json: bool) -> None:
