@@ -1,7 +1,8 @@
 """
 Wiring: the only place that reads the environment and the clock, and builds adapters.
 
-Every part can be replaced by keyword, for tests and for the demo.
+Every part can be replaced by keyword, for tests and for the demo. Temporal is loaded only where
+a running cycle is needed: reading the record must be quick.
 """
 
 import os
@@ -10,24 +11,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Engine
 from sqlmodel import Session
-from temporalio.client import Client
 
 from ccm_flow.adapters.db.care_store import SqlCareRecord
 from ccm_flow.adapters.db.engine import open_database, writing
-from ccm_flow.adapters.db.migrate import upgrade
+from ccm_flow.adapters.db.revision import is_in_step
 from ccm_flow.adapters.db.tables import SettingRow
 from ccm_flow.adapters.processes.settings import ServerSettings
-from ccm_flow.adapters.temporal.codec import KEY_BYTES, data_converter
-from ccm_flow.adapters.temporal.connect import connect
-from ccm_flow.adapters.temporal.flow import TemporalFlow
 from ccm_flow.app.act import Desk
 from ccm_flow.app.flow import Clock
 
+if TYPE_CHECKING:
+    from temporalio.client import Client
+
 PATIENCE: Final = timedelta(seconds=30)
+_KEY_BYTES: Final = 32
 _DEMO_OFFSET: Final = "demo_clock_offset_seconds"
 
 
@@ -111,7 +112,10 @@ def open_base(settings: Settings, *, clock: Clock | None = None) -> Base:
         DatabaseUrlError, DatabaseUnavailableError: it cannot be opened.
     """
     engine = open_database(settings.database_url)
-    upgrade(engine)
+    if not is_in_step(engine):
+        from ccm_flow.adapters.db.migrate import upgrade  # noqa: PLC0415 - rarely needed, slow
+
+        upgrade(engine)
     chosen: Clock = DemoClock(engine) if settings.demo else SystemClock()
     return Base(settings, engine, SqlCareRecord(engine), clock or chosen)
 
@@ -125,17 +129,22 @@ def payload_key(path: Path) -> tuple[str, bytes]:
         pass
     else:
         with os.fdopen(handle, "w") as file:
-            file.write(f"{secrets.token_hex(4)}:{secrets.token_hex(KEY_BYTES)}\n")
+            file.write(f"{secrets.token_hex(4)}:{secrets.token_hex(_KEY_BYTES)}\n")
     key_id, _, key = path.read_text().strip().partition(":")
     return key_id, bytes.fromhex(key)
 
 
-async def connect_client(settings: Settings, address: str) -> Client:
+async def connect_client(settings: Settings, address: str) -> "Client":
     """Connect to the set-up's Temporal server; raises `FlowUnavailableError`."""
+    from ccm_flow.adapters.temporal.codec import data_converter  # noqa: PLC0415 - see above
+    from ccm_flow.adapters.temporal.connect import connect  # noqa: PLC0415
+
     converter = data_converter([payload_key(settings.key_file)])
     return await connect(address, settings.server.namespace, converter, patience=PATIENCE)
 
 
-def desk(base: Base, client: Client) -> Desk:
+def desk(base: Base, client: "Client") -> Desk:
     """Put together what the use cases work with."""
+    from ccm_flow.adapters.temporal.flow import TemporalFlow  # noqa: PLC0415 - see above
+
     return Desk(base.record, TemporalFlow(client), base.clock)

@@ -10,6 +10,8 @@ from ccm_flow.language.yaml_reader import MAX_CHARACTERS, read_yaml
 
 _VERSIONED = re.compile(r"[a-z][a-z0-9-]{0,47}@[0-9]{1,5}")
 _SUFFIXES = (".yaml", ".yml")
+_TESTS = ".tests.yaml"
+"""The authors' scenario tables stand beside the playbooks."""
 
 
 def resolve_file(
@@ -63,6 +65,8 @@ def _by_name(folders: Sequence[FilePath], wanted: str) -> FilePath | None:
     other = None
     for folder in folders:
         for file in sorted(folder.glob("*.yaml")):
+            if file.name.endswith(_TESTS):
+                continue
             text = _text(file)
             # Reading every file of a folder whole is needless: most do not name it at all.
             name = _name_in(text, file) if playbook in text else None

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from ccm_flow.core.engine import MonthPlan
-from ccm_flow.core.expressions import Expr
 from ccm_flow.core.ids import OutcomeId, StepId
 from ccm_flow.core.plan import READINESS, Disposition, Plan, PlanStep, PlaybookKind
 from ccm_flow.proof.evidence import Evidence, Sight
@@ -12,7 +11,7 @@ from ccm_flow.proof.findings import Bounds, Finding, Found, Proof, StoryLine
 from ccm_flow.proof.sentences import Sentences
 from ccm_flow.proof.setting import Setting
 from ccm_flow.proof.story import tell
-from ccm_flow.proof.threads import endless, threads
+from ccm_flow.proof.threads import Thread, atoms, endless, threads
 
 GOOD_END = {
     PlaybookKind.MONTHLY: Disposition.READY,
@@ -30,7 +29,9 @@ def prove(plan: Plan, setting: Setting, bounds: Bounds | None = None) -> Proof:
     """
     count = Count(bounds or Bounds())
     evidence = Evidence(MonthPlan.of(setting.start(plan, {})))
-    todo = (*threads(plan), *endless(plan))
+    plain = Thread(READINESS, frozenset())
+    Explorer(plan, setting, plain, count=count, watch=evidence.watch).explore()
+    todo = (*threads(plan, frozenset(evidence.opened)), *endless(plan))
     for thread in todo:
         if not count.stopped:
             evidence.unusual = thread.pause
@@ -93,7 +94,7 @@ class _Judge:
 
     def _waits_for_unopened(self, step: PlanStep) -> bool:
         """Tell whether the step only shares the fate of another that is reported already."""
-        asked = {StepId(atom[1]) for atom in _atoms(step.after)} - {READINESS}
+        asked = {StepId(atom[1]) for atom in atoms(step.after)} - {READINESS}
         senders = {
             each.id for each in self._plan.steps for out in each.outcomes if out.go == step.id
         }
@@ -112,13 +113,3 @@ class _Judge:
     def _never_well(self) -> Iterator[Found]:
         if GOOD_END[self._plan.kind] not in self._evidence.endings:
             yield self._found(Finding.NEVER_ENDS_WELL, None, None, None)
-
-
-def _atoms(expr: Expr) -> Iterator[tuple[str, ...]]:
-    if not isinstance(expr, tuple):
-        return
-    if expr[0] in ("and", "or"):
-        for part in expr[1:]:
-            yield from _atoms(part)
-    else:
-        yield expr

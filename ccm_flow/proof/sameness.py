@@ -8,6 +8,7 @@ from ccm_flow.core.ids import SYSTEM, StepId
 from ccm_flow.core.plan import Expire, Plan, Reassign, Requirement, steps_named
 from ccm_flow.core.state import CycleState, StepState, StepStatus
 from ccm_flow.proof.moments import Moments
+from ccm_flow.proof.threads import atoms
 
 Key = Hashable
 
@@ -24,7 +25,7 @@ class Sameness:
     def __init__(self, plan: Plan, moments: Moments, rounds: int) -> None:
         self._plan, self._moments = plan, moments
         self._rounds = rounds
-        self._together = _asked_together(self._plan)
+        self._asked = _all_asked(plan)
         self._contacts_asked = _most_contacts_asked(self._plan)
 
     def key(self, state: CycleState, now: datetime) -> Key:
@@ -68,23 +69,38 @@ class Sameness:
         by_person = step.status is StepStatus.SKIPPED and step.ended_by != SYSTEM
         return (
             step.step,
-            min(step.round, self._rounds + 1),
-            (step.status, step.outcome) if self._is_asked(state, step.step) else None,
+            self._answers(state, step),
             step.opened_at if spec.every is not None else None,
             by_person if spec.fixes is not None else None,
         )
 
-    def _is_asked(self, state: CycleState, step: StepId) -> bool:
-        if step in self._together:
-            return True
-        followers = self._plan.followers.get(step, ())
-        return any(state.newest(follower.id) is None for follower in followers)
+    def _answers(self, state: CycleState, step: StepState) -> Key:
+        """Answer all that some `after` may still ask about a step that is over."""
+        return tuple(
+            _answer(atom, step)
+            for asker, atom, beside_others in self._asked.get(step.step, ())
+            if beside_others or state.newest(asker) is None
+        )
 
 
-def _asked_together(plan: Plan) -> frozenset[StepId]:
-    """Name the steps some `after` asks about beside others: their ending may count again."""
-    asks = (steps_named(step.after) for step in plan.steps)
-    return frozenset(step for named in asks if len(named) > 1 for step in named)
+_Asked = tuple[StepId, tuple[str, ...], bool]
+"""Who asks, what, and whether beside other steps, so that the answer may count again."""
+
+
+def _all_asked(plan: Plan) -> dict[StepId, list[_Asked]]:
+    found: dict[StepId, list[_Asked]] = {}
+    for step in plan.steps:
+        together = len(steps_named(step.after)) > 1
+        for atom in dict.fromkeys(atoms(step.after)):
+            found.setdefault(StepId(atom[1]), []).append((step.id, atom, together))
+    return found
+
+
+def _answer(atom: tuple[str, ...], step: StepState) -> bool:
+    """Tell whether one part of an `after` holds for a step that is over."""
+    if atom[0] == "outcome":
+        return atom[2] in (step.outcome, step.status)
+    return atom[0] == "ended" or step.status in (StepStatus.DONE, StepStatus.SKIPPED)
 
 
 def _most_contacts_asked(plan: Plan) -> int:

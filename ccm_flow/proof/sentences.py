@@ -11,6 +11,7 @@ from ccm_flow.proof.evidence import Sight
 from ccm_flow.proof.findings import Finding
 from ccm_flow.proof.setting import Setting, local_text
 from ccm_flow.proof.story import Words
+from ccm_flow.proof.threads import atoms
 
 Said = tuple[str, str]
 """A sentence and a hint."""
@@ -119,15 +120,11 @@ class Sentences:
 
 
 def _asked(expr: Expr) -> Iterator[str]:
-    if not isinstance(expr, tuple):
-        return
-    match expr:
-        case ("done", step):
-            yield str(step)
-        case ("ended", step):
-            yield f"ended({step})"
-        case ("outcome", step, outcome):
-            yield f"{step}.{outcome}"
-        case (_, *parts):
-            for part in parts:
-                yield from _asked(part)
+    for atom in atoms(expr):
+        match atom:
+            case ("ended", step):
+                yield f"ended({step})"
+            case ("outcome", step, outcome):
+                yield f"{step}.{outcome}"
+            case _:
+                yield atom[1]

@@ -6,6 +6,7 @@ So the proof looks at one thread at a time, from a step that opens by itself to 
 about. Steps that are joined (`after: [a, b]`) and loops belong to one thread.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -19,7 +20,6 @@ from ccm_flow.core.plan import (
     Requirement,
     Trigger,
     Urgency,
-    steps_named,
 )
 
 Steps = frozenset[StepId]
@@ -211,8 +211,25 @@ def _never_left(plan: Plan, loop: Steps) -> bool:
     return not expire and all(outcome.go in loop for outcome in outcomes)
 
 
-def threads(plan: Plan) -> tuple[Thread, ...]:
-    """Cut a plan into the threads that together show all it can do."""
+def atoms(expr: Expr) -> Iterator[tuple[str, ...]]:
+    """Give the questions an `after` joins: `("outcome", "call", "reached")`."""
+    if not isinstance(expr, tuple):
+        return
+    if expr[0] in ("and", "or"):
+        for part in expr[1:]:
+            yield from atoms(part)
+    else:
+        yield expr
+
+
+def threads(plan: Plan, ordinary: Steps = frozenset()) -> tuple[Thread, ...]:
+    """
+    Cut a plan into the threads that together show all it can do.
+
+    Args:
+        plan: the playbook.
+        ordinary: the steps that open when the month takes its ordinary course.
+    """
     ways = Ways(plan)
     found: list[Thread] = []
     for step in plan.steps:
@@ -224,20 +241,20 @@ def threads(plan: Plan) -> tuple[Thread, ...]:
     kept = [thread for thread in found if not any(_covers(other, thread) for other in found)]
     unique = {(t.steps, t.trigger, t.urgency, t.missing): t for t in reversed(kept)}
     whole = [part for thread in reversed(unique.values()) for part in _split(plan, ways, thread)]
-    rest = (*_unfixed(plan), *_paused(plan, ways), *_ended_early(plan))
+    rest = (*_unfixed(plan), *_paused(plan, ways, ordinary), *_ended_early(plan))
     return (*dict.fromkeys(whole), *rest)
 
 
 def _split(plan: Plan, ways: Ways, thread: Thread) -> list[Thread]:
     """
-    Cut a thread that both joins branches and goes round, for the two multiply each other.
+    Cut a thread that goes round among other things, for the two multiply each other.
 
-    The branches are joined in every way in the first round; the loop goes round in every way by
-    itself; and further rounds join the branches with every outcome, done on time.
+    The first round goes with the rest in every way; the loop goes round in every way by itself;
+    and further rounds go with the rest in every outcome, done on time.
     """
     loops = [loop for loop in ways.loops if len(loop) > 1 and loop <= thread.steps]
-    joins = [step for step in thread.steps if len(steps_named(plan.by_id[step].after)) > 1]
-    if not loops or not joins:
+    own = {step for loop in loops for step in ways.of(min(loop))[0].steps}
+    if not thread.steps - own:
         return [thread]
     found = [replace(thread, rounds=1), replace(thread, late=frozenset())]
     for loop in loops:
@@ -260,14 +277,15 @@ def _urgencies(plan: Plan, way: Way) -> tuple[Urgency | None, ...]:
     return (Urgency.ROUTINE, Urgency.URGENT) if way.trigger and clocks else (None,)
 
 
-def _paused(plan: Plan, ways: Ways) -> list[Thread]:
+def _paused(plan: Plan, ways: Ways, ordinary: Steps) -> list[Thread]:
     """Pause the month once while each step is open."""
     found = []
     for step in plan.steps:
         first = next(iter(ways.of(step.id)), None)
         if first is not None:
             late = frozenset([step.id])
-            thread = Thread(step.id, first.steps, first.trigger, None, first.missing, late)
+            steps = late if step.id in ordinary else first.steps
+            thread = Thread(step.id, steps, first.trigger, None, first.missing, late)
             found.append(replace(thread, pause=True, rounds=1))
     return found
 

@@ -50,7 +50,7 @@ def test_upgrading_twice_changes_nothing(engine: Engine) -> None:
 def test_an_empty_database_is_told_apart(empty: Engine) -> None:
     with pytest.raises(DatabaseOutOfStepError, match="empty") as caught:
         check_in_step(empty)
-    assert "ccm db upgrade" in caught.value.hint
+    assert "ccm clinic FILE" in caught.value.hint
 
 
 def test_an_older_database_is_told_apart(empty: Engine) -> None:

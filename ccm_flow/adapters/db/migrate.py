@@ -20,7 +20,15 @@ class DatabaseOutOfStepError(CcmError):
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Bring the database to a revision, the newest by default; nothing is kept of half a step."""
+    """
+    Bring the database to a revision, the newest by default; nothing is kept of half a step.
+
+    Raises:
+        DatabaseOutOfStepError: a newer version of the program made this database.
+    """
+    has = current(engine)
+    if has is not None and not _known(has):
+        raise _too_new(has)
     with engine.begin() as connection:
         command.upgrade(_config(connection), revision)
 
@@ -53,14 +61,20 @@ def check_in_step(engine: Engine) -> None:
     if has == needs:
         return
     if has is None:
-        msg, hint = "The database is empty.", "Set it up: run `ccm db upgrade`."
+        msg, hint = "The database is empty.", "`ccm clinic FILE` sets it up."
     elif _known(has):
         msg = f"The database is at revision {has}; this version of CCM Flow needs {needs}."
-        hint = "Make a backup, then run `ccm db upgrade`."
+        hint = "Make a backup; the next `ccm start` brings it up to date."
     else:
-        msg = f"The database (revision {has}) was made by a newer version of CCM Flow."
-        hint = "Install that version or a later one; older ones cannot read this database."
+        raise _too_new(has)
     raise DatabaseOutOfStepError(msg, hint)
+
+
+def _too_new(revision: str) -> DatabaseOutOfStepError:
+    return DatabaseOutOfStepError(
+        f"The database (revision {revision}) was made by a newer version of CCM Flow.",
+        "Install that version or a later one; older ones cannot read this database.",
+    )
 
 
 def _known(revision: str) -> bool:

@@ -1,12 +1,12 @@
 """Asking a Temporal server whether it answers, and how long it keeps finished work."""
 
-from datetime import timedelta
+# ruff: noqa: PLC0415 - Temporal's library is slow to load, and asking is rare
 
-from google.protobuf.duration_pb2 import Duration
-from temporalio.api.namespace.v1 import NamespaceConfig
-from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, UpdateNamespaceRequest
-from temporalio.client import Client
-from temporalio.service import RPCError
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from temporalio.client import Client
 
 _PATIENCE = timedelta(seconds=5)
 
@@ -17,6 +17,10 @@ async def answers(address: str, namespace: str, keep_finished: timedelta | None 
 
     With `keep_finished`, also have it keep the history of finished workflows at least that long.
     """
+    from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+    from temporalio.client import Client
+    from temporalio.service import RPCError
+
     try:
         client = await Client.connect(address, namespace=namespace)
         described = await client.workflow_service.describe_namespace(
@@ -30,7 +34,11 @@ async def answers(address: str, namespace: str, keep_finished: timedelta | None 
     return True
 
 
-async def _keep(client: Client, how_long: timedelta) -> None:
+async def _keep(client: "Client", how_long: timedelta) -> None:
+    from google.protobuf.duration_pb2 import Duration
+    from temporalio.api.namespace.v1 import NamespaceConfig
+    from temporalio.api.workflowservice.v1 import UpdateNamespaceRequest
+
     ttl = Duration()
     ttl.FromTimedelta(how_long)
     await client.workflow_service.update_namespace(
