@@ -1,4 +1,4 @@
-"""check, explain, diff, prove, draw, calendar, handbook, schema."""
+"""check, test, explain, diff, prove, draw, calendar, handbook, schema."""
 
 # ruff: noqa: PLC0415 - a command imports what it needs when it runs, so help is quick
 
@@ -23,6 +23,7 @@ Output = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add this group's commands."""
+    app.command("test")(run_tests)
     for command in (check, explain, diff, prove, draw, calendar, handbook, schema):
         app.command(command.__name__)(command)
 
@@ -45,6 +46,24 @@ def check(
     from ccm_flow.cli.work import playbooks as work
 
     work.check(files, strict=strict, as_sarif=sarif, as_json=json)
+
+
+def run_tests(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Files that end in .tests.yaml.")
+    ],
+    json: Json = False,
+) -> None:
+    """
+    Run the tests that are written beside a playbook.
+
+    Exit code 0 when all pass, 1 when one does not, 2 when a file cannot be understood.
+
+    Example: ccm test playbooks/ccm_monthly.tests.yaml
+    """
+    from ccm_flow.cli.work import playbook_tests as work
+
+    work.run_tests(files, as_json=json)
 
 
 def explain(file: File) -> None:
@@ -132,7 +151,9 @@ def handbook(
     ] = Path("handbook.html"),
 ) -> None:
     """
-    Write the procedure that staff read: who does what by when, scripts, notes, ladders.
+    Write the procedure that staff read, as a page or a PDF.
+
+    Who does what by when, scripts, note structures, ladders, and what ready means.
 
     Example: ccm handbook playbooks/ccm_monthly.yaml --clinic riverside -o handbook.pdf
     """

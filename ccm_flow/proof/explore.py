@@ -50,14 +50,22 @@ class Explorer:
         self._seen: set[Key] = set()
         self._queue: deque[Node] = deque()
 
-    def explore(self) -> None:
-        """Explore until nothing new is reached, or the bound on states is."""
+    def explore(self, limit: int | None = None) -> bool:
+        """
+        Explore until nothing new is reached; tell whether it came to that.
+
+        Args:
+            limit: how many states at most, besides the bound on all threads together.
+        """
         for node in self._first():
             self._meet(node)
         while self._queue and not self._count.stopped:
             node = self._queue.popleft()
             for child in self._next(node):
                 self._meet(child)
+            if limit is not None and len(self._seen) > limit:
+                return False
+        return not self._count.stopped
 
     def _first(self) -> Iterator[Node]:
         state = open_cycle(self._start)
@@ -88,17 +96,20 @@ class Explorer:
     # --- what can come next ---
 
     def _next(self, node: Node) -> Iterator[Node]:
+        taken = False
         for event in self._moves.of_steps(node.state, node.now):
             refusal = refuse(self._layout, node.state, event, node.now)
             if refusal is not None:
                 self._watch.refused(node, event, refusal)
                 continue
-            for facts in self._choices_after(node.state, event):
-                yield self._after(node, facts, node.now)
+            taken = True
+            for told in self._choices_after(node.state, event):
+                yield self._after(node, told, node.now)
         for event in self._moves.from_outside(node):
             for told in self._choices_after(node.state, event):
                 yield self._after(node, told, node.now)
-        yield from self._let_time_pass(node)
+        if not (taken and self._moves.must_act(node)):
+            yield from self._let_time_pass(node)
 
     def _choices_after(self, state: CycleState, event: Event) -> list[Event]:
         """Give an event with each record that conditions tell apart."""

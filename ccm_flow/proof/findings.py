@@ -65,6 +65,8 @@ class Bounds:
 
     states: int = 120_000
     """How many states it explores at most, over all threads."""
+    thread_states: int = 2_000
+    """How many states a thread may have before narrower ones are explored in its place."""
     rounds: int = 2
     """How often a step that opens again is followed."""
 
@@ -85,6 +87,8 @@ class Proof:
     bounds: Bounds
     stopped: bool
     """Whether the bound on states was reached before all was explored."""
+    narrowed: int
+    """How many threads were so wide that narrower ones were explored in their place."""
     rounds_cut: int
     """How many courses were left at the bound on rounds."""
 

@@ -41,6 +41,13 @@ class Moves:
             True for _ in self.from_outside(node)
         )
 
+    def must_act(self, node: Node) -> bool:
+        """Tell whether something has to be done now, since it is not to be late."""
+        if node.state.status is CycleStatus.PAUSED:
+            return False
+        doable = self._doable(node.state, node.now)
+        return any(step.step not in self._thread.late for step in doable)
+
     def of_steps(self, state: CycleState, now: datetime) -> Iterator[PersonEvent]:
         """Give every way in which the thread's open steps may be done now."""
         for step in self._doable(state, now):

@@ -11,7 +11,7 @@ from ccm_flow.proof.findings import Bounds, Finding, Found, Proof, StoryLine
 from ccm_flow.proof.sentences import Sentences
 from ccm_flow.proof.setting import Setting
 from ccm_flow.proof.story import tell
-from ccm_flow.proof.threads import Thread, atoms, endless, threads
+from ccm_flow.proof.threads import Thread, atoms, endless, narrower, threads
 
 GOOD_END = {
     PlaybookKind.MONTHLY: Disposition.READY,
@@ -27,15 +27,9 @@ def prove(plan: Plan, setting: Setting, bounds: Bounds | None = None) -> Proof:
     missed, and of what the record may say; see `threads` for what is combined with what. Each
     finding comes with the shortest course that shows it.
     """
-    count = Count(bounds or Bounds())
-    evidence = Evidence(MonthPlan.of(setting.start(plan, {})))
-    plain = Thread(READINESS, frozenset())
-    Explorer(plan, setting, plain, count=count, watch=evidence.watch).explore()
-    todo = (*threads(plan, frozenset(evidence.opened)), *endless(plan))
-    for thread in todo:
-        if not count.stopped:
-            evidence.unusual = thread.pause
-            Explorer(plan, setting, thread, count=count, watch=evidence.watch).explore()
+    search = _Search(plan, setting, bounds or Bounds())
+    search.run()
+    count, evidence = search.count, search.evidence
     return Proof(
         playbook=plan.playbook,
         version=plan.version,
@@ -43,12 +37,47 @@ def prove(plan: Plan, setting: Setting, bounds: Bounds | None = None) -> Proof:
         found=tuple(_Judge(plan, setting, evidence).judge(complete=not count.stopped)),
         states=count.states,
         transitions=evidence.calls,
-        threads=len(todo),
+        threads=search.threads,
+        narrowed=search.narrowed,
         endings=dict(evidence.endings),
         bounds=count.bounds,
         stopped=count.stopped,
         rounds_cut=count.rounds_cut,
     )
+
+
+class _Search:
+    """Explores all threads of a plan."""
+
+    def __init__(self, plan: Plan, setting: Setting, bounds: Bounds) -> None:
+        self._plan, self._setting = plan, setting
+        self.count = Count(bounds)
+        self.evidence = Evidence(MonthPlan.of(setting.start(plan, {})))
+        self.threads = self.narrowed = 0
+        self._explored: set[Thread] = set()
+
+    def run(self) -> None:
+        """Explore the month's ordinary course, then everything else."""
+        self._explore(Thread(READINESS, frozenset()))
+        ordinary = frozenset(self.evidence.opened)
+        for thread in (*threads(self._plan, ordinary), *endless(self._plan)):
+            self._explore(thread)
+
+    def _explore(self, thread: Thread) -> None:
+        """Explore a thread; when too much meets in it, explore narrower ones in its place."""
+        if self.count.stopped or thread in self._explored:
+            return
+        self._explored.add(thread)
+        self.evidence.unusual = thread.pause
+        parts = narrower(self._plan, thread)
+        limit = self.count.bounds.thread_states if parts else None
+        watch = self.evidence.watch
+        explorer = Explorer(self._plan, self._setting, thread, count=self.count, watch=watch)
+        self.threads += 1
+        if not explorer.explore(limit):
+            self.narrowed += 1
+            for part in parts:
+                self._explore(part)
 
 
 class _Judge:

@@ -47,6 +47,11 @@ def _extent(proof: Proof) -> str:
             f"Stopped at the bound of {proof.bounds.states:,} states; what was explored up to "
             "there is as said above, and what never happens cannot be told."
         )
+    if proof.narrowed:
+        lines.append(
+            f"In {proof.narrowed} of the threads too much meets to try everything with everything:"
+            " there, deadlines were missed in one step at a time."
+        )
     if proof.rounds_cut:
         lines.append(
             f"Work that goes round was followed {proof.bounds.rounds} times; "
@@ -66,6 +71,7 @@ def proof_as_json(proof: Proof) -> dict[str, Any]:
         "states": proof.states,
         "transitions": proof.transitions,
         "threads": proof.threads,
+        "narrowed": proof.narrowed,
         "rounds_cut": proof.rounds_cut,
         "bounds": {"states": proof.bounds.states, "rounds": proof.bounds.rounds},
         "endings": {str(end): count for end, count in sorted(proof.endings.items())},

@@ -240,27 +240,31 @@ def threads(plan: Plan, ordinary: Steps = frozenset()) -> tuple[Thread, ...]:
             ]
     kept = [thread for thread in found if not any(_covers(other, thread) for other in found)]
     unique = {(t.steps, t.trigger, t.urgency, t.missing): t for t in reversed(kept)}
-    whole = [part for thread in reversed(unique.values()) for part in _split(plan, ways, thread)]
     rest = (*_unfixed(plan), *_paused(plan, ways, ordinary), *_ended_early(plan))
-    return (*dict.fromkeys(whole), *rest)
+    return (*reversed(unique.values()), *rest)
 
 
-def _split(plan: Plan, ways: Ways, thread: Thread) -> list[Thread]:
+def narrower(plan: Plan, thread: Thread) -> tuple[Thread, ...]:
     """
-    Cut a thread that goes round among other things, for the two multiply each other.
+    Cut a thread in which too much meets; empty when it cannot be cut.
 
-    The first round goes with the rest in every way; the loop goes round in every way by itself;
-    and further rounds go with the rest in every outcome, done on time.
+    First, what goes round: the first round goes with the rest in every way, the loop goes round
+    in every way by itself, and further rounds go with the rest in every outcome, done on time.
+    Then, one step at a time is late, and all others are done on time.
     """
+    ways = Ways(plan)
     loops = [loop for loop in ways.loops if len(loop) > 1 and loop <= thread.steps]
-    own = {step for loop in loops for step in ways.of(min(loop))[0].steps}
-    if not thread.steps - own:
-        return [thread]
-    found = [replace(thread, rounds=1), replace(thread, late=frozenset())]
-    for loop in loops:
-        first = ways.of(min(loop))[0]
-        found.append(Thread(min(loop), first.steps, first.trigger, None, late=first.steps))
-    return found
+    if thread.rounds is None and loops and len(thread.late) > 1:
+        found = [replace(thread, rounds=1), replace(thread, late=frozenset())]
+        for loop in loops:
+            first = ways.of(min(loop))[0]
+            if first.steps < thread.steps:
+                late = first.steps
+                found.append(Thread(min(loop), late, first.trigger, None, first.missing, late))
+        return tuple(found)
+    if len(thread.late) > 1:
+        return tuple(replace(thread, late=frozenset([step])) for step in sorted(thread.late))
+    return ()
 
 
 def _covers(wide: Thread, thread: Thread) -> bool:
