@@ -13,7 +13,7 @@ from ccm_flow.core.month import Month
 from ccm_flow.core.plan import PlaybookKind
 
 _DAYS_BEFORE = 10
-_DAYS_AFTER = {PlaybookKind.MONTHLY: 62, PlaybookKind.ENROLLMENT: 184}
+_DAYS_AFTER = {PlaybookKind.MONTHLY: 62, PlaybookKind.ENROLLMENT: 184, PlaybookKind.EPISODE: 92}
 """How far calendars reach: the checker holds playbooks to closing well inside."""
 
 

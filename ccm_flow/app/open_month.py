@@ -72,6 +72,6 @@ def _start(
 
 def _opens_at(kind: PlaybookKind, month: Month, calendar: WorkCalendar, now: datetime) -> datetime:
     """Say when a cycle begins: a month at the clinic's midnight of the 1st."""
-    if kind is PlaybookKind.ENROLLMENT:
+    if kind is not PlaybookKind.MONTHLY:
         return now
     return max(now, calendar.start_of(month.first_day))

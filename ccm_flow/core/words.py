@@ -19,6 +19,8 @@ class PlaybookKind(StrEnum):
 
     MONTHLY = "monthly"
     ENROLLMENT = "enrollment"
+    EPISODE = "episode"
+    """Starts with an event, such as a discharge, and closes after an amount of time."""
 
 
 class Channel(StrEnum):

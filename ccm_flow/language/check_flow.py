@@ -20,6 +20,7 @@ from ccm_flow.language.report import Report
 _GOOD_END = {
     PlaybookKind.MONTHLY: Disposition.READY,
     PlaybookKind.ENROLLMENT: Disposition.ENROLLED,
+    PlaybookKind.EPISODE: Disposition.READY,
 }
 
 

@@ -110,9 +110,9 @@ def _closes(source: PlaybookSource, kind: PlaybookKind, report: Report) -> DueRu
     if kind is PlaybookKind.MONTHLY and not isinstance(rule, MonthDate):
         hint = "Write a date in the month, e.g. `month end + 3 business days`."
         report.add("PB209", path, "A monthly playbook closes on a date.", hint)
-    if kind is PlaybookKind.ENROLLMENT and not isinstance(rule, Budget):
+    if kind is not PlaybookKind.MONTHLY and not isinstance(rule, Budget):
         hint = "Write an amount of time, e.g. `30 business days`."
-        report.add("PB209", path, "An enrollment closes after an amount of time.", hint)
+        report.add("PB209", path, "This kind of playbook closes after an amount of time.", hint)
     return rule
 
 

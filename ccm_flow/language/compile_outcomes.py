@@ -26,6 +26,12 @@ _ENDINGS = {
         Disposition.WITHDRAWN,
         Disposition.DECEASED,
     ),
+    PlaybookKind.EPISODE: (
+        Disposition.READY,
+        Disposition.NOT_READY,
+        Disposition.WITHDRAWN,
+        Disposition.DECEASED,
+    ),
     PlaybookKind.ENROLLMENT: (
         Disposition.ENROLLED,
         Disposition.NOT_ENROLLED,

@@ -88,9 +88,9 @@ def compile_documentation(
     if documentation is None:
         return None
     path = ("documentation", "window")
-    if kind is PlaybookKind.ENROLLMENT:
+    if kind is not PlaybookKind.MONTHLY:
         hint = "Remove it, or give the steps that document a deadline."
-        message = "An enrollment may start on any day: it has no days of the month."
+        message = "This may start on any day: it has no days of the month."
         report.add("PB209", ("documentation",), message, hint, key=True)
     for i, role in enumerate(documentation.roles):
         known_role(report, ("documentation", "roles", i), role, names)

@@ -94,7 +94,7 @@ def _check_openings(source: StepSource, path: Path, kind: PlaybookKind, report: 
             hint = "Keep one; make a second step for the other."
             message = f"A step opens by `{one}` or by `{other}`, not by both."
             report.add("PB208", (*path, other), message, hint, key=True)
-    if kind is PlaybookKind.ENROLLMENT and source.at is not None:
+    if kind is not PlaybookKind.MONTHLY and source.at is not None:
         refuse_date(report, (*path, "at"))
 
 

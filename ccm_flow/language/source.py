@@ -62,7 +62,7 @@ class PlaybookSource(Source):
     program: Text = Field(description="Which dated billing rules apply, e.g. CCM.")
     kind: Text = Field(
         PlaybookKind.MONTHLY.value,
-        description="Whether it runs each month or once, to enroll.",
+        description="Whether it runs each month, once to enroll, or after an event (episode).",
         json_schema_extra=one_of(PlaybookKind),
     )
     owner: Text = Field(

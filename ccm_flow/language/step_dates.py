@@ -18,7 +18,7 @@ def read_step_due(
     if asks_for_documentation(text):
         return documentation_border(text, path, names, report)
     rule = read_due(report, path, text)
-    if isinstance(rule, MonthDate) and kind is PlaybookKind.ENROLLMENT:
+    if isinstance(rule, MonthDate) and kind is not PlaybookKind.MONTHLY:
         refuse_date(report, path)
     return rule
 
@@ -26,7 +26,7 @@ def read_step_due(
 def refuse_date(report: Report, path: Path) -> None:
     """Report a date in the month where there may be none."""
     hint = "Write an amount of time, e.g. `3 business days`; or `after:` another step."
-    report.add("PB209", path, "An enrollment may start on any day: it has no such date.", hint)
+    report.add("PB209", path, "This may start on any day: it has no such date.", hint)
 
 
 def asks_for_documentation(text: str) -> bool:

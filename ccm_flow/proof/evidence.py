@@ -149,7 +149,7 @@ class Evidence:
         return all(wake.at >= state.closes_at for wake in ahead) and not self._is_ready(state)
 
     def _is_ready(self, state: CycleState) -> bool:
-        if self._plan.kind is PlaybookKind.ENROLLMENT:
+        if self._plan.kind is not PlaybookKind.MONTHLY:
             return False
         return not find_blockers(self._plan.readiness, state.facts)
 

@@ -16,6 +16,7 @@ from ccm_flow.proof.threads import Thread, atoms, endless, narrower, threads
 GOOD_END = {
     PlaybookKind.MONTHLY: Disposition.READY,
     PlaybookKind.ENROLLMENT: Disposition.ENROLLED,
+    PlaybookKind.EPISODE: Disposition.READY,
 }
 
 

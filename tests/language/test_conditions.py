@@ -1,7 +1,8 @@
 """Conditions: what they mean, what is refused, and that they agree with Python's own."""
 
+import celpy
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from ccm_flow.core.expressions import Expr, holds
@@ -184,3 +185,40 @@ def test_any_text_ends_in_a_condition_or_problems(text: str) -> None:
     condition = parse_condition(text)
     if not condition.problems:
         assert isinstance(holds(condition.expr, DEFAULTS), bool)
+
+
+def in_cel(expr: Expr) -> str:
+    """Write a compiled condition in the Common Expression Language."""
+    if isinstance(expr, bool):
+        return str(expr).lower()
+    if not isinstance(expr, tuple):
+        return repr(expr)
+    op, *parts = expr
+    if op == "fact":
+        return str(parts[0])
+    written = [in_cel(part) for part in parts]
+    if op == "in":
+        return f"({written[0]} in [{', '.join(written[1:])}])"
+    if op in ("min", "max"):
+        sign = "<" if op == "min" else ">"
+        return f"({written[0]} {sign} {written[1]} ? {written[0]} : {written[1]})"
+    if op == "abs":
+        return f"({written[0]} < 0 ? -({written[0]}) : {written[0]})"
+    if op in ("not", "neg"):
+        return f"{'!' if op == 'not' else '-'}({written[0]})"
+    return "(" + f" {CEL_SIGNS.get(op, op)} ".join(written) + ")"
+
+
+CEL_SIGNS = {"and": "&&", "or": "||"}
+CEL = celpy.Environment()
+
+
+@settings(max_examples=60)
+@given(CONDITIONS, FACT_VALUES)
+def test_conditions_agree_with_cel(text: str, facts: dict[str, int | bool | str]) -> None:
+    """An implementation of another language by other people gives the same answers."""
+    condition = parse_condition(text)
+    assume(not condition.problems)
+    program = CEL.program(CEL.compile(in_cel(condition.expr)))
+    answer = program.evaluate({name: celpy.json_to_cel(value) for name, value in facts.items()})
+    assert bool(answer) is holds(condition.expr, facts)

@@ -17,7 +17,9 @@ from ccm_flow.language.template_fields import example_fields
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = load_templates(ROOT / "templates")
-PLAYBOOKS = sorted((ROOT / "playbooks").glob("*.yaml"))
+PLAYBOOKS = sorted(
+    path for path in (ROOT / "playbooks").glob("*.yaml") if not path.name.endswith(".tests.yaml")
+)
 
 
 @pytest.mark.parametrize("file", PLAYBOOKS, ids=lambda file: file.stem)

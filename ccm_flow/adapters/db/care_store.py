@@ -41,6 +41,7 @@ from ccm_flow.core.state import CycleStatus
 
 _WAITING = {
     PlaybookKind.MONTHLY: (EnrollmentStatus.ACTIVE,),
+    PlaybookKind.EPISODE: (EnrollmentStatus.ACTIVE,),
     PlaybookKind.ENROLLMENT: (
         EnrollmentStatus.IDENTIFIED,
         EnrollmentStatus.INTRODUCED,

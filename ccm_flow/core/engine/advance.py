@@ -169,6 +169,9 @@ def _close_month(turn: Turn) -> None:
     if turn.plan.kind is PlaybookKind.ENROLLMENT:
         turn.end(Disposition.NOT_ENROLLED, "not_finished")
         return
+    if turn.plan.kind is PlaybookKind.EPISODE:
+        turn.end(Disposition.NOT_READY, "not_finished")
+        return
     blockers = find_blockers(turn.plan.readiness, turn.facts)
     if blockers:
         turn.end(Disposition.NOT_READY, str(blockers[0].requirement))
