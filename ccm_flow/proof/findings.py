@@ -67,6 +67,8 @@ class Bounds:
     """How many states it explores at most, over all threads."""
     thread_states: int = 2_000
     """How many states a thread may have before narrower ones are explored in its place."""
+    thread_steps: int = 6
+    """How many steps of a thread may be late in every combination."""
     rounds: int = 2
     """How often a step that opens again is followed."""
 

@@ -94,8 +94,10 @@ class Moves:
             yield CyclePaused(self._anybody(state), STAY)
 
     def _is_about_open(self, state: CycleState, now: datetime) -> bool:
+        """Tell whether the step this thread is about waits for somebody; pauses come then."""
         newest = state.newest(self._thread.about)
-        return newest is not None and newest.is_open and now in self.moments_of(newest)
+        waits = newest is not None and newest.is_open and not newest.attempts
+        return waits and newest is not None and now in self.moments_of(newest)
 
     @staticmethod
     def _anybody(state: CycleState) -> PersonId:

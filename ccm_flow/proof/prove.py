@@ -71,14 +71,16 @@ class _Search:
         self._explored.add(thread)
         self.evidence.unusual = thread.pause
         parts = narrower(self._plan, thread)
-        limit = self.count.bounds.thread_states if parts else None
-        watch = self.evidence.watch
-        explorer = Explorer(self._plan, self._setting, thread, count=self.count, watch=watch)
-        self.threads += 1
-        if not explorer.explore(limit):
-            self.narrowed += 1
-            for part in parts:
-                self._explore(part)
+        bounds = self.count.bounds
+        if not parts or len(thread.late) <= bounds.thread_steps:
+            self.threads += 1
+            watch = self.evidence.watch
+            explorer = Explorer(self._plan, self._setting, thread, count=self.count, watch=watch)
+            if explorer.explore(bounds.thread_states if parts else None):
+                return
+        self.narrowed += bool(parts)
+        for part in parts:
+            self._explore(part)
 
 
 class _Judge:
