@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 import typer
 
+from ccm_flow.adapters.calendars import closed_days, month_calendar
+from ccm_flow.adapters.playbook_files import read_playbook
+from ccm_flow.app.clinic_hours import ClinicHours
 from ccm_flow.cli.main import app
+from ccm_flow.core.month import Month
+from ccm_flow.drawing.calendar_svg import month_calendar_svg
+from ccm_flow.drawing.flow_svg import draw_svg
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("sample/*.md")])
@@ -37,3 +43,23 @@ def test_every_command_that_is_named_exists(document: Path) -> None:
 def test_decisions_are_numbered_without_gaps() -> None:
     numbers = [int(file.name[:4]) for file in sorted((ROOT / "docs" / "adr").glob("*.md"))]
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_the_pictures_are_those_of_the_shipped_playbook() -> None:
+    hours = ClinicHours("America/New_York")
+    month = Month(2026, 12)
+    plan = read_playbook(ROOT / "playbooks" / "ccm_monthly.yaml").plan
+    assert plan is not None
+    days = month_calendar(hours, month, plan.kind)
+    closed = closed_days(hours, month.first_day, month.last_day)
+    drawn = {
+        "ccm_monthly.svg": draw_svg(plan),
+        "december.svg": month_calendar_svg(plan, month, days, closed),
+    }
+    folder = ROOT / "docs" / "pictures"
+    stale = [
+        name
+        for name, picture in drawn.items()
+        if (folder / name).read_text(encoding="utf-8").strip() != picture.strip()
+    ]
+    assert stale == [], "run `ccm draw` and `ccm calendar --svg` again"
