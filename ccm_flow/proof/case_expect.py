@@ -29,6 +29,7 @@ _STATUS = MappingProxyType(
     }
 )
 Found = Callable[[View], str | None]
+Form = tuple[re.Pattern[str], Callable[[re.Match[str]], Found]]
 
 
 class ExpectReader:
@@ -36,7 +37,10 @@ class ExpectReader:
 
     def __init__(self, plan: Plan, month: Month, calendar: WorkCalendar, names: ActReader) -> None:
         self._plan, self._month, self._calendar, self._names = plan, month, calendar, names
-        self._forms: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Found]], ...] = (
+        self._forms = (*self._of_the_cycle(), *self._of_a_step())
+
+    def _of_the_cycle(self) -> tuple[Form, ...]:
+        return (
             (re.compile(r"ended (?P<how>\w+)(?: because (?P<why>.+))?"), self._ended),
             (re.compile(r"(?P<status>running|paused)"), self._status),
             (re.compile(r"refused(?: (?P<code>\w+))?"), self._refused),
@@ -45,6 +49,10 @@ class ExpectReader:
             (re.compile(r"blockers (?P<list>.+)"), self._listed_blockers),
             (re.compile(r"nothing open"), lambda _: self._only(frozenset())),
             (re.compile(r"only (?P<list>.+) open"), self._listed_open),
+        )
+
+    def _of_a_step(self) -> tuple[Form, ...]:
+        return (
             (re.compile(r"nobody owns " + _STEP), self._not_open),
             (re.compile(_STEP + r" not open"), self._not_open),
             (re.compile(_STEP + r" never opened"), self._never_opened),

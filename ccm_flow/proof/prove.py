@@ -11,7 +11,8 @@ from ccm_flow.proof.findings import Bounds, Finding, Found, Proof, StoryLine
 from ccm_flow.proof.sentences import Sentences
 from ccm_flow.proof.setting import Setting
 from ccm_flow.proof.story import tell
-from ccm_flow.proof.threads import Thread, atoms, endless, narrower, threads
+from ccm_flow.proof.threads import Thread, endless, narrower, threads
+from ccm_flow.proof.ways import atoms
 
 GOOD_END = {
     PlaybookKind.MONTHLY: Disposition.READY,

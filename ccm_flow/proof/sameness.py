@@ -8,7 +8,7 @@ from ccm_flow.core.ids import SYSTEM, StepId
 from ccm_flow.core.plan import Expire, Plan, Reassign, Requirement, steps_named
 from ccm_flow.core.state import CycleState, StepState, StepStatus
 from ccm_flow.proof.moments import Moments
-from ccm_flow.proof.threads import atoms
+from ccm_flow.proof.ways import atoms
 
 Key = Hashable
 

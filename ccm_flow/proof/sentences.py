@@ -11,7 +11,7 @@ from ccm_flow.proof.evidence import Sight
 from ccm_flow.proof.findings import Finding
 from ccm_flow.proof.setting import Setting, local_text
 from ccm_flow.proof.story import Words
-from ccm_flow.proof.threads import atoms
+from ccm_flow.proof.ways import atoms
 
 Said = tuple[str, str]
 """A sentence and a hint."""

@@ -113,6 +113,11 @@ class _Teller:
             case StepSkipped(step=key, because=because):
                 step = state.steps[key]
                 return f"{self._doer(step)} skips {self._name(step)}: {because}"
+        return self._said_of_month(event)
+
+    @staticmethod
+    def _said_of_month(event: Event) -> str:
+        match event:
             case Triggered(trigger=trigger, urgency=urgency):
                 what = f"{urgency} {trigger.value}" if urgency else trigger.value
                 return f"Reported from outside: {what.replace('_', ' ')}"

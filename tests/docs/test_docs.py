@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import typer
+import yaml
 
 from ccm_flow.adapters.calendars import closed_days, month_calendar
 from ccm_flow.adapters.playbook_files import read_playbook
@@ -63,3 +64,13 @@ def test_the_pictures_are_those_of_the_shipped_playbook() -> None:
         if (folder / name).read_text(encoding="utf-8").strip() != picture.strip()
     ]
     assert stale == [], "run `ccm draw` and `ccm calendar --svg` again"
+
+
+def test_the_compose_file_has_no_default_password_and_keeps_workers_unprivileged() -> None:
+    text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    compose = yaml.safe_load(text)
+    secrets = re.findall(r"\$\{[A-Z_]*PASSWORD[^}]*\}", text)
+    assert secrets
+    assert all(":?" in secret for secret in secrets)
+    assert compose["services"]["worker"]["read_only"]
+    assert set(compose["volumes"]) >= {"record", "flow", "state"}

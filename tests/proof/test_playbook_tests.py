@@ -2,7 +2,7 @@
 
 import pytest
 
-from ccm_flow.proof import PlaybookTests, render_tests, run_playbook_tests, tests_as_json
+from ccm_flow.proof import PlaybookTests, outcomes_as_json, render_tests, run_playbook_tests
 from tests.proof.helpers import PLAYBOOKS, calendar_of, loader, run_file
 
 HEAD = """\
@@ -32,11 +32,11 @@ def test_a_failure_shows_what_was_expected_and_found_at_its_line() -> None:
     assert not tests.passed
     assert render_tests(tests).splitlines() == [
         "  FAIL  One test",
-        "my.tests.yaml:10:47: error PT501: Dec 1 10:00: expected medication_review owned by "
+        "my.tests.yaml:10:48: error PT501: Dec 1 10:00: expected medication_review owned by "
         "coordinator; found: medication_review open owned by nurse due Dec 14 17:00.",
         "   10 |       - expect: outreach owned by coordinator; medication_review owned by "
         "coordinator",
-        "      | " + " " * 46 + "^" * 38,
+        "      | " + " " * 47 + "^" * 38,
         "my.tests.yaml: 0 passed, 1 failed.",
     ]
 
@@ -173,7 +173,7 @@ def test_bad_yaml_is_a_problem_too() -> None:
 
 def test_results_are_plain_values_in_json() -> None:
     """For other programs."""
-    given = tests_as_json(run_file(PLAYBOOKS / "enrollment.tests.yaml"))
+    given = outcomes_as_json(run_file(PLAYBOOKS / "enrollment.tests.yaml"))
     assert given["passed"] is True
     assert given["playbook"] == "enrollment"
     assert given["tests"][0]["line"] > 1
