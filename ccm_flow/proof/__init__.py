@@ -11,7 +11,7 @@ Both run the engine that runs the months; nothing here knows a server or a datab
 """
 
 from ccm_flow.proof.case_model import BuildCalendar, LoadPlaybook, TestClinic
-from ccm_flow.proof.case_report import outcomes_as_json, render_tests
+from ccm_flow.proof.case_report import render_tests, tests_as_json
 from ccm_flow.proof.case_run import PlaybookTests, TestOutcome, run_playbook_tests
 from ccm_flow.proof.findings import Bounds, Finding, Found, Proof, StoryLine
 from ccm_flow.proof.prove import prove
@@ -30,10 +30,10 @@ __all__ = [
     "StoryLine",
     "TestClinic",
     "TestOutcome",
-    "outcomes_as_json",
     "proof_as_json",
     "prove",
     "render_proof",
     "render_tests",
     "run_playbook_tests",
+    "tests_as_json",
 ]

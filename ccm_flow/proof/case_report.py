@@ -23,7 +23,7 @@ def _outcome(outcome: TestOutcome) -> str:
     return "\n".join([f"  FAIL  {outcome.name}", *(each.render() for each in outcome.failures)])
 
 
-def outcomes_as_json(tests: PlaybookTests) -> dict[str, Any]:
+def tests_as_json(tests: PlaybookTests) -> dict[str, Any]:
     """Give a file's tests as plain values."""
     return {
         "file": tests.file,

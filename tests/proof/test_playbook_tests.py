@@ -2,7 +2,8 @@
 
 import pytest
 
-from ccm_flow.proof import PlaybookTests, outcomes_as_json, render_tests, run_playbook_tests
+from ccm_flow.proof import PlaybookTests, render_tests, run_playbook_tests
+from ccm_flow.proof import tests_as_json as as_json
 from tests.proof.helpers import PLAYBOOKS, calendar_of, loader, run_file
 
 HEAD = """\
@@ -173,7 +174,7 @@ def test_bad_yaml_is_a_problem_too() -> None:
 
 def test_results_are_plain_values_in_json() -> None:
     """For other programs."""
-    given = outcomes_as_json(run_file(PLAYBOOKS / "enrollment.tests.yaml"))
+    given = as_json(run_file(PLAYBOOKS / "enrollment.tests.yaml"))
     assert given["passed"] is True
     assert given["playbook"] == "enrollment"
     assert given["tests"][0]["line"] > 1
