@@ -43,13 +43,23 @@ def _keep_fixing(turn: Turn, missing: frozenset[Requirement]) -> None:
             turn.close(newest, StepStatus.SKIPPED, because="no longer stops the month")
 
 
+def _goes_on_elsewhere(turn: Turn, step: PlanStep, newest: StepState) -> bool:
+    """Tell whether the step's outcome sent the work to a step that is still open."""
+    outcome = None if newest.outcome is None else step.outcome(newest.outcome)
+    target = None if outcome is None or outcome.go is None else turn.newest(outcome.go)
+    return target is not None and target.is_open
+
+
 def _may_open(turn: Turn, step: PlanStep, newest: StepState | None) -> bool:
     """
     Tell whether a fixing step may open (again): while it is needed.
 
-    Not after a person skipped it; and past the last round the program owner is told only once.
+    Not after a person skipped it, nor while another step deals with what it came to; and past the
+    last round the program owner is told only once.
     """
     if newest is not None:
+        if _goes_on_elsewhere(turn, step, newest):
+            return False
         if newest.status is StepStatus.SKIPPED and newest.ended_by != SYSTEM:
             return False
         before = turn.state.steps.get(newest.key)

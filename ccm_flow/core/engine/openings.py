@@ -154,10 +154,15 @@ def open_after_readiness(turn: Turn, *, again: bool) -> None:
 
 
 def go_to(turn: Turn, target: StepId) -> None:
-    """Open the step an outcome names, again if it was done before."""
-    newest = turn.newest(target)
-    if newest is None or not newest.is_open:
-        open_step(turn, turn.plan.by_id[target])
+    """
+    Open the step an outcome names, again if it was done before.
+
+    A step for outside events takes each question by itself: a second one is never lost in a first
+    that is still open.
+    """
+    newest, step = turn.newest(target), turn.plan.by_id[target]
+    if newest is None or not newest.is_open or step.on is not None:
+        open_step(turn, step)
 
 
 def _open_if_due(
@@ -166,8 +171,21 @@ def _open_if_due(
     newest = turn.newest(step.id)
     if newest is not None and (newest.is_open or not again):
         return
+    if newest is not None and settled is not None and not _comes_from(turn, step.after, settled):
+        return  # an older answer still holds; this step was opened for it already
     if _date_has_come(turn, step) and came_true(turn, step.after, settled):
         open_step(turn, step)
+
+
+def _comes_from(turn: Turn, expr: Expr, settled: StepState) -> bool:
+    """Tell whether an `after` expression holds because of the step that has just ended."""
+    op = expr[0]
+    if op == "or":
+        return any(_comes_from(turn, part, settled) for part in expr[1:])
+    if op == "and":
+        whole = came_true(turn, expr, settled)
+        return whole and any(_comes_from(turn, part, settled) for part in expr[1:])
+    return expr[1] == settled.step and came_true(turn, expr, settled)
 
 
 def _date_has_come(turn: Turn, step: PlanStep) -> bool:

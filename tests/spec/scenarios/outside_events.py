@@ -1,6 +1,6 @@
 """Escalations, discharges and other things that happen outside the playbook."""
 
-from tests.support.plans import after_all, ended, fact, plan, step
+from tests.support.plans import after_all, after_any, ended, fact, outcome, plan, step
 from tests.support.scenario import Scenario, at, completed, happened, scenario
 
 ESCALATION = plan(
@@ -181,5 +181,42 @@ SCENARIOS: tuple[Scenario, ...] = (
             step("sign", "1 business day", after=after_all("call", ended("escalation"))),
         ),
         at("Dec 1 13:00", completed("call"), open={"sign": "ann until Dec 2 17:00"}),
+    ),
+    scenario(
+        "A second question is asked beside a first that is still open",
+        plan(
+            step("call", "month end", outcome("asks", go="escalation"), "fine"),
+            step("result", "2 business days", outcome("asks", go="escalation"), on="lab_result"),
+            step("escalation", "1 business day", on="escalation", owner="practitioner"),
+        ),
+        at("Dec 1 10:00", happened("lab_result")),
+        at("Dec 1 11:00", completed("result", "asks")),
+        at(
+            "Dec 1 12:00",
+            completed("call", "asks"),
+            open={
+                "escalation": "pat until Dec 2 17:00",
+                "escalation~2": "pat until Dec 2 17:00",
+            },
+        ),
+    ),
+    scenario(
+        "What followed one answer does not open again for another step's end",
+        plan(
+            step("question", "1 business day", "answered", on="escalation", owner="practitioner"),
+            step("result", "1 business day", "look", "no_action", on="lab_result"),
+            step("tell", "1 business day", after=after_any("question.answered", "result.look")),
+        ),
+        at("Dec 1 10:00", happened("escalation")),
+        at("Dec 1 11:00", completed("question", "answered")),
+        at("Dec 1 12:00", completed("tell"), open={}),
+        at("Dec 1 13:00", happened("lab_result")),
+        at("Dec 1 14:00", completed("result", "no_action"), open={}),
+        at("Dec 1 15:00", happened("lab_result")),
+        at(
+            "Dec 1 16:00",
+            completed("result~2", "look"),
+            open={"tell~2": "ann until Dec 2 17:00"},
+        ),
     ),
 )

@@ -227,4 +227,21 @@ SCENARIOS: tuple[Scenario, ...] = (
             open={"tell_owner~2": "lee until Dec 28 17:00"},
         ),
     ),
+    scenario(
+        "A fix that sent the work elsewhere waits for it before it is asked for again",
+        plan(
+            step("fix_consent", "1 business day", outcome("no", go="leave"), fixes="consent"),
+            step("leave", "1 business day", "stays", owner="lead"),
+            ready=readiness("consent"),
+        ),
+        at(
+            "Dec 24 10:00", completed("fix_consent", "no"), open={"leave": "lee until Dec 28 17:00"}
+        ),
+        at(
+            "Dec 28 10:00",
+            completed("leave", "stays"),
+            open={"fix_consent~2": "ann until Dec 29 17:00"},
+        ),
+        facts={"minutes": 30},
+    ),
 )
