@@ -91,7 +91,10 @@ class Player:
                 due = self._next(part, state)
                 stop = _next_stop(part, state)
                 if due is not None and due.at <= min(stop, until):
-                    state = await self._to(part, due.at)
+                    if due.at < stop:  # nothing falls due on the way, so nothing can change
+                        await self._move(part.cycle, due.at)
+                    else:
+                        state = await self._to(part, due.at)
                     if state.ending is None and _fits(due, state):
                         await self._do(part, due)
                         state = await self._state(part)
