@@ -68,7 +68,7 @@ def test_a_damaged_playbook_is_explained(text: str, seed: int, times: int) -> No
         text = damage(text, dice)
     start = time.process_time()
     holds_together(check_text(text, "f.yaml", TEMPLATES))
-    assert time.process_time() - start < 1
+    assert time.process_time() - start < NO_HANG
 
 
 @QUICK
@@ -153,13 +153,13 @@ BOMBS = {
 
 
 @pytest.mark.parametrize("name", BOMBS)
-def test_a_bomb_ends_in_an_error_within_a_second(name: str) -> None:
+def test_a_bomb_ends_in_an_error_and_does_not_hang(name: str) -> None:
     start = time.process_time()
     result = check_text(BOMBS[name], "bomb.yaml", TEMPLATES)
     spent = time.process_time() - start
     assert result.errors
     assert result.plan is None
-    assert spent < 1
+    assert spent < NO_HANG
 
 
 LIMITED = """
@@ -167,6 +167,7 @@ import resource, sys
 from ccm_flow.language import check_text
 from ccm_flow.language.template_check import check_script
 from tests.language.test_hostile import BOMBS, TEMPLATES
+from tests.support.hang import NO_HANG
 
 def in_use():
     with open("/proc/self/statm") as file:
