@@ -8,6 +8,7 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
+from ccm_flow.adapters.processes.event_loop import run_async
 from ccm_flow.adapters.temporal.worker import make_worker
 from ccm_flow.app.act import Desk, pass_on_pending
 from ccm_flow.bootstrap import Settings, connect_client, desk, open_base
@@ -49,7 +50,7 @@ def main() -> int:
     settings = Settings.from_environ()
     ready = os.environ.get("CCM_READY_FILE")
     try:
-        asyncio.run(
+        run_async(
             run(
                 settings,
                 settings.server.address or "127.0.0.1:7233",

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from ccm_flow.adapters.templates import load_templates
 from ccm_flow.language import CheckResult, check_text
+from tests.support.hang import NO_HANG
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = load_templates(ROOT / "templates")
@@ -167,7 +168,6 @@ import resource, sys
 from ccm_flow.language import check_text
 from ccm_flow.language.template_check import check_script
 from tests.language.test_hostile import BOMBS, TEMPLATES
-from tests.support.hang import NO_HANG
 
 def in_use():
     with open("/proc/self/statm") as file:

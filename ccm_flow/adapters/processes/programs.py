@@ -74,3 +74,12 @@ class Watched:
 
     failures: int = 0
     """Quick failures in a row."""
+
+    failed_start: str | None = None
+    """Why it could not be started the last time; None once it got ready."""
+
+    def why_down(self) -> str | None:
+        """Say why the program does not run; None while it does."""
+        if self.failed_start is not None:
+            return self.failed_start
+        return None if self.program.exit_code() is None else self.program.how_it_ended()

@@ -217,27 +217,29 @@ class Supervisor:
     def _watch(self) -> None:
         while not self._stop.wait(_POLL_SECONDS):
             for watched in self._watched:
-                if watched.program.exit_code() is not None:
-                    self._restart(watched, watched.program.how_it_ended())
+                how = watched.why_down()
+                if how is not None:
+                    self._restart(watched, how)
+                    break  # look at all of them again, the server first: the others need it
 
     def _restart(self, watched: Watched, how: str) -> None:
+        """Try once to start a program again; whether it has come to stay is seen afterwards."""
         if time.monotonic() - watched.started > self._patience.quick_seconds:
             watched.failures = 0
-        while not self._stop.is_set():
-            watched.failures += 1
-            if watched.failures >= self._patience.quick_failures:
-                raise GaveUpError(watched.program.name, watched.failures, how)
-            self._write(RunState.STARTING, f"The {watched.program.name} {how}; starting it again.")
-            if self._stop.wait(self._patience.pause(watched.failures)):
-                return
-            try:
-                watched.program.start(self._stop)
-            except ProcessError as problem:
-                how = str(problem)
-                continue
-            watched.started = time.monotonic()
-            self._write(RunState.READY)
+        watched.failures += 1
+        if watched.failures >= self._patience.quick_failures:
+            raise GaveUpError(watched.program.name, watched.failures, how)
+        self._write(RunState.STARTING, f"The {watched.program.name} {how}; starting it again.")
+        if self._stop.wait(self._patience.pause(watched.failures)):
             return
+        try:
+            watched.program.start(self._stop)
+        except ProcessError as problem:
+            watched.failed_start = str(problem)
+        else:
+            watched.failed_start = None
+            self._write(RunState.READY)
+        watched.started = time.monotonic()
 
     def _stop_all(self) -> None:
         problem = self._progress.problem
