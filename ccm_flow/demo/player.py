@@ -28,6 +28,9 @@ T = TypeVar("T")
 _AT_ONCE = 24
 """How many cycles are moved at the same time."""
 _LOOK_AGAIN = 0.01
+_LOOKS = 100
+_MOVE_SECONDS = 20.0
+"""A move takes a fraction of a second; one that hangs was lost with its server."""
 _PATIENCE = timedelta(minutes=3)
 """How long the player waits for a server that was killed to come back."""
 
@@ -91,10 +94,7 @@ class Player:
                 due = self._next(part, state)
                 stop = _next_stop(part, state)
                 if due is not None and due.at <= min(stop, until):
-                    if due.at < stop:  # nothing falls due on the way, so nothing can change
-                        await self._move(part.cycle, due.at)
-                    else:
-                        state = await self._to(part, due.at)
+                    state = await self._to(part, due.at)
                     if state.ending is None and _fits(due, state):
                         await self._do(part, due)
                         state = await self._state(part)
@@ -105,12 +105,20 @@ class Player:
             self._states[part.cycle] = state
 
     async def _state(self, part: Part, at: datetime | None = None) -> CycleState:
-        """Ask the cycle how it stands, once everything due by `at` is done."""
+        """
+        Ask the cycle how it stands, once everything due by `at` is done.
+
+        A server that was killed may have forgotten that it should move the clock: after a while
+        the clock is looked at and moved again.
+        """
         while True:
-            state = await self._steady(lambda: self._desk.flow.state(part.cycle))
-            if at is None or _next_stop(part, state) > at:
-                return state
-            await asyncio.sleep(_LOOK_AGAIN)
+            for _ in range(_LOOKS):
+                state = await self._steady(lambda: self._desk.flow.state(part.cycle))
+                if at is None or _next_stop(part, state) > at:
+                    return state
+                await asyncio.sleep(_LOOK_AGAIN)
+            if at is not None:
+                await self._move(part.cycle, at)
 
     async def _to(self, part: Part, at: datetime) -> CycleState:
         await self._move(part.cycle, at)
@@ -153,7 +161,11 @@ class Player:
 
     async def _move(self, cycle: CycleId, to: datetime) -> bool:
         async def once() -> bool:
-            return await self._travel.move(cycle, to - await self._travel.now(cycle))
+            try:
+                async with asyncio.timeout(_MOVE_SECONDS):
+                    return await self._travel.move(cycle, to - await self._travel.now(cycle))
+            except TimeoutError as error:
+                raise FlowUnavailableError("the clock does not move") from error
 
         return await self._steady(once)
 

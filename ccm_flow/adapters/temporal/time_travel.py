@@ -1,6 +1,6 @@
 """Moves running cycles ahead in time, on a server that allows it. Demo and tests only."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
@@ -18,22 +18,12 @@ class TimeTravel:
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._ahead: dict[CycleId, timedelta] = {}
-        """How far each cycle's clock is ahead of this machine's."""
         self._skipper = TimeSkipper(
             client, config=TimeSkippingConfig(max_session_skip_count=_SKIPS)
         )
 
     async def now(self, cycle: CycleId) -> datetime:
-        """Say what time it is for a cycle; the server is asked once, then moves are added up."""
-        known = self._ahead.get(cycle)
-        if known is not None:
-            return datetime.now(UTC) + known
-        now = await self._asked(cycle)
-        self._ahead[cycle] = now - datetime.now(UTC)
-        return now
-
-    async def _asked(self, cycle: CycleId) -> datetime:
+        """Ask what time it is for a cycle."""
         try:
             return await self._skipper.get_current_time(self._client.get_workflow_handle(cycle))
         except RPCError as error:
@@ -44,12 +34,8 @@ class TimeTravel:
         if by <= timedelta(0):
             return True
         try:
-            moved = await self._skipper.fast_forward(self._client.get_workflow_handle(cycle), by)
+            return await self._skipper.fast_forward(self._client.get_workflow_handle(cycle), by)
         except RPCError as error:
-            self._ahead.pop(cycle, None)  # it may or may not have moved
             if error.status in (RPCStatusCode.NOT_FOUND, RPCStatusCode.FAILED_PRECONDITION):
                 return False
             raise FlowUnavailableError(error.status.name.lower()) from error
-        if cycle in self._ahead:
-            self._ahead[cycle] += by
-        return moved
