@@ -1,5 +1,6 @@
 """Hostile and damaged files: an error, soon, in bounded memory; never a crash."""
 
+import gc
 import random
 import subprocess
 import sys
@@ -12,7 +13,6 @@ from hypothesis import strategies as st
 
 from ccm_flow.adapters.templates import load_templates
 from ccm_flow.language import CheckResult, check_text
-from tests.support.hang import NO_HANG
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = load_templates(ROOT / "templates")
@@ -69,7 +69,7 @@ def test_a_damaged_playbook_is_explained(text: str, seed: int, times: int) -> No
         text = damage(text, dice)
     start = time.process_time()
     holds_together(check_text(text, "f.yaml", TEMPLATES))
-    assert time.process_time() - start < NO_HANG
+    assert time.process_time() - start < 1
 
 
 @QUICK
@@ -154,13 +154,18 @@ BOMBS = {
 
 
 @pytest.mark.parametrize("name", BOMBS)
-def test_a_bomb_ends_in_an_error_and_does_not_hang(name: str) -> None:
-    start = time.process_time()
-    result = check_text(BOMBS[name], "bomb.yaml", TEMPLATES)
-    spent = time.process_time() - start
+def test_a_bomb_ends_in_an_error_within_a_second(name: str) -> None:
+    gc.collect()
+    gc.freeze()  # what thousands of other tests left on the heap is not the checker's to sweep
+    try:
+        start = time.process_time()
+        result = check_text(BOMBS[name], "bomb.yaml", TEMPLATES)
+        spent = time.process_time() - start
+    finally:
+        gc.unfreeze()
     assert result.errors
     assert result.plan is None
-    assert spent < NO_HANG
+    assert spent < 1
 
 
 LIMITED = """
