@@ -26,7 +26,8 @@ from ccm_flow.adapters.db.tables.patients import (
 )
 from ccm_flow.adapters.db.tables.people import PersonRow, StaffRoleRow
 from ccm_flow.adapters.db.tables.playbooks import ClinicPlaybookRow, PlaybookVersionRow
-from ccm_flow.adapters.db.tables.record import CarePlanRow, NoteRow, TimeEntryRow
+from ccm_flow.adapters.db.tables.record import CarePlanRow, NoteRow
+from ccm_flow.adapters.db.tables.time import TimeEntryRow, TimerRow
 
 __all__ = [
     "AttemptRow",
@@ -56,4 +57,5 @@ __all__ = [
     "StaffRoleRow",
     "StepRow",
     "TimeEntryRow",
+    "TimerRow",
 ]
