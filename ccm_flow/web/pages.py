@@ -1,5 +1,6 @@
 """Turning a page's values into HTML."""
 
+import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -10,9 +11,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from ccm_flow.adapters.shipped import shipped
-from ccm_flow.app.view_text import words
+from ccm_flow.app.view_text import why_text, words
 from ccm_flow.core.access import Permission
 from ccm_flow.web.visit import Visit
+from ccm_flow.web.words import PLACES, day_and_time, left
 
 STATIC: Final = Path(__file__).parent / "static"
 
@@ -27,7 +29,12 @@ def make_environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["Permission"] = Permission
+    environment.globals["new_id"] = lambda: uuid.uuid4().hex
+    environment.globals["why_text"] = why_text
+    environment.globals["places"] = PLACES
     environment.filters["words"] = words
+    environment.filters["left"] = left
+    environment.globals["day_and_time"] = day_and_time
     return environment
 
 
