@@ -10,6 +10,7 @@ from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from ccm_flow.adapters.calendars import clinic_zone
 from ccm_flow.adapters.shipped import shipped
 from ccm_flow.app.view_text import why_text, words
 from ccm_flow.core.access import Permission
@@ -52,9 +53,19 @@ def page(
         "visit": visit,
         "path": request.url.path,
         "form_token": visit.form_token if visit else "",
+        "demo_time": _demo_time(visit) if visit else None,
         **values,
     }
     return HTMLResponse(environment.get_template(f"{name}.html.j2").render(context), status)
+
+
+def _demo_time(visit: Visit) -> str | None:
+    """Write the demo's time for the bar that moves it; None outside a demo."""
+    if not visit.parts.settings.demo or visit.clinic is None:
+        return None
+    hours = visit.parts.base.record.clinic(visit.clinic).hours
+    local = visit.parts.base.clock.now().astimezone(clinic_zone(hours.time_zone))
+    return f"{local:%A}, {local:%B} {local.day}, {local.year}, {local:%H:%M}"
 
 
 def go_to(request: Request, path: str, **query: str) -> Response:
