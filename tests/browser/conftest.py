@@ -39,7 +39,7 @@ class Served:
     password: str
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def served(server_program: ServerProgram) -> Iterator[Served]:
     """Serve a small demo clinic for all browser tests, each of which finds work of its own."""
     with tempfile.TemporaryDirectory(prefix="ccm-web-", ignore_cleanup_errors=True) as name:
@@ -68,12 +68,12 @@ def served(server_program: ServerProgram) -> Iterator[Served]:
             process.communicate(timeout=60)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """
     Give the machine's own Chromium.
 
-    Closed after the last test here: its event loop would be in the way of other tests' loops.
+    Closed after each module: its event loop would be in the way of other tests' loops.
     """
     if CHROMIUM is None:
         pytest.skip("no Chromium here; Debian's package is called chromium")
