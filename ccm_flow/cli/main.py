@@ -15,7 +15,21 @@ from typing import Annotated
 
 import typer
 
+<<<<<<< HEAD
 from ccm_flow.cli import acts, demo, looking, months, patients, playbooks, rules, service, setup
+=======
+from ccm_flow.cli import (
+    acts,
+    demo,
+    looking,
+    months,
+    patients,
+    playbooks,
+    service,
+    serving,
+    setup,
+)
+>>>>>>> main
 from ccm_flow.core.errors import CcmError
 
 UNEXPECTED = 70
@@ -58,7 +72,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 # In the order in which `ccm --help` lists them. A new group is one more module with `register`.
+<<<<<<< HEAD
 for group in (demo, service, setup, playbooks, rules, patients, months, looking, acts):
+=======
+for group in (demo, serving, service, setup, playbooks, patients, months, looking, acts):
+>>>>>>> main
     group.register(app)
 
 
