@@ -15,21 +15,19 @@ from typing import Annotated
 
 import typer
 
-<<<<<<< HEAD
-from ccm_flow.cli import acts, demo, looking, months, patients, playbooks, rules, service, setup
-=======
 from ccm_flow.cli import (
     acts,
     demo,
+    importing,
     looking,
     months,
     patients,
     playbooks,
+    rules,
     service,
     serving,
     setup,
 )
->>>>>>> main
 from ccm_flow.core.errors import CcmError
 
 UNEXPECTED = 70
@@ -72,11 +70,19 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 # In the order in which `ccm --help` lists them. A new group is one more module with `register`.
-<<<<<<< HEAD
-for group in (demo, service, setup, playbooks, rules, patients, months, looking, acts):
-=======
-for group in (demo, serving, service, setup, playbooks, patients, months, looking, acts):
->>>>>>> main
+for group in (
+    demo,
+    serving,
+    service,
+    setup,
+    playbooks,
+    rules,
+    importing,
+    patients,
+    months,
+    looking,
+    acts,
+):
     group.register(app)
 
 
