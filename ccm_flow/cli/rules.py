@@ -10,7 +10,7 @@ import typer
 from ccm_flow.cli.options import Json
 
 _HELP = """
-Look at the dated billing rules: which there are, what one says, whether a file is good.
+Look at the dated billing rules: list, explain or check them.
 
 Example: ccm rules explain 99490 --month 2026-03
 """

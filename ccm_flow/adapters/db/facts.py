@@ -5,6 +5,7 @@ from typing import Final
 
 from sqlmodel import Session, col, func, select
 
+from ccm_flow.adapters.db.conflict_facts import count_conflicts
 from ccm_flow.adapters.db.patient_edit_store import edits_of
 from ccm_flow.adapters.db.patient_rows import stored_record
 from ccm_flow.adapters.db.tables import (
