@@ -18,10 +18,12 @@ import typer
 from ccm_flow.cli import (
     acts,
     demo,
+    importing,
     looking,
     months,
     patients,
     playbooks,
+    rules,
     service,
     serving,
     setup,
@@ -68,7 +70,19 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 # In the order in which `ccm --help` lists them. A new group is one more module with `register`.
-for group in (demo, serving, service, setup, playbooks, patients, months, looking, acts):
+for group in (
+    demo,
+    serving,
+    service,
+    setup,
+    playbooks,
+    rules,
+    importing,
+    patients,
+    months,
+    looking,
+    acts,
+):
     group.register(app)
 
 
