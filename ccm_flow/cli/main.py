@@ -18,10 +18,12 @@ import typer
 from ccm_flow.cli import (
     acts,
     demo,
+    importing,
     looking,
     months,
     patients,
     playbooks,
+    rules,
     service,
     serving,
     setup,
@@ -69,7 +71,20 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 # In the order in which `ccm --help` lists them. A new group is one more module with `register`.
-for group in (demo, serving, service, setup, playbooks, patients, months, looking, acts, time):
+for group in (
+    demo,
+    serving,
+    service,
+    setup,
+    playbooks,
+    rules,
+    importing,
+    patients,
+    months,
+    looking,
+    acts,
+    time,
+):
     group.register(app)
 
 

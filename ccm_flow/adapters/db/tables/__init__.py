@@ -25,6 +25,7 @@ from ccm_flow.adapters.db.tables.flow import (
 )
 from ccm_flow.adapters.db.tables.ledger import ImportRunRow, LedgerEventRow, SettingRow
 from ccm_flow.adapters.db.tables.organization import ClinicClosureRow, ClinicRow, OrganizationRow
+from ccm_flow.adapters.db.tables.patient_edits import PatientEditRow
 from ccm_flow.adapters.db.tables.patients import (
     ConditionRow,
     CoverageRow,
@@ -35,6 +36,7 @@ from ccm_flow.adapters.db.tables.patients import (
 from ccm_flow.adapters.db.tables.people import PersonRow, StaffRoleRow
 from ccm_flow.adapters.db.tables.playbooks import ClinicPlaybookRow, PlaybookVersionRow
 from ccm_flow.adapters.db.tables.record import CarePlanRow, NoteRow
+from ccm_flow.adapters.db.tables.services import ServiceRow
 from ccm_flow.adapters.db.tables.time import TimeEntryRow, TimerRow
 
 __all__ = [
@@ -62,11 +64,13 @@ __all__ = [
     "MessageRow",
     "NoteRow",
     "OrganizationRow",
+    "PatientEditRow",
     "PatientRow",
     "PersonRow",
     "PlaybookVersionRow",
     "PresenceRow",
     "PutOffRow",
+    "ServiceRow",
     "SettingRow",
     "StaffRoleRow",
     "StepRow",
