@@ -27,6 +27,7 @@ from ccm_flow.cli import (
     service,
     serving,
     setup,
+    time,
 )
 from ccm_flow.core.errors import CcmError
 
@@ -82,6 +83,7 @@ for group in (
     months,
     looking,
     acts,
+    time,
 ):
     group.register(app)
 

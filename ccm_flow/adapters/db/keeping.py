@@ -14,7 +14,7 @@ from ccm_flow.adapters.db.keep_notes import (
     keep_signature,
     note_row,
 )
-from ccm_flow.adapters.db.keep_time import time_entry
+from ccm_flow.adapters.db.keep_time import keep_time
 from ccm_flow.adapters.db.tables import ClickRow, CycleRow
 from ccm_flow.app.care import Click, Work
 from ccm_flow.app.statuses import ConsentKind, ConsentMode
@@ -40,8 +40,7 @@ def keep_click(session: Session, click: Click, now: datetime) -> None:
             received_at=now,
         )
     )
-    if click.work.time:
-        session.add(time_entry(session, click, cycle, now))
+    keep_time(session, click, cycle, now)
     if click.work.note or click.work.fields:
         session.add(note_row(click, cycle, now))
 

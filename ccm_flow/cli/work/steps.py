@@ -2,9 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
-from enum import StrEnum
-from typing import TypeVar
+from datetime import datetime, timedelta
 
 from ccm_flow.adapters.db.views import StaffMember, StepRef, find_step
 from ccm_flow.app.act import Desk, act, finish_step
@@ -14,21 +12,15 @@ from ccm_flow.app.view_text import clinic_time, words
 from ccm_flow.bootstrap import Base
 from ccm_flow.cli.work.acting import RefusedError, act_once, new_click, tell
 from ccm_flow.cli.work.context import choose_person, open_set_up, short, zone_of
-from ccm_flow.core.errors import CcmError
+from ccm_flow.cli.work.time_words import parse_instant
+from ccm_flow.cli.work.words import BadWordError, parse_word
 from ccm_flow.core.events import DeadlineExtended, PersonEvent, StepReassigned
 from ccm_flow.core.ids import SYSTEM, ClickId, OutcomeId, RoleId, StepId
 from ccm_flow.core.plan import Channel, PlanStep
 from ccm_flow.core.state import StepStatus
 from ccm_flow.language.phrases import PhraseError, parse_budget
 
-Word = TypeVar("Word", bound=StrEnum)
 MakeEvent = Callable[[StaffMember], PersonEvent]
-
-
-class BadWordError(CcmError):
-    """A word that is not one of the known ones, or an amount of time that is none."""
-
-    exit_code = 2
 
 
 @dataclass(frozen=True)
@@ -36,18 +28,10 @@ class Entered:
     """What somebody typed beside the outcome."""
 
     minutes: float
+    started: str | None
     note: str
     channel: str | None
     consent: str
-
-
-def parse_word(kind: type[Word], what: str, text: str) -> Word:
-    """Read one of a closed list of words; raises `BadWordError`."""
-    try:
-        return kind(text.strip().lower())
-    except ValueError:
-        known = ", ".join(word.value for word in kind)
-        raise BadWordError(f"'{text}' is not a {what}.", f"Choose one of: {known}.") from None
 
 
 def complete(
@@ -55,13 +39,15 @@ def complete(
 ) -> None:
     """End a step, or record an attempt; what is plainly wrong is refused before it is kept."""
     channel = parse_word(Channel, "channel", entered.channel) if entered.channel else None
-    work = Work(
-        time=timedelta(minutes=entered.minutes),
-        note=entered.note,
-        consent_mode=parse_word(ConsentMode, "way to consent", entered.consent),
-    )
+    consent = parse_word(ConsentMode, "way to consent", entered.consent)
     base = open_set_up()
     ref = find_step(base.engine, step)
+    work = Work(
+        time=timedelta(minutes=entered.minutes),
+        started_at=_began(base, ref, entered),
+        note=entered.note,
+        consent_mode=consent,
+    )
     person = choose_person(base, ref.clinic, by)
     if click is None:
         _check(base, ref, OutcomeId(outcome), person)
@@ -80,6 +66,17 @@ def complete(
         )
 
     tell(base, ref.clinic, [act_once(base, ref.cycle, id_, finish)], as_json=as_json)
+
+
+def _began(base: Base, ref: StepRef, entered: Entered) -> datetime | None:
+    """Read when the work began; it cannot end in the future."""
+    if entered.started is None:
+        return None
+    zone, now = zone_of(base.record.clinic(ref.clinic)), base.clock.now()
+    began = parse_instant(entered.started, now, zone)
+    if began + timedelta(minutes=entered.minutes) > now:
+        raise BadWordError("The work would end in the future.", "Check --started and --minutes.")
+    return began
 
 
 def _check(base: Base, ref: StepRef, outcome: OutcomeId, person: StaffMember) -> None:

@@ -35,8 +35,9 @@ from ccm_flow.adapters.db.tables.patients import (
 )
 from ccm_flow.adapters.db.tables.people import PersonRow, StaffRoleRow
 from ccm_flow.adapters.db.tables.playbooks import ClinicPlaybookRow, PlaybookVersionRow
-from ccm_flow.adapters.db.tables.record import CarePlanRow, NoteRow, TimeEntryRow
+from ccm_flow.adapters.db.tables.record import CarePlanRow, NoteRow
 from ccm_flow.adapters.db.tables.services import ServiceRow
+from ccm_flow.adapters.db.tables.time import TimeEntryRow, TimerRow
 
 __all__ = [
     "AccessGrantRow",
@@ -74,5 +75,6 @@ __all__ = [
     "StaffRoleRow",
     "StepRow",
     "TimeEntryRow",
+    "TimerRow",
     "WebSessionRow",
 ]
