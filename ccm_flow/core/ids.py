@@ -20,6 +20,7 @@ StepId = NewType("StepId", str)
 StepKey = NewType("StepKey", str)
 """One opening of a step in a cycle: `outreach`, then `outreach~2` when it opens again."""
 OutcomeId = NewType("OutcomeId", str)
+DraftId = NewType("DraftId", str)
 ClickId = NewType("ClickId", str)
 """Identifies one click of one person, so that sending it twice is harmless."""
 

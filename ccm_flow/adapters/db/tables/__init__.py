@@ -14,6 +14,12 @@ from ccm_flow.adapters.db.tables.accounts import (
     WebSessionRow,
 )
 from ccm_flow.adapters.db.tables.desk import PresenceRow, PutOffRow
+from ccm_flow.adapters.db.tables.drafts import (
+    DraftEventRow,
+    DraftTextRow,
+    PlaybookDraftRow,
+    PlaybookPublicationRow,
+)
 from ccm_flow.adapters.db.tables.enrollment import CareTeamMemberRow, ConsentRow, EnrollmentRow
 from ccm_flow.adapters.db.tables.flow import (
     AttemptRow,
@@ -54,6 +60,8 @@ __all__ = [
     "ConsentRow",
     "CoverageRow",
     "CycleRow",
+    "DraftEventRow",
+    "DraftTextRow",
     "EncounterRow",
     "EnrollmentRow",
     "EscalationRow",
@@ -67,6 +75,8 @@ __all__ = [
     "PatientEditRow",
     "PatientRow",
     "PersonRow",
+    "PlaybookDraftRow",
+    "PlaybookPublicationRow",
     "PlaybookVersionRow",
     "PresenceRow",
     "PutOffRow",
