@@ -116,7 +116,7 @@ function start(form) {
         highlightActiveLine(), highlightSelectionMatches(), indentUnit.of("  "), yaml(),
         syntaxHighlighting(colours), looks, EditorView.lineWrapping, changed, lintGutter(),
         linter(check, { delay: CHECK_MS }),
-        autocompletion({ override: [makeCompletion(form.dataset.schema, () => names)] }),
+        autocompletion({ icons: false, override: [makeCompletion(form.dataset.schema, () => names)] }),
         EditorView.contentAttributes.of({ "aria-label": "The playbook's text" }),
         keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap, ...completionKeymap, ...lintKeymap]),
       ],

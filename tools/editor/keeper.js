@@ -3,9 +3,14 @@ const SAVE_MS = 1200;
 
 export function makeKeeper(form, said, send) {
   const key = `draft:${form.dataset.draft}`;
-  const kept = sessionStorage.getItem(key);
+  const field = form.querySelector("textarea");
+  let kept = sessionStorage.getItem(key);
+  if (kept === field.value) {
+    sessionStorage.removeItem(key);
+    kept = null;
+  }
   let timer = null;
-  let saved = form.querySelector("textarea").value;
+  let saved = field.value;
   let sending = false;
 
   function tell(text, bad = false) {
@@ -42,6 +47,10 @@ export function makeKeeper(form, said, send) {
       tell("You are no longer signed in. Sign in and open this page again: your text is kept.", true);
       return;
     }
+    if (answer.status === 400 || answer.status === 413) {
+      tell("The text is larger than a playbook can be (1 MB). It is not saved.", true);
+      return;
+    }
     const told = await answer.json();
     tell(told.said, !answer.ok);
     if (!answer.ok) return;
@@ -61,14 +70,12 @@ export function makeKeeper(form, said, send) {
 
   return {
     restored: () => kept,
+    /** The form itself is sent; what was typed stays here until a page shows it again. */
+    leaving: () => clearTimeout(timer),
     changed(text) {
       sessionStorage.setItem(key, text);
       tell("Not saved yet.");
       wait();
-    },
-    leaving() {
-      clearTimeout(timer);
-      sessionStorage.removeItem(key);
     },
   };
 }

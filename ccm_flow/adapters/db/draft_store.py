@@ -142,6 +142,25 @@ class SqlDrafts:
                 raise NoSuchVersionError
             return read_plan(row.plan), row.source
 
+    def written_as(self, clinic: ClinicId, sha256: str) -> str | None:
+        """Give a draft's text that was published as a version; None for others."""
+        query = (
+            select(DraftTextRow.text)
+            .join(
+                DraftEventRow,
+                (col(DraftEventRow.draft_id) == col(DraftTextRow.draft_id))
+                & (col(DraftEventRow.revision) == col(DraftTextRow.revision)),
+            )
+            .join(PlaybookDraftRow, col(PlaybookDraftRow.id) == col(DraftTextRow.draft_id))
+            .where(
+                PlaybookDraftRow.clinic_id == clinic,
+                DraftEventRow.kind == DraftEventKind.PUBLISHED,
+                DraftEventRow.sha256 == sha256,
+            )
+        )
+        with reading(self._engine) as session:
+            return session.exec(query).first()
+
     def next_version(self, playbook: PlaybookId) -> int:
         """Give the first version number of a playbook that is free, and above all others."""
         query = select(func.max(col(PlaybookVersionRow.version))).where(
