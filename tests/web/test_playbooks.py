@@ -270,7 +270,7 @@ _BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
     "text",
     [
         "x" * 900_000,
-        "a: b\n" * 130_000,
+        "a: b\n" * 100_000,
         "[" * 100_000,
         _BOMB,
         "title: '{{ visit }} {% include \"base.html.j2\" %} ${7*7}'\n",

@@ -48,7 +48,8 @@ const looks = EditorView.theme({
 });
 
 function post(form, url, values) {
-  const body = new URLSearchParams(values);
+  const body = new FormData();
+  for (const [name, value] of Object.entries(values)) body.append(name, value);
   return fetch(url, {
     method: "POST",
     body,

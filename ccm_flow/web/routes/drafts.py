@@ -94,7 +94,7 @@ def save(
 ) -> Response:
     """Keep what was typed; to a script it answers with JSON, to a form with the page."""
     found = draft_at(visit, draft, Permission.EDIT_PLAYBOOKS)
-    typed = text.replace("\r\n", "\n")
+    typed = _lines(text)
     script = "application/json" in request.headers.get("accept", "")
     try:
         if len(typed) > MAX_CHARACTERS:
@@ -122,7 +122,7 @@ def check(visit: Editing, draft: str, text: Annotated[str, Form()] = "") -> Resp
         visit.parts.checks.take(visit.session.token_hash, visit.parts.wall.now())
     except TooOftenError as problem:
         return JSONResponse({"said": f"{problem} {problem.hint}"}, 429)
-    result = library_of(visit).resolve(found.clinic, text)
+    result = library_of(visit).resolve(found.clinic, _lines(text))
     return JSONResponse(
         {
             "file": DRAFT_NAME,
@@ -167,6 +167,11 @@ def verdict(result: Resolved) -> str:
         return f"{' and '.join(counted)}. It cannot be published like this."
     steps = _counted(len(result.plan.steps), "step")
     return f"Good: {steps}" + (f", {counted[0]}." if counted else ".")
+
+
+def _lines(text: str) -> str:
+    """Give lines their plain ends: browsers send two characters for each."""
+    return text.replace("\r\n", "\n")
 
 
 def _counted(count: int, word: str) -> str:
