@@ -102,6 +102,16 @@ class Publication:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class DraftDeed:
+    """Something to be noted with a draft, by somebody who saw so much of it."""
+
+    draft: DraftId
+    event: DraftEvent
+    seen: int
+    """How many events there were."""
+
+
 class DraftStore(Protocol):
     """Where drafts are kept. Texts and events are only ever added."""
 
@@ -120,19 +130,17 @@ class DraftStore(Protocol):
         """
         ...
 
-    def add(self, draft: DraftId, event: DraftEvent, *, seen: int) -> None:
-        """Note what was done; raises `DraftMovedOnError` when there are not `seen` events."""
+    def add(self, deed: DraftDeed) -> None:
+        """Note what was done; raises `DraftMovedOnError` when there are other events by now."""
         ...
 
-    def publish(
-        self, publication: Publication, now: datetime, draft: DraftId | None, seen: int
-    ) -> None:
+    def publish(self, publication: Publication, now: datetime, deed: DraftDeed | None) -> None:
         """
-        Keep a version, use it from a month on, and note that with the draft, as one change.
+        Keep a version, use it from a month on, and note that with its draft, as one change.
 
         Raises:
             VersionTakenError: the version number stands for another text.
-            DraftMovedOnError: there are not `seen` events.
+            DraftMovedOnError: there are other events by now.
         """
         ...
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from ccm_flow.app.drafts import (
     Draft,
+    DraftDeed,
     DraftMovedOnError,
     DraftStore,
     Library,
@@ -162,7 +163,9 @@ def publish_draft(
         )
     _not_too_early(desk, known.clinic, plan.kind, month, running)
     made = Publication(known.clinic, plan, source, month, by, last.by, last.note)
-    desk.drafts.publish(made, desk.clock.now(), draft, len(known.events))
+    now = desk.clock.now()
+    done = DraftEvent(DraftEventKind.PUBLISHED, last.revision, plan.sha256, by, now, month=month)
+    desk.drafts.publish(made, now, DraftDeed(draft, done, len(known.events)))
 
 
 def publish_again(
@@ -185,7 +188,7 @@ def publish_again(
     plan, source = desk.drafts.used(clinic, sha256)
     _not_too_early(desk, clinic, plan.kind, month, running)
     made = Publication(clinic, plan, source, month, by, note=note)
-    desk.drafts.publish(made, desk.clock.now(), None, 0)
+    desk.drafts.publish(made, desk.clock.now(), None)
 
 
 def earliest(drafts: DraftStore, clinic: ClinicId, kind: PlaybookKind, running: Month) -> Month:
@@ -238,4 +241,4 @@ def _note(
 ) -> None:
     sha256 = plan.sha256 if plan is not None else ""
     event = DraftEvent(kind, draft.revision, sha256, by, desk.clock.now(), note)
-    desk.drafts.add(draft.id, event, seen=len(draft.events))
+    desk.drafts.add(DraftDeed(draft.id, event, len(draft.events)))

@@ -1,8 +1,11 @@
 """Keeps drafts of playbooks. Texts and decisions are rows that are only ever added."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from sqlalchemy import Engine, func
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from ccm_flow.adapters.db.engine import reading, writing
@@ -18,6 +21,7 @@ from ccm_flow.adapters.db.tables import (
 )
 from ccm_flow.app.drafts import (
     Draft,
+    DraftDeed,
     DraftMovedOnError,
     NoSuchDraftError,
     NoSuchVersionError,
@@ -77,7 +81,7 @@ class SqlDrafts:
         self, draft: DraftId, text: str, title: str, *, base: int, by: PersonId, now: datetime
     ) -> int:
         """Keep a text and give its revision."""
-        with writing(self._engine) as session:
+        with _adding(self._engine) as session:
             newest = _newest(session, draft)
             if newest.text == text:
                 return newest.revision
@@ -91,28 +95,17 @@ class SqlDrafts:
             )
             return revision
 
-    def add(self, draft: DraftId, event: DraftEvent, *, seen: int) -> None:
+    def add(self, deed: DraftDeed) -> None:
         """Note what was done with a draft."""
-        with writing(self._engine) as session:
-            _add_event(session, draft, event, seen)
+        with _adding(self._engine) as session:
+            _add_event(session, deed)
 
-    def publish(
-        self, publication: Publication, now: datetime, draft: DraftId | None, seen: int
-    ) -> None:
-        """Keep a version, use it from a month on, and note that with the draft."""
-        with writing(self._engine) as session:
+    def publish(self, publication: Publication, now: datetime, deed: DraftDeed | None) -> None:
+        """Keep a version, use it from a month on, and note that with its draft."""
+        with _adding(self._engine) as session:
             keep_publication(session, publication, now)
-            if draft is None or publication.by is None:
-                return
-            event = DraftEvent(
-                DraftEventKind.PUBLISHED,
-                _newest(session, draft).revision,
-                publication.plan.sha256,
-                publication.by,
-                now,
-                month=publication.from_month,
-            )
-            _add_event(session, draft, event, seen)
+            if deed is not None:
+                _add_event(session, deed)
 
     def is_taken(self, plan: Plan) -> bool:
         """Tell whether the version number stands for another text."""
@@ -213,14 +206,15 @@ def _newest(session: Session, draft: DraftId) -> DraftTextRow:
     return row
 
 
-def _add_event(session: Session, draft: DraftId, event: DraftEvent, seen: int) -> None:
-    query = select(func.count()).where(DraftEventRow.draft_id == draft)
-    if session.exec(query).one() != seen:
+def _add_event(session: Session, deed: DraftDeed) -> None:
+    query = select(func.count()).where(DraftEventRow.draft_id == deed.draft)
+    if session.exec(query).one() != deed.seen:
         raise DraftMovedOnError
+    event = deed.event
     session.add(
         DraftEventRow(
-            draft_id=draft,
-            number=seen + 1,
+            draft_id=deed.draft,
+            number=deed.seen + 1,
             kind=event.kind,
             revision=event.revision,
             sha256=event.sha256,
@@ -230,3 +224,13 @@ def _add_event(session: Session, draft: DraftId, event: DraftEvent, seen: int) -
             month=event.month,
         )
     )
+
+
+@contextmanager
+def _adding(engine: Engine) -> Iterator[Session]:
+    """Add rows; when somebody else took their number at the same instant, say so."""
+    try:
+        with writing(engine) as session:
+            yield session
+    except IntegrityError as error:
+        raise DraftMovedOnError from error
