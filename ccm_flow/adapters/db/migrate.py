@@ -56,14 +56,14 @@ def _changing(engine: Engine) -> Iterator[Connection]:
                 yield connection
             return
         plain = connection.connection
-        plain.execute("PRAGMA foreign_keys = OFF")  # type: ignore[attr-defined]
+        plain.execute("PRAGMA foreign_keys = OFF")
         try:
             with connection.begin():
                 yield connection
                 broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
                 assert not broken, broken  # noqa: S101 - a migration's own mistake
         finally:
-            plain.execute("PRAGMA foreign_keys = ON")  # type: ignore[attr-defined]
+            plain.execute("PRAGMA foreign_keys = ON")
 
 
 def current(engine: Engine) -> str | None:

@@ -48,9 +48,7 @@ class HappeningEffectRow(SQLModel, table=True):
 
     __tablename__: ClassVar[str] = "happening_effect"
 
-    happening_id: HappeningId = Field(
-        primary_key=True, foreign_key="happening.id", sa_type=String
-    )
+    happening_id: HappeningId = Field(primary_key=True, foreign_key="happening.id", sa_type=String)
     cycle_id: CycleId = Field(primary_key=True, index=True, sa_type=String)
     event: str = Field(primary_key=True)
     """The kind of event, e.g. `cycle_paused`."""
@@ -65,9 +63,7 @@ class HappeningAnswerRow(SQLModel, table=True):
 
     __tablename__: ClassVar[str] = "happening_answer"
 
-    happening_id: HappeningId = Field(
-        primary_key=True, foreign_key="happening.id", sa_type=String
-    )
+    happening_id: HappeningId = Field(primary_key=True, foreign_key="happening.id", sa_type=String)
     settled_at: datetime = Field(sa_type=UtcDateTime)
     said: list[str] = Field(default_factory=list, sa_type=JSON)
     """Sentences for people."""
