@@ -15,6 +15,11 @@ from ccm_flow.adapters.db.tables.flow import (
     MessageRow,
     StepRow,
 )
+from ccm_flow.adapters.db.tables.happenings import (
+    HappeningAnswerRow,
+    HappeningEffectRow,
+    HappeningRow,
+)
 from ccm_flow.adapters.db.tables.ledger import ImportRunRow, LedgerEventRow, SettingRow
 from ccm_flow.adapters.db.tables.organization import ClinicClosureRow, ClinicRow, OrganizationRow
 from ccm_flow.adapters.db.tables.patient_edits import PatientEditRow
@@ -45,6 +50,9 @@ __all__ = [
     "EncounterRow",
     "EnrollmentRow",
     "EscalationRow",
+    "HappeningAnswerRow",
+    "HappeningEffectRow",
+    "HappeningRow",
     "ImportRunRow",
     "LedgerEventRow",
     "MedicationRow",
