@@ -6,6 +6,7 @@ from typing import Annotated, Protocol
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from ccm_flow.app.clinic_hours import WEEKDAYS
+from ccm_flow.core.consent import VerbalConsent
 from ccm_flow.core.ids import ClinicId, RoleId
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,39}$")]
@@ -40,6 +41,11 @@ class ClinicFile(_Strict):
     opens: time = Field(default=time(9), description="Opening time.")
     closes: time = Field(default=time(17), description="Closing time.")
     working_days: tuple[str, ...] = Field(default=WEEKDAYS[:5], description="`mon` to `sun`.")
+    verbal_consent: VerbalConsent = Field(
+        default=VerbalConsent.ALLOWED,
+        description="From whom consent is taken by word: `allowed` for everybody, or "
+        "`seen_within_12_months` where the Medicare contractor wants it written from others.",
+    )
     paused: bool = Field(default=False, description="A paused clinic opens no new month.")
     program_owner: Slug = Field(description="Who answers for steps that nobody else can own.")
     staff: tuple[StaffFile, ...] = Field(min_length=1)

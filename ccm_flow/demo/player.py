@@ -19,8 +19,10 @@ from ccm_flow.app.care import Click, Work
 from ccm_flow.app.flow import ClickRefusedError, FlowUnavailableError
 from ccm_flow.app.statuses import TimeSource
 from ccm_flow.core.behaviour import Action, Behaviour, plan_action
+from ccm_flow.core.consent import EVERY_STATEMENT
 from ccm_flow.core.engine import MonthPlan, wakes
-from ccm_flow.core.ids import ClickId, CycleId
+from ccm_flow.core.ids import ClickId, CycleId, OutcomeId
+from ccm_flow.core.plan import Recorded
 from ccm_flow.core.state import CycleState, StepState
 from ccm_flow.demo.happenings import Happening
 
@@ -192,7 +194,9 @@ class _Due:
 
 
 async def _finish(desk: Desk, part: Part, click: ClickId, step: StepState, action: Action) -> int:
-    note = part.layout.plan.by_id[step.step].note
+    plan = part.layout.plan.by_id[step.step]
+    chosen = plan.outcome(OutcomeId(action.result))
+    agrees = chosen is not None and Recorded.CONSENT in chosen.records
     return await finish_step(
         desk,
         click=click,
@@ -202,7 +206,8 @@ async def _finish(desk: Desk, part: Part, click: ClickId, step: StepState, actio
         by=step.owner.person,
         work=Work(
             time=action.takes,
-            note=f"Simulated note: {action.result.replace('_', ' ')}." if note else "",
+            note=f"Simulated note: {action.result.replace('_', ' ')}." if plan.note else "",
+            statements=EVERY_STATEMENT if agrees else frozenset(),
             source=TimeSource.SIMULATED,
         ),
     )

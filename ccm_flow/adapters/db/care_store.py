@@ -5,6 +5,7 @@ from datetime import datetime, time
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
+from ccm_flow.adapters.db.consents import terms_of
 from ccm_flow.adapters.db.engine import reading, writing
 from ccm_flow.adapters.db.facts import gather_facts
 from ccm_flow.adapters.db.keeping import click_of, keep_click, keep_records
@@ -24,6 +25,7 @@ from ccm_flow.app.care import Click, ClinicView, CycleView, NoPlaybookError, Ope
 from ccm_flow.app.clinic_hours import ClinicHours
 from ccm_flow.app.flow import NoSuchCycleError
 from ccm_flow.app.statuses import ClickState, ClinicStatus, EnrollmentStatus
+from ccm_flow.core.consent import ConsentTerms
 from ccm_flow.core.errors import CcmError
 from ccm_flow.core.facts import Facts
 from ccm_flow.core.ids import (
@@ -131,6 +133,11 @@ class SqlCareRecord:
         """Collect the facts of an enrollment."""
         with reading(self._engine) as session:
             return gather_facts(session, enrollment, month, now)
+
+    def consent_terms(self, enrollment: EnrollmentId, now: datetime) -> ConsentTerms:
+        """Give what a consent has to meet at the patient's clinic."""
+        with reading(self._engine) as session:
+            return terms_of(session, enrollment, now)
 
     def keep(self, click: Click, now: datetime) -> None:
         """Keep a click and everything that was entered with it, once."""

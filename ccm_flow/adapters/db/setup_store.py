@@ -120,6 +120,7 @@ def _apply_clinic(
     row.closes = file.closes.isoformat("minutes")
     row.working_days = " ".join(file.working_days)
     row.status = ClinicStatus.PAUSED if file.paused else ClinicStatus.ACTIVE
+    row.verbal_consent = file.verbal_consent
     session.flush()
 
 

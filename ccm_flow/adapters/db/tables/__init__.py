@@ -6,7 +6,13 @@ about. The record (consent, minutes, notes) names a cycle and a step but does no
 rows, because those are a projection that may be written later or built again.
 """
 
-from ccm_flow.adapters.db.tables.enrollment import CareTeamMemberRow, ConsentRow, EnrollmentRow
+from ccm_flow.adapters.db.tables.eligibility import EligibilityReviewRow, RiskRationaleRow
+from ccm_flow.adapters.db.tables.enrollment import (
+    CareTeamMemberRow,
+    ConsentRow,
+    EnrollmentRow,
+    PractitionerChangeRow,
+)
 from ccm_flow.adapters.db.tables.flow import (
     AttemptRow,
     ClickRow,
@@ -47,6 +53,7 @@ __all__ = [
     "ConsentRow",
     "CoverageRow",
     "CycleRow",
+    "EligibilityReviewRow",
     "EncounterRow",
     "EnrollmentRow",
     "EscalationRow",
@@ -63,6 +70,8 @@ __all__ = [
     "PatientRow",
     "PersonRow",
     "PlaybookVersionRow",
+    "PractitionerChangeRow",
+    "RiskRationaleRow",
     "ServiceRow",
     "SettingRow",
     "StaffRoleRow",
