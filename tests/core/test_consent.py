@@ -47,7 +47,11 @@ def answer(kind: ConsentKind, on: str, to: PersonId | None = PAT) -> Answer:
             "2026-06-10",
         ),
         ("declined", (answer(NO, "2026-06-10"),), None),
-        ("declined, then agreed", (answer(NO, "2026-06-10"), answer(YES, "2026-07-01")), "2026-07-01"),
+        (
+            "declined, then agreed",
+            (answer(NO, "2026-06-10"), answer(YES, "2026-07-01")),
+            "2026-07-01",
+        ),
         ("agreed, then declined", (answer(YES, "2026-06-10"), answer(NO, "2026-11-02")), None),
         (
             "stopped in the month: until its end",
@@ -128,7 +132,7 @@ def test_every_statement_must_be_confirmed(missing: Statement) -> None:
 
 
 def test_the_notes_fields_confirm_too() -> None:
-    note = {field: "yes" for field in NOTE_FIELDS.values()}
+    note = dict.fromkeys(NOTE_FIELDS.values(), "yes")
     assert confirmed((), note) == EVERY_STATEMENT
     assert confirmed((), {**note, "cost_told": "no"}) == EVERY_STATEMENT - {Statement.COST_SHARING}
     assert confirmed((Statement.COST_SHARING,), {}) == {Statement.COST_SHARING}

@@ -14,6 +14,7 @@ from ccm_flow.app.view_text import clinic_time, words
 from ccm_flow.bootstrap import Base
 from ccm_flow.cli.work.acting import RefusedError, act_once, new_click, tell
 from ccm_flow.cli.work.context import choose_person, open_set_up, short, zone_of
+from ccm_flow.core.consent import EVERY_STATEMENT, Statement
 from ccm_flow.core.errors import CcmError
 from ccm_flow.core.events import DeadlineExtended, PersonEvent, StepReassigned
 from ccm_flow.core.ids import SYSTEM, ClickId, OutcomeId, RoleId, StepId
@@ -39,6 +40,8 @@ class Entered:
     note: str
     channel: str | None
     consent: str
+    statements: str | None = None
+    signature: str = ""
 
 
 def parse_word(kind: type[Word], what: str, text: str) -> Word:
@@ -50,6 +53,15 @@ def parse_word(kind: type[Word], what: str, text: str) -> Word:
         raise BadWordError(f"'{text}' is not a {what}.", f"Choose one of: {known}.") from None
 
 
+def read_statements(text: str | None) -> frozenset[Statement]:
+    """Read what was read to the patient: `all`, or names with commas; raises `BadWordError`."""
+    if text is None:
+        return frozenset()
+    if text.strip().lower() == "all":
+        return EVERY_STATEMENT
+    return frozenset(parse_word(Statement, "statement", part) for part in text.split(","))
+
+
 def complete(
     step: str, outcome: str, by: str, entered: Entered, click: str | None, *, as_json: bool
 ) -> None:
@@ -59,6 +71,8 @@ def complete(
         time=timedelta(minutes=entered.minutes),
         note=entered.note,
         consent_mode=parse_word(ConsentMode, "way to consent", entered.consent),
+        statements=read_statements(entered.statements),
+        signature=entered.signature,
     )
     base = open_set_up()
     ref = find_step(base.engine, step)
