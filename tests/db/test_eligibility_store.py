@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session, col, select, text, update
 
+from ccm_flow.adapters.db.care_store import SqlCareRecord
 from ccm_flow.adapters.db.consent_acts import ConsentActError, accept, consent_view, revoke
 from ccm_flow.adapters.db.consents import consent_in_force
 from ccm_flow.adapters.db.eligibility_store import SqlEligibilityStore
@@ -35,6 +36,7 @@ from ccm_flow.core.funnel import Stage
 from ccm_flow.core.ids import EnrollmentId, PatientId
 from ccm_flow.core.month import Month
 from ccm_flow.core.patient_facts import CoverageKind, RiskTier
+from ccm_flow.core.plan import PlaybookKind
 from tests.support.set_up import CLINIC, NOW, person, set_up_clinic
 
 RULES = load_condition_groups()
@@ -229,9 +231,12 @@ def test_a_revocation_ends_with_the_clinics_month_and_the_enrollment_with_it(
     assert in_force(engine, enrollment, MONTH.next) is None
     with pytest.raises(ConsentActError, match="taken back already"):
         revoke(engine, enrollment, "t3", "Again", by=person("ann"), at=late)
-    for month, ended in ((MONTH, 0), (MONTH.next, 1), (MONTH.next, 0)):
+    record, monthly = SqlCareRecord(engine), PlaybookKind.MONTHLY
+    assert len(record.to_open(CLINIC, monthly, MONTH, late)) == 1
+    assert record.to_open(CLINIC, monthly, MONTH.next, late) == []
+    for today, ended in ((last, 0), (date(2037, 12, 1), 1), (date(2037, 12, 2), 0)):
         with writing(engine) as session:
-            assert end_revoked(session, CLINIC, month, late) == ended
+            assert end_revoked(session, CLINIC, today, late) == ended
     with Session(engine) as session:
         row = session.get_one(EnrollmentRow, enrollment)
         assert (row.status, row.ended_because) == (EnrollmentStatus.WITHDRAWN, "Too many calls")
@@ -242,7 +247,7 @@ def test_who_agrees_again_in_time_stays(engine: Engine, enrollment: EnrollmentId
     revoke(engine, enrollment, "t2", "Unsure", by=person("ann"), at=NOW + timedelta(hours=1))
     agree(engine, enrollment, NOW + timedelta(hours=2), "t3")
     with writing(engine) as session:
-        assert end_revoked(session, CLINIC, MONTH.next, NOW) == 0
+        assert end_revoked(session, CLINIC, date(2037, 12, 1), NOW) == 0
     assert in_force(engine, enrollment, MONTH.next) == NOW
 
 
