@@ -6,6 +6,14 @@ about. The record (consent, minutes, notes) names a cycle and a step but does no
 rows, because those are a projection that may be written later or built again.
 """
 
+from ccm_flow.adapters.db.tables.accounts import (
+    AccessGrantRow,
+    AccessLogRow,
+    AccountRow,
+    InvitationRow,
+    WebSessionRow,
+)
+from ccm_flow.adapters.db.tables.desk import PresenceRow, PutOffRow
 from ccm_flow.adapters.db.tables.eligibility import EligibilityReviewRow, RiskRationaleRow
 from ccm_flow.adapters.db.tables.enrollment import (
     CareTeamMemberRow,
@@ -42,6 +50,9 @@ from ccm_flow.adapters.db.tables.record import CarePlanRow, NoteRow, TimeEntryRo
 from ccm_flow.adapters.db.tables.services import ServiceRow
 
 __all__ = [
+    "AccessGrantRow",
+    "AccessLogRow",
+    "AccountRow",
     "AttemptRow",
     "CarePlanRow",
     "CareTeamMemberRow",
@@ -61,6 +72,7 @@ __all__ = [
     "HappeningEffectRow",
     "HappeningRow",
     "ImportRunRow",
+    "InvitationRow",
     "LedgerEventRow",
     "MedicationRow",
     "MessageRow",
@@ -71,10 +83,13 @@ __all__ = [
     "PersonRow",
     "PlaybookVersionRow",
     "PractitionerChangeRow",
+    "PresenceRow",
+    "PutOffRow",
     "RiskRationaleRow",
     "ServiceRow",
     "SettingRow",
     "StaffRoleRow",
     "StepRow",
     "TimeEntryRow",
+    "WebSessionRow",
 ]
