@@ -19,6 +19,7 @@ from ccm_flow.cli import (
     acts,
     demo,
     enrolling,
+    importing,
     looking,
     months,
     patients,
@@ -69,7 +70,19 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 # In the order in which `ccm --help` lists them. A new group is one more module with `register`.
-for group in (demo, serving, service, setup, playbooks, patients, enrolling, months, looking, acts):
+for group in (
+    demo,
+    serving,
+    service,
+    setup,
+    playbooks,
+    importing,
+    patients,
+    enrolling,
+    months,
+    looking,
+    acts,
+):
     group.register(app)
 
 
