@@ -5,6 +5,7 @@ from typing import Final
 
 from sqlmodel import Session, col, func, select
 
+from ccm_flow.adapters.db.conflict_facts import count_conflicts
 from ccm_flow.adapters.db.consents import consent_in_force
 from ccm_flow.adapters.db.patient_edit_store import edits_of
 from ccm_flow.adapters.db.patient_rows import stored_record
@@ -44,7 +45,7 @@ def gather_facts(session: Session, enrollment: EnrollmentId, month: Month, now: 
         "initiating_visit": _visited(session, row, now),
         "conditions": groups,
         "coverage": covered,
-        "conflicts": 0,
+        "conflicts": count_conflicts(session, row, month),
         "risk": _risk(session, patient.id, groups),
         "language": _short(edited.get(PatientField.LANGUAGE) or language) or "en",
         "preferred_channel": edited.get(PatientField.PREFERRED_CHANNEL) or "any",
