@@ -6,6 +6,11 @@ about. The record (consent, minutes, notes) names a cycle and a step but does no
 rows, because those are a projection that may be written later or built again.
 """
 
+from ccm_flow.adapters.db.tables.care_plans import (
+    CarePlanApprovalRow,
+    CarePlanRow,
+    CarePlanShareRow,
+)
 from ccm_flow.adapters.db.tables.enrollment import CareTeamMemberRow, ConsentRow, EnrollmentRow
 from ccm_flow.adapters.db.tables.flow import (
     AttemptRow,
@@ -16,6 +21,7 @@ from ccm_flow.adapters.db.tables.flow import (
     StepRow,
 )
 from ccm_flow.adapters.db.tables.ledger import ImportRunRow, LedgerEventRow, SettingRow
+from ccm_flow.adapters.db.tables.notes import NoteCosignRow, NoteDraftRow, NoteRow
 from ccm_flow.adapters.db.tables.organization import ClinicClosureRow, ClinicRow, OrganizationRow
 from ccm_flow.adapters.db.tables.patients import (
     ConditionRow,
@@ -26,11 +32,13 @@ from ccm_flow.adapters.db.tables.patients import (
 )
 from ccm_flow.adapters.db.tables.people import PersonRow, StaffRoleRow
 from ccm_flow.adapters.db.tables.playbooks import ClinicPlaybookRow, PlaybookVersionRow
-from ccm_flow.adapters.db.tables.record import CarePlanRow, NoteRow, TimeEntryRow
+from ccm_flow.adapters.db.tables.record import TimeEntryRow
 
 __all__ = [
     "AttemptRow",
+    "CarePlanApprovalRow",
     "CarePlanRow",
+    "CarePlanShareRow",
     "CareTeamMemberRow",
     "ClickRow",
     "ClinicClosureRow",
@@ -47,6 +55,8 @@ __all__ = [
     "LedgerEventRow",
     "MedicationRow",
     "MessageRow",
+    "NoteCosignRow",
+    "NoteDraftRow",
     "NoteRow",
     "OrganizationRow",
     "PatientRow",
