@@ -25,6 +25,7 @@ from ccm_flow.cli import (
     patients,
     playbooks,
     service,
+    serving,
     setup,
 )
 from ccm_flow.core.errors import CcmError
@@ -68,8 +69,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-# In the order in which `ccm --help` lists them. A new group is one more module with `register`.
-for group in (demo, service, setup, playbooks, patients, months, looking, acts, notes, care_plans):
+_GROUPS = (
+    demo,
+    serving,
+    service,
+    setup,
+    playbooks,
+    patients,
+    months,
+    looking,
+    acts,
+    notes,
+    care_plans,
+)
+"""In the order in which `ccm --help` lists them. A new group is one more module."""
+for group in _GROUPS:
     group.register(app)
 
 

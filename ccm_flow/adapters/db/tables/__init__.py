@@ -6,11 +6,19 @@ about. The record (consent, minutes, notes) names a cycle and a step but does no
 rows, because those are a projection that may be written later or built again.
 """
 
+from ccm_flow.adapters.db.tables.accounts import (
+    AccessGrantRow,
+    AccessLogRow,
+    AccountRow,
+    InvitationRow,
+    WebSessionRow,
+)
 from ccm_flow.adapters.db.tables.care_plans import (
     CarePlanApprovalRow,
     CarePlanRow,
     CarePlanShareRow,
 )
+from ccm_flow.adapters.db.tables.desk import PresenceRow, PutOffRow
 from ccm_flow.adapters.db.tables.enrollment import CareTeamMemberRow, ConsentRow, EnrollmentRow
 from ccm_flow.adapters.db.tables.flow import (
     AttemptRow,
@@ -35,6 +43,9 @@ from ccm_flow.adapters.db.tables.playbooks import ClinicPlaybookRow, PlaybookVer
 from ccm_flow.adapters.db.tables.record import TimeEntryRow
 
 __all__ = [
+    "AccessGrantRow",
+    "AccessLogRow",
+    "AccountRow",
     "AttemptRow",
     "CarePlanApprovalRow",
     "CarePlanRow",
@@ -52,6 +63,7 @@ __all__ = [
     "EnrollmentRow",
     "EscalationRow",
     "ImportRunRow",
+    "InvitationRow",
     "LedgerEventRow",
     "MedicationRow",
     "MessageRow",
@@ -62,8 +74,11 @@ __all__ = [
     "PatientRow",
     "PersonRow",
     "PlaybookVersionRow",
+    "PresenceRow",
+    "PutOffRow",
     "SettingRow",
     "StaffRoleRow",
     "StepRow",
     "TimeEntryRow",
+    "WebSessionRow",
 ]
