@@ -31,6 +31,7 @@ from ccm_flow.adapters.db.tables.flow import (
 from ccm_flow.adapters.db.tables.ledger import ImportRunRow, LedgerEventRow, SettingRow
 from ccm_flow.adapters.db.tables.notes import NoteCosignRow, NoteDraftRow, NoteRow
 from ccm_flow.adapters.db.tables.organization import ClinicClosureRow, ClinicRow, OrganizationRow
+from ccm_flow.adapters.db.tables.patient_edits import PatientEditRow
 from ccm_flow.adapters.db.tables.patients import (
     ConditionRow,
     CoverageRow,
@@ -41,6 +42,7 @@ from ccm_flow.adapters.db.tables.patients import (
 from ccm_flow.adapters.db.tables.people import PersonRow, StaffRoleRow
 from ccm_flow.adapters.db.tables.playbooks import ClinicPlaybookRow, PlaybookVersionRow
 from ccm_flow.adapters.db.tables.record import TimeEntryRow
+from ccm_flow.adapters.db.tables.services import ServiceRow
 
 __all__ = [
     "AccessGrantRow",
@@ -71,11 +73,13 @@ __all__ = [
     "NoteDraftRow",
     "NoteRow",
     "OrganizationRow",
+    "PatientEditRow",
     "PatientRow",
     "PersonRow",
     "PlaybookVersionRow",
     "PresenceRow",
     "PutOffRow",
+    "ServiceRow",
     "SettingRow",
     "StaffRoleRow",
     "StepRow",
