@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from ccm_flow.adapters.db.engine import reading
 from ccm_flow.adapters.db.tables import (
     CarePlanRow,
+    CarePlanShareRow,
     ConsentRow,
     CycleRow,
     EnrollmentRow,
@@ -76,9 +77,10 @@ def _journeys(
     )
     shared = _earliest(
         session.exec(
-            select(CarePlanRow.enrollment_id, CarePlanRow.shared_at)
+            select(CarePlanRow.enrollment_id, CarePlanShareRow.at)
+            .join(CarePlanShareRow, col(CarePlanShareRow.care_plan_id) == col(CarePlanRow.id))
             .join(EnrollmentRow, col(EnrollmentRow.id) == col(CarePlanRow.enrollment_id))
-            .where(EnrollmentRow.clinic_id == clinic, col(CarePlanRow.shared_at).is_not(None))
+            .where(EnrollmentRow.clinic_id == clinic)
         )
     )
     no_visit = _visit_not_needed(session, clinic)

@@ -18,8 +18,9 @@ from ccm_flow.app.view_text import words
 from ccm_flow.bootstrap import Base
 from ccm_flow.cli.work.console import emit, say
 from ccm_flow.cli.work.context import choose_person, open_set_up, zone_of
-from ccm_flow.cli.work.steps import BadWordError, parse_word, read_statements
+from ccm_flow.cli.work.steps import read_statements
 from ccm_flow.cli.work.tables import Listing
+from ccm_flow.cli.work.words import BadWordError, parse_word
 from ccm_flow.core.consent import EVERY_STATEMENT, ConsentMode
 from ccm_flow.core.ids import ClinicId, EnrollmentId, PersonId
 

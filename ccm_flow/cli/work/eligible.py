@@ -14,8 +14,8 @@ from ccm_flow.app.view_text import words
 from ccm_flow.bootstrap import Base
 from ccm_flow.cli.work.console import emit, say
 from ccm_flow.cli.work.context import choose_clinic, open_set_up, zone_of
-from ccm_flow.cli.work.steps import BadWordError
 from ccm_flow.cli.work.tables import QUIET, Listing
+from ccm_flow.cli.work.words import BadWordError
 from ccm_flow.core.month import Month
 
 _COLUMNS: Final = (

@@ -12,8 +12,8 @@ from ccm_flow.bootstrap import Base
 from ccm_flow.cli.work.acting import RefusedError
 from ccm_flow.cli.work.console import emit, say
 from ccm_flow.cli.work.context import choose_person, open_set_up, zone_of
-from ccm_flow.cli.work.steps import BadWordError, parse_word
 from ccm_flow.cli.work.tables import Listing
+from ccm_flow.cli.work.words import BadWordError, parse_word
 from ccm_flow.core.ids import ClinicId
 from ccm_flow.core.patient_facts import RiskTier
 

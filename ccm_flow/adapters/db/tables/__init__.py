@@ -13,6 +13,11 @@ from ccm_flow.adapters.db.tables.accounts import (
     InvitationRow,
     WebSessionRow,
 )
+from ccm_flow.adapters.db.tables.care_plans import (
+    CarePlanApprovalRow,
+    CarePlanRow,
+    CarePlanShareRow,
+)
 from ccm_flow.adapters.db.tables.desk import PresenceRow, PutOffRow
 from ccm_flow.adapters.db.tables.eligibility import EligibilityReviewRow, RiskRationaleRow
 from ccm_flow.adapters.db.tables.enrollment import (
@@ -35,6 +40,7 @@ from ccm_flow.adapters.db.tables.happenings import (
     HappeningRow,
 )
 from ccm_flow.adapters.db.tables.ledger import ImportRunRow, LedgerEventRow, SettingRow
+from ccm_flow.adapters.db.tables.notes import NoteCosignRow, NoteDraftRow, NoteRow
 from ccm_flow.adapters.db.tables.organization import ClinicClosureRow, ClinicRow, OrganizationRow
 from ccm_flow.adapters.db.tables.patient_edits import PatientEditRow
 from ccm_flow.adapters.db.tables.patients import (
@@ -46,15 +52,17 @@ from ccm_flow.adapters.db.tables.patients import (
 )
 from ccm_flow.adapters.db.tables.people import PersonRow, StaffRoleRow
 from ccm_flow.adapters.db.tables.playbooks import ClinicPlaybookRow, PlaybookVersionRow
-from ccm_flow.adapters.db.tables.record import CarePlanRow, NoteRow, TimeEntryRow
 from ccm_flow.adapters.db.tables.services import ServiceRow
+from ccm_flow.adapters.db.tables.time import TimeEntryRow, TimerRow
 
 __all__ = [
     "AccessGrantRow",
     "AccessLogRow",
     "AccountRow",
     "AttemptRow",
+    "CarePlanApprovalRow",
     "CarePlanRow",
+    "CarePlanShareRow",
     "CareTeamMemberRow",
     "ClickRow",
     "ClinicClosureRow",
@@ -76,6 +84,8 @@ __all__ = [
     "LedgerEventRow",
     "MedicationRow",
     "MessageRow",
+    "NoteCosignRow",
+    "NoteDraftRow",
     "NoteRow",
     "OrganizationRow",
     "PatientEditRow",
@@ -91,5 +101,6 @@ __all__ = [
     "StaffRoleRow",
     "StepRow",
     "TimeEntryRow",
+    "TimerRow",
     "WebSessionRow",
 ]
