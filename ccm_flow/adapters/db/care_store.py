@@ -6,6 +6,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from ccm_flow.adapters.db.care_plan_rows import latest_version, plan_in
+from ccm_flow.adapters.db.consents import revoked_before, terms_of
 from ccm_flow.adapters.db.drafts import drop_draft, get_draft, keep_draft
 from ccm_flow.adapters.db.engine import reading, trying, writing
 from ccm_flow.adapters.db.facts import gather_facts
@@ -35,6 +36,7 @@ from ccm_flow.app.flow import NoSuchCycleError
 from ccm_flow.app.notes import NoteDraft
 from ccm_flow.app.statuses import ClickState, ClinicStatus, EnrollmentStatus
 from ccm_flow.core.care_plan import CarePlan
+from ccm_flow.core.consent import ConsentTerms
 from ccm_flow.core.facts import Facts
 from ccm_flow.core.ids import (
     ClickId,
@@ -132,6 +134,11 @@ class SqlCareRecord:
         with reading(self._engine) as session:
             return gather_facts(session, enrollment, month, now)
 
+    def consent_terms(self, enrollment: EnrollmentId, now: datetime) -> ConsentTerms:
+        """Give what a consent has to meet at the patient's clinic."""
+        with reading(self._engine) as session:
+            return terms_of(session, enrollment, now)
+
     def facts_if_taken(self, click: ClickId, month: Month, now: datetime) -> Facts:
         """Try it out: keep what the click records, look, and take it all back."""
         with trying(self._engine) as session:
@@ -211,9 +218,11 @@ class SqlCareRecord:
             .order_by(col(EnrollmentRow.id))
         )
         with reading(self._engine) as session:
+            over = revoked_before(session, clinic, month.first_day)
             return [
-                OpenEnrollment(id_, _team(session, id_), gather_facts(session, id_, month, now))
+                OpenEnrollment(id_, team_of(session, id_), gather_facts(session, id_, month, now))
                 for id_ in map(EnrollmentId, session.exec(query).all())
+                if id_ not in over
             ]
 
     def enrollment_status(self, enrollment: EnrollmentId) -> EnrollmentStatus:
@@ -222,7 +231,8 @@ class SqlCareRecord:
             return session.get_one(EnrollmentRow, enrollment).status
 
 
-def _team(session: Session, enrollment: EnrollmentId) -> dict[RoleId, PersonId]:
+def team_of(session: Session, enrollment: EnrollmentId) -> dict[RoleId, PersonId]:
+    """Give the named person for each role of an enrollment."""
     rows = session.exec(
         select(CareTeamMemberRow).where(CareTeamMemberRow.enrollment_id == enrollment)
     )

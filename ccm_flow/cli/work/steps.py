@@ -14,6 +14,7 @@ from ccm_flow.cli.work.acting import RefusedError, act_once, new_click, tell
 from ccm_flow.cli.work.context import choose_person, open_set_up, short, zone_of
 from ccm_flow.cli.work.time_words import parse_instant
 from ccm_flow.cli.work.words import BadWordError, parse_word
+from ccm_flow.core.consent import EVERY_STATEMENT, Statement
 from ccm_flow.core.events import DeadlineExtended, PersonEvent, StepReassigned
 from ccm_flow.core.ids import SYSTEM, ClickId, OutcomeId, RoleId, StepId
 from ccm_flow.core.note_forms import NoteValue
@@ -36,6 +37,8 @@ class Entered:
     fields: tuple[str, ...] = ()
     """`name=value`, as it was typed."""
     sign: bool = True
+    statements: str | None = None
+    signature: str = ""
 
 
 def parse_fields(typed: Sequence[str]) -> dict[str, NoteValue]:
@@ -49,12 +52,22 @@ def parse_fields(typed: Sequence[str]) -> dict[str, NoteValue]:
     return found
 
 
+def read_statements(text: str | None) -> frozenset[Statement]:
+    """Read what was read to the patient: `all`, or names with commas; raises `BadWordError`."""
+    if text is None:
+        return frozenset()
+    if text.strip().lower() == "all":
+        return EVERY_STATEMENT
+    return frozenset(parse_word(Statement, "statement", part) for part in text.split(","))
+
+
 def complete(
     step: str, outcome: str, by: str, entered: Entered, click: str | None, *, as_json: bool
 ) -> None:
     """End a step, or record an attempt; what is plainly wrong is refused before it is kept."""
     channel = parse_word(Channel, "channel", entered.channel) if entered.channel else None
     consent = parse_word(ConsentMode, "way to consent", entered.consent)
+    statements = read_statements(entered.statements)
     base = open_set_up()
     ref = find_step(base.engine, step)
     work = Work(
@@ -64,6 +77,8 @@ def complete(
         fields=parse_fields(entered.fields),
         sign=entered.sign,
         consent_mode=consent,
+        statements=statements,
+        signature=entered.signature,
     )
     person = choose_person(base, ref.clinic, by)
     if click is None:

@@ -19,7 +19,13 @@ from ccm_flow.adapters.db.tables.care_plans import (
     CarePlanShareRow,
 )
 from ccm_flow.adapters.db.tables.desk import PresenceRow, PutOffRow
-from ccm_flow.adapters.db.tables.enrollment import CareTeamMemberRow, ConsentRow, EnrollmentRow
+from ccm_flow.adapters.db.tables.eligibility import EligibilityReviewRow, RiskRationaleRow
+from ccm_flow.adapters.db.tables.enrollment import (
+    CareTeamMemberRow,
+    ConsentRow,
+    EnrollmentRow,
+    PractitionerChangeRow,
+)
 from ccm_flow.adapters.db.tables.flow import (
     AttemptRow,
     ClickRow,
@@ -27,6 +33,11 @@ from ccm_flow.adapters.db.tables.flow import (
     EscalationRow,
     MessageRow,
     StepRow,
+)
+from ccm_flow.adapters.db.tables.happenings import (
+    HappeningAnswerRow,
+    HappeningEffectRow,
+    HappeningRow,
 )
 from ccm_flow.adapters.db.tables.ledger import ImportRunRow, LedgerEventRow, SettingRow
 from ccm_flow.adapters.db.tables.notes import NoteCosignRow, NoteDraftRow, NoteRow
@@ -61,9 +72,13 @@ __all__ = [
     "ConsentRow",
     "CoverageRow",
     "CycleRow",
+    "EligibilityReviewRow",
     "EncounterRow",
     "EnrollmentRow",
     "EscalationRow",
+    "HappeningAnswerRow",
+    "HappeningEffectRow",
+    "HappeningRow",
     "ImportRunRow",
     "InvitationRow",
     "LedgerEventRow",
@@ -77,8 +92,10 @@ __all__ = [
     "PatientRow",
     "PersonRow",
     "PlaybookVersionRow",
+    "PractitionerChangeRow",
     "PresenceRow",
     "PutOffRow",
+    "RiskRationaleRow",
     "ServiceRow",
     "SettingRow",
     "StaffRoleRow",
