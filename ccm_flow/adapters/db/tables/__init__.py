@@ -6,6 +6,14 @@ about. The record (consent, minutes, notes) names a cycle and a step but does no
 rows, because those are a projection that may be written later or built again.
 """
 
+from ccm_flow.adapters.db.tables.accounts import (
+    AccessGrantRow,
+    AccessLogRow,
+    AccountRow,
+    InvitationRow,
+    WebSessionRow,
+)
+from ccm_flow.adapters.db.tables.desk import PresenceRow, PutOffRow
 from ccm_flow.adapters.db.tables.enrollment import CareTeamMemberRow, ConsentRow, EnrollmentRow
 from ccm_flow.adapters.db.tables.flow import (
     AttemptRow,
@@ -31,6 +39,9 @@ from ccm_flow.adapters.db.tables.record import CarePlanRow, NoteRow, TimeEntryRo
 from ccm_flow.adapters.db.tables.services import ServiceRow
 
 __all__ = [
+    "AccessGrantRow",
+    "AccessLogRow",
+    "AccountRow",
     "AttemptRow",
     "CarePlanRow",
     "CareTeamMemberRow",
@@ -46,6 +57,7 @@ __all__ = [
     "EnrollmentRow",
     "EscalationRow",
     "ImportRunRow",
+    "InvitationRow",
     "LedgerEventRow",
     "MedicationRow",
     "MessageRow",
@@ -55,9 +67,12 @@ __all__ = [
     "PatientRow",
     "PersonRow",
     "PlaybookVersionRow",
+    "PresenceRow",
+    "PutOffRow",
     "ServiceRow",
     "SettingRow",
     "StaffRoleRow",
     "StepRow",
     "TimeEntryRow",
+    "WebSessionRow",
 ]
