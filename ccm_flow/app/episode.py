@@ -43,18 +43,21 @@ async def open_episode(
     now = desk.clock.now()
     clinic = await asyncio.to_thread(desk.record.clinic, told.clinic)
     zone = ZoneInfo(clinic.hours.time_zone)
-    month = Month.of(told.at.astimezone(zone).date())
     enrollment = await asyncio.to_thread(record.for_episode, told, now)
     if enrollment is None or not clinic.active:
         return None
     try:
         plan = await asyncio.to_thread(
-            desk.record.plan_for, told.clinic, PlaybookKind.EPISODE, month
+            desk.record.plan_for,
+            told.clinic,
+            PlaybookKind.EPISODE,
+            Month.of(now.astimezone(zone).date()),
         )
     except NoPlaybookError:
         return None
     before = await asyncio.to_thread(record.episodes, enrollment.enrollment)
     day = told.at.astimezone(zone).date()
+    month = Month.of(day)
     if any(one.opened_at.astimezone(zone).date() == day for one in before):
         return EpisodeOpening(None, f"{plan.title} was opened for this discharge already.")
     number = 1 + max((cycle_number(one.cycle) for one in before if one.month == month), default=0)

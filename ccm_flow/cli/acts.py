@@ -1,4 +1,4 @@
-"""complete, escalate, reassign, extend, pause, resume, withdraw."""
+"""complete, skip, escalate, reassign, extend, pause, resume, withdraw."""
 
 # ruff: noqa: PLC0415 - a command imports what it needs when it runs, so help is quick
 
@@ -12,6 +12,7 @@ from ccm_flow.cli.options import Because, By, ClickId, Json, Patient, Step
 def register(app: typer.Typer) -> None:
     """Add this group's commands."""
     app.command("complete")(complete)
+    app.command("skip")(skip)
     app.command("escalate")(escalate)
     app.command("reassign")(reassign)
     app.command("extend")(extend)
@@ -53,6 +54,22 @@ def complete(
 
     entered = work.Entered(minutes, note, channel, consent)
     work.complete(step, outcome, by, entered, click, as_json=json)
+
+
+def skip(
+    step: Step, *, because: Because, by: By, click: ClickId = None, json: Json = False
+) -> None:
+    """
+    Leave out a step that the playbook calls optional.
+
+    Only its owner or the program owner may; the reason stays with it. The flow goes on as if it
+    were done.
+
+    Example: ccm skip 7f3a.second_touch --because "Spoke with the daughter" --by maria
+    """
+    from ccm_flow.cli.work import steps as work
+
+    work.skip(step, because, by, click, as_json=json)
 
 
 def escalate(

@@ -11,7 +11,7 @@ from ccm_flow.adapters.db.care_store import team_of
 from ccm_flow.adapters.db.engine import reading, writing
 from ccm_flow.adapters.db.facts import gather_facts
 from ccm_flow.adapters.db.happening_reach import cycle_here, not_voided, unreached
-from ccm_flow.adapters.db.keep_happening import apply_at_once, changes_of
+from ccm_flow.adapters.db.keep_happening import OVER, apply_at_once, changes_of
 from ccm_flow.adapters.db.tables import (
     ClinicRow,
     CycleRow,
@@ -54,6 +54,11 @@ class SqlHappenings:
             session.add(_row(told, now))
             session.flush()
             apply_at_once(session, told, now)
+
+    def was_told(self, id_: HappeningId) -> bool:
+        """Tell whether a telling is kept."""
+        with reading(self._engine) as session:
+            return session.get(HappeningRow, id_) is not None
 
     def happening(self, id_: HappeningId) -> Happening:
         """Give a telling."""
@@ -105,9 +110,9 @@ class SqlHappenings:
             return tuple(Stay(row.kind, row.at, row.received_at) for row in session.exec(query))
 
     def is_enrolled(self, told: Happening) -> bool:
-        """Tell whether there is an enrollment it concerns."""
+        """Tell whether there is an enrollment it concerns that has not ended."""
         with reading(self._engine) as session:
-            return bool(_enrollments(session, told))
+            return any(row.status not in OVER for row in _enrollments(session, told))
 
     def for_episode(self, told: Happening, now: datetime) -> OpenEnrollment | None:
         """Give the patient's first active enrollment."""
