@@ -17,7 +17,7 @@ DECEMBER = Row("Dec 1 00:30", Opened("2037-12"), cycles=MONTH)
 
 SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
-        "An admission stops the month's clocks and a discharge starts them and opens the days after",
+        "An admission stops the clocks, a discharge starts them and opens the days after",
         (
             DECEMBER,
             Row(

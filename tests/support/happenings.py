@@ -146,23 +146,23 @@ class ByHand:
 
 
 async def passed_on(world: World) -> str:
-    """The worker looks for what still has to be passed on."""
+    """Let the worker look for what still has to be passed on."""
     return str(await pass_on_happenings(world.outside, timedelta(0)))
 
 
 async def nothing(world: World) -> str:
-    """Time passes."""
+    """Let time pass."""
     return ""
 
 
 async def goes_away(world: World) -> str:
-    """The server goes away."""
+    """Take the server away."""
     world.take_away(away=True)
     return ""
 
 
 async def comes_back(world: World) -> str:
-    """The server is there again."""
+    """Bring the server back."""
     world.take_away(away=False)
     return ""
 
