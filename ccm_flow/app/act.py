@@ -41,14 +41,21 @@ async def act(desk: Desk, click: Click) -> int:
         ClickRefusedError: it cannot be done now; the sentence says why.
         FlowUnavailableError: the server is away; the click is kept as pending.
     """
-    await asyncio.to_thread(_check, desk, click)
+    return await _act_in(desk, click, await asyncio.to_thread(desk.record.cycle, click.cycle))
+
+
+async def _act_in(desk: Desk, click: Click, cycle: CycleView) -> int:
+    await asyncio.to_thread(_check, desk, click, cycle)
     await asyncio.to_thread(desk.record.keep, click, desk.clock.now())
-    return await pass_on(desk, click)
+    return await _pass_on_to(desk, click, cycle)
 
 
 async def pass_on(desk: Desk, click: Click) -> int:
     """Pass a kept click on to the running cycle and keep what became of it."""
-    cycle = await asyncio.to_thread(desk.record.cycle, click.cycle)
+    return await _pass_on_to(desk, click, await asyncio.to_thread(desk.record.cycle, click.cycle))
+
+
+async def _pass_on_to(desk: Desk, click: Click, cycle: CycleView) -> int:
     now = desk.clock.now()
     facts = await asyncio.to_thread(desk.record.facts, cycle.enrollment, cycle.month, now)
     event = _with_facts(click.event, {**facts, **facts_recorded(click.records)})
@@ -105,7 +112,8 @@ async def finish_step(
     else:
         event = StepCompleted(step, outcome, by, role, channel)
     records = _records(plan, outcome)
-    return await act(desk, Click(click, cycle, by, event, step, work or Work(), records))
+    sent = Click(click, cycle, by, event, step, work or Work(), records)
+    return await _act_in(desk, sent, view)
 
 
 def _records(plan: PlanStep | None, outcome: OutcomeId) -> tuple[Recorded, ...]:
@@ -123,9 +131,8 @@ def _acting_role(desk: Desk, view: CycleView, step: StepKey, by: PersonId) -> Ro
     return min(held)
 
 
-def _check(desk: Desk, click: Click) -> None:
+def _check(desk: Desk, click: Click, view: CycleView) -> None:
     """Deny whoever has no role at the clinic, and owners who lack the role they are given."""
-    view = desk.record.cycle(click.cycle)
     if not desk.record.roles_of(click.by, view.clinic):
         raise NotInThisClinicError(click.cycle)
     event = click.event
