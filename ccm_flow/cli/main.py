@@ -15,7 +15,18 @@ from typing import Annotated
 
 import typer
 
-from ccm_flow.cli import acts, demo, happened, looking, months, patients, playbooks, service, setup
+from ccm_flow.cli import (
+    acts,
+    demo,
+    happened,
+    looking,
+    months,
+    patients,
+    playbooks,
+    service,
+    serving,
+    setup,
+)
 from ccm_flow.core.errors import CcmError
 
 UNEXPECTED = 70
@@ -58,7 +69,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 # In the order in which `ccm --help` lists them. A new group is one more module with `register`.
-for group in (demo, service, setup, playbooks, patients, months, looking, acts, happened):
+for group in (demo, serving, service, setup, playbooks, patients, months, looking, acts, happened):
     group.register(app)
 
 

@@ -6,6 +6,13 @@ about. The record (consent, minutes, notes) names a cycle and a step but does no
 rows, because those are a projection that may be written later or built again.
 """
 
+from ccm_flow.adapters.db.tables.accounts import (
+    AccessGrantRow,
+    AccessLogRow,
+    AccountRow,
+    InvitationRow,
+    WebSessionRow,
+)
 from ccm_flow.adapters.db.tables.enrollment import CareTeamMemberRow, ConsentRow, EnrollmentRow
 from ccm_flow.adapters.db.tables.flow import (
     AttemptRow,
@@ -34,6 +41,9 @@ from ccm_flow.adapters.db.tables.playbooks import ClinicPlaybookRow, PlaybookVer
 from ccm_flow.adapters.db.tables.record import CarePlanRow, NoteRow, TimeEntryRow
 
 __all__ = [
+    "AccessGrantRow",
+    "AccessLogRow",
+    "AccountRow",
     "AttemptRow",
     "CarePlanRow",
     "CareTeamMemberRow",
@@ -52,6 +62,7 @@ __all__ = [
     "HappeningEffectRow",
     "HappeningRow",
     "ImportRunRow",
+    "InvitationRow",
     "LedgerEventRow",
     "MedicationRow",
     "MessageRow",
@@ -64,4 +75,5 @@ __all__ = [
     "StaffRoleRow",
     "StepRow",
     "TimeEntryRow",
+    "WebSessionRow",
 ]

@@ -1,0 +1,2 @@
+// Small conveniences; every page also works without them.
+"use strict";
