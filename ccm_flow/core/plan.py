@@ -151,6 +151,24 @@ class Plan:
         return {step.id: step for step in self.steps}
 
     @cached_property
+    def at_start(self) -> tuple[PlanStep, ...]:
+        """The steps that wait for nothing."""
+        return tuple(step for step in self.steps if self.opens_at_start(step))
+
+    @cached_property
+    def fixing(self) -> tuple[PlanStep, ...]:
+        """The steps that put right what the readiness check misses."""
+        return tuple(step for step in self.steps if step.fixes is not None)
+
+    @cached_property
+    def senders(self) -> dict[StepId, tuple[PlanStep, ...]]:
+        """For each step that some outcome opens, the steps that have such an outcome."""
+        return {
+            target: tuple(step for step in self.steps if step.leads_to(target))
+            for target in self.go_targets
+        }
+
+    @cached_property
     def go_targets(self) -> frozenset[StepId]:
         """Steps that some outcome opens."""
         outcomes = (outcome for step in self.steps for outcome in step.outcomes)

@@ -37,6 +37,17 @@ class MonthPlan:
         return {step.id: self._opening(step) for step in self.plan.steps if step.at is not None}
 
     @cached_property
+    def dated(self) -> tuple[tuple[PlanStep, datetime], ...]:
+        """The steps that open on a date by themselves, with it, as the playbook has them."""
+        steps = (step for step in self.plan.steps if step.at is not None and step.on is None)
+        return tuple((step, self.opening_dates[step.id]) for step in steps)
+
+    @cached_property
+    def dated_by_time(self) -> tuple[tuple[PlanStep, datetime], ...]:
+        """The same, the earliest first."""
+        return tuple(sorted(self.dated, key=lambda pair: pair[1]))
+
+    @cached_property
     def readiness_from(self) -> datetime | None:
         """When the readiness check starts."""
         if self.plan.readiness is None:
@@ -62,8 +73,8 @@ class MonthPlan:
         return tuple(step for step in self.plan.steps if step.every is not None)
 
     @cached_property
-    def rung_instants(self) -> dict[tuple[StepId, str | None, int, datetime], datetime]:
-        """Keep when rungs fire once it was derived: for one deadline a rung never moves."""
+    def ladder_instants(self) -> dict[tuple[StepId, str | None, datetime], tuple[datetime, ...]]:
+        """Keep when a ladder's rungs fire once it was derived: they stand with the deadline."""
         return {}
 
     @property

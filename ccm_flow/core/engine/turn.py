@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from ccm_flow.core.calendar import WorkCalendar
@@ -21,6 +20,7 @@ from ccm_flow.core.state import (
     Owner,
     StepState,
     StepStatus,
+    changed,
 )
 
 
@@ -40,6 +40,9 @@ class Turn:
         self.state = state
         self.steps: dict[StepKey, StepState] = dict(state.steps)
         self.latest: dict[StepId, StepKey] = dict(state.latest)
+        self._open = {
+            key: step for key, step in state.steps.items() if step.status is StepStatus.OPEN
+        }
         self.facts: Facts = state.facts
         self.status = state.status
         self.blockers: tuple[Blocker, ...] | None = state.blockers
@@ -48,6 +51,9 @@ class Turn:
         self.commands: list[Command] = []
         self.settled: deque[StepState] = deque()
         """Steps that ended in this turn and whose consequences are still to be drawn."""
+        self._missing: tuple[Blocker, ...] = ()
+        self._missing_in: Facts | None = None
+        """The facts in which they are missing."""
 
     # --- reading ---
 
@@ -75,6 +81,21 @@ class Turn:
         """Give the newest opening of a step."""
         key = self.latest.get(step)
         return None if key is None else self.steps[key]
+
+    def open_steps(self) -> list[StepState]:
+        """Give the steps that are open now, in the order in which they were opened."""
+        return list(self._open.values())
+
+    def is_open(self, step: StepId) -> bool:
+        """Tell whether any opening of a step is open."""
+        return any(state.step == step for state in self._open.values())
+
+    def find_blockers(self) -> tuple[Blocker, ...]:
+        """List everything that stops the month now."""
+        if self._missing_in is not self.facts:
+            self._missing = find_blockers(self.plan.readiness, self.facts)
+            self._missing_in = self.facts
+        return self._missing
 
     def spec(self, state: StepState) -> PlanStep:
         """Give an opened step's definition, as it is for this patient."""
@@ -112,10 +133,14 @@ class Turn:
     def put(self, step: StepState) -> None:
         """Keep a step's new state."""
         self.steps[step.key] = step
+        if step.status is StepStatus.OPEN:
+            self._open[step.key] = step
+        else:
+            self._open.pop(step.key, None)
 
     def add(self, step: StepState) -> None:
         """Keep a newly opened step and tell its owner."""
-        self.steps[step.key] = step
+        self.put(step)
         self.latest[step.step] = step.key
         if step.is_open:
             self.emit(OpenStep(step))
@@ -133,7 +158,7 @@ class Turn:
         because: str | None = None,
     ) -> None:
         """End a step; its consequences are drawn before the turn is over."""
-        closed = replace(
+        closed = changed(
             step,
             status=status,
             ended_at=self.now,
@@ -149,26 +174,32 @@ class Turn:
 
     def _count_contact(self, closed: StepState) -> None:
         """Keep the one fact the flow itself knows: how often the patient was reached."""
-        outcome = closed.outcome and self.plan.by_id[closed.step].outcome(closed.outcome)
-        if outcome and outcome.contact and closed.status is StepStatus.DONE:
+        if closed.outcome is None or closed.status is not StepStatus.DONE:
+            return
+        outcome = self.plan.by_id[closed.step].outcome(closed.outcome)
+        if outcome is not None and outcome.contact:
             self.facts = {**self.facts, "contacts": int(self.facts["contacts"]) + 1}
 
     def end(self, disposition: Disposition, because: str | None) -> None:
         """End the cycle: every open step is withdrawn, and the month is judged a last time."""
         if self.ended:
             return
-        for step in [step for step in self.steps.values() if step.is_open]:
+        for step in self.open_steps():
             self.close(step, StepStatus.WITHDRAWN)
         self.settled.clear()
-        blockers = find_blockers(self.plan.readiness, self.facts)
+        blockers = self.find_blockers()
         self.status = CycleStatus.ENDED
         self.ending = Ending(disposition, because, self.now, blockers)
         self.emit(EndCycle(self.ending))
 
     def result(self) -> CycleState:
         """Freeze the turn."""
-        return replace(
-            self.state,
+        before = self.state
+        return CycleState(
+            cycle=before.cycle,
+            month=before.month,
+            team=before.team,
+            closes_at=before.closes_at,
             steps=self.steps,
             latest=self.latest,
             facts=self.facts,
@@ -176,5 +207,5 @@ class Turn:
             blockers=self.blockers,
             ready_round=self.ready_round,
             ending=self.ending,
-            sequence=self.state.sequence + 1,
+            sequence=before.sequence + 1,
         )
