@@ -1,11 +1,12 @@
 """A playbook laid on one month's calendar: every date it names, worked out once."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 
 from ccm_flow.core.calendar import WorkCalendar
 from ccm_flow.core.deadlines import Anchor, MonthDate, due_at, month_date, to_the_minute
+from ccm_flow.core.facts import Facts
 from ccm_flow.core.ids import RoleId, StepId
 from ccm_flow.core.month import Month
 from ccm_flow.core.plan import Plan, PlanStep
@@ -76,6 +77,26 @@ class MonthPlan:
     def ladder_instants(self) -> dict[tuple[StepId, str | None, datetime], tuple[datetime, ...]]:
         """Keep when a ladder's rungs fire once it was derived: they stand with the deadline."""
         return {}
+
+    def facts_on(self, day: date) -> Facts:
+        """Give the facts that follow from the calendar alone."""
+        found = self._facts_by_day.get(day)
+        if found is None:
+            found = self._facts_by_day[day] = self._count_days(day)
+        return found
+
+    @cached_property
+    def _facts_by_day(self) -> dict[date, Facts]:
+        return {}
+
+    def _count_days(self, day: date) -> Facts:
+        month, calendar = self.month, self.calendar
+        before, last = month.previous.last_day, month.last_day
+        within = min(max(day, before), last)
+        left = calendar.business_days_between(within, last)
+        if month.first_day <= day <= last and calendar.is_business_day(day):
+            left += 1
+        return {"days_left": left, "business_day": calendar.business_days_between(before, within)}
 
     @property
     def owner_role(self) -> RoleId:

@@ -8,6 +8,7 @@ from ccm_flow.core.deadlines import DueRule, due_at, spaced, to_the_minute
 from ccm_flow.core.engine.following import came_true
 from ccm_flow.core.engine.ladder import rungs_already_past
 from ccm_flow.core.engine.turn import Turn
+from ccm_flow.core.engine.view import View
 from ccm_flow.core.errors import CalendarTooShortError
 from ccm_flow.core.expressions import Expr, holds
 from ccm_flow.core.ids import SYSTEM, OutcomeId, RoleId, StepId, step_key
@@ -198,10 +199,10 @@ def open_dated(turn: Turn) -> None:
             open_step(turn, step, repeated=True)
 
 
-def next_repeat(turn: Turn, step: PlanStep) -> datetime | None:
+def next_repeat(view: View, step: PlanStep) -> datetime | None:
     """Say when a repeated step opens next; None while it is open, or past the month's end."""
-    newest = turn.newest(step.id)
+    newest = view.newest(step.id)
     if step.every is None or newest is None or newest.is_open:
         return None
-    again = spaced(step.every, newest.opened_at, turn.calendar)
-    return again if again <= turn.layout.month_ends_at else None
+    again = spaced(step.every, newest.opened_at, view.calendar)
+    return again if again <= view.layout.month_ends_at else None

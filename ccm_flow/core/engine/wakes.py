@@ -8,7 +8,7 @@ from ccm_flow.core.engine.following import came_true
 from ccm_flow.core.engine.ladder import next_rung_at
 from ccm_flow.core.engine.month_plan import MonthPlan
 from ccm_flow.core.engine.openings import next_repeat
-from ccm_flow.core.engine.turn import Turn
+from ccm_flow.core.engine.view import View
 from ccm_flow.core.ids import StepKey
 from ccm_flow.core.state import CycleState, CycleStatus, StepStatus
 
@@ -50,14 +50,14 @@ def _cycle_wake(layout: MonthPlan, state: CycleState) -> Wake:
 
 def _opening_before(layout: MonthPlan, state: CycleState, at: datetime) -> datetime:
     """Give the first instant at which a step opens by its date or once more, or else `at`."""
-    turn = Turn(layout, state, layout.opens_at)
+    view = View(layout, state, layout.opens_at)
     for step, opening in layout.dated_by_time:
         if opening >= at:
             break
-        if step.id not in turn.latest and (step.after is None or came_true(turn, step.after)):
+        if step.id not in view.latest and (step.after is None or came_true(view, step.after)):
             at = opening
     for step in layout.repeated:
-        again = next_repeat(turn, step)
+        again = next_repeat(view, step)
         if again is not None and again < at:
             at = again
     return at
