@@ -99,6 +99,10 @@ class ReadinessPlan:
     from_: DueRule
     requires: tuple[Requirement, ...]
     minimum_minutes: int
+    minimum_conditions: int = 2
+    """Two for chronic care management, one for principal care."""
+    minimum_practitioner_minutes: int = 30
+    """Of the billing practitioner's own; asked only where `practitioner_minutes` is required."""
 
 
 @dataclass(frozen=True, slots=True)
