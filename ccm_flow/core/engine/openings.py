@@ -16,7 +16,13 @@ from ccm_flow.core.plan import READINESS, PlanStep, Urgency, planned_channel
 from ccm_flow.core.state import StepState, StepStatus, changed
 
 MAX_ROUNDS = 12
-"""How often the flow may open one step in a cycle before the program owner is asked instead."""
+"""
+How often the flow may open one step in a cycle before the program owner is asked instead.
+
+Asked once: a step that twelve rounds did not settle needs a person's decision, and a notice at
+every further event would bury it. For a fixing step nothing is lost by that: its blocker stays on
+the month's list, and a month that closes with it is not ready for that reason.
+"""
 
 
 def open_step(
