@@ -183,10 +183,12 @@ def withdraw(
     """
     Record that a patient leaves the program.
 
-    Every running month ends now, and a consent ends with the calendar month.
+    Every running month ends now, and a consent ends with the calendar month. The same as
+    `ccm happened PATIENT withdrawal`.
 
     Example: ccm withdraw 7f3a --because "Moves away" --by lee
     """
-    from ccm_flow.cli.work import cycles as work
+    from ccm_flow.cli.work import happened as work
 
-    work.withdraw(patient, because, by, click, as_json=json)
+    entered = work.Entered(None, because, "", click)
+    work.happened(patient, "withdrawal", by, entered, as_json=json)

@@ -24,6 +24,7 @@ from ccm_flow.app.open_month import open_cycles
 from ccm_flow.app.records import ImportReport, ImportRun, PatientRecord
 from ccm_flow.app.view_text import words
 from ccm_flow.bootstrap import Base
+from ccm_flow.cli.work.aftermath import Aftermath, look_outside, show_aftermath
 from ccm_flow.cli.work.console import emit, say
 from ccm_flow.cli.work.context import choose_clinic, month_at, open_set_up, with_desk, zone_of
 from ccm_flow.cli.work.tables import Listing
@@ -61,6 +62,7 @@ def import_(path: Path, clinic_id: str | None, *, dry_run: bool, as_json: bool) 
     report = import_patients(read_patients(path), target, clinic.clinic, begun)
     if report.read and not dry_run:
         store.keep_run(ImportRun(clinic.clinic, "fhir", begun, base.clock.now(), report))
+    after = Aftermath() if dry_run else look_outside(base, clinic, f"import of {path.name}")
     if as_json:
         emit(
             {
@@ -68,10 +70,13 @@ def import_(path: Path, clinic_id: str | None, *, dry_run: bool, as_json: bool) 
                 "dry_run": dry_run,
                 **report.counts,
                 "problems": report.problems,
+                "deaths": after.deaths,
+                "suggestions": after.suggestions,
             }
         )
     else:
         _show_import(report, dry_run=dry_run)
+        show_aftermath(after, clinic)
     if not report.read:
         typer.echo(f"ccm: There is no patient in '{path}' that can be used.", err=True)
         raise typer.Exit(2)
