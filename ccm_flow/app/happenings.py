@@ -91,7 +91,7 @@ class Answer:
     """What came of a telling."""
 
     said: tuple[str, ...]
-    """Sentences for people."""
+    """Sentences for people; what belongs to the one before begins with two spaces."""
     taken: bool
     """False when nobody's work changed and somebody should look."""
     effects: tuple[Effect, ...] = ()
@@ -114,7 +114,7 @@ class HappensLaterError(CcmError):
     hint = "Tell it when it has happened; give the clinic's time with --at."
 
     def __init__(self, at: datetime) -> None:
-        super().__init__(f"That lies ahead: {at:%Y-%m-%d %H:%M} UTC.")
+        super().__init__(f"{at:%Y-%m-%d %H:%M} lies ahead.")
 
 
 class NotInProgramError(CcmError):

@@ -85,7 +85,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             Row(
                 "Dec 9 10:00",
                 Told("discharge", at="Dec 8 15:00"),
-                said="by Thu Dec 10 17:00",
+                said="Call the patient within two business days, by Thu Dec 10 17:00, owner Nat",
                 open={"episode.first_contact": "Dec 10 17:00"},
             ),
         ),
@@ -147,7 +147,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             Row(
                 "Nov 25 10:00",
                 Told("death"),
-                said="The enrollment has ended (ended); no month opens any more.",
+                said="The patient is out of the program (deceased); no month opens any more.",
                 enrollment="ended",
                 cycles={},
             ),
@@ -192,7 +192,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             Row(
                 "Dec 7 10:00",
                 Told("death", voids=True),
-                said="The enrollment is active again. The next nightly opening opens January 2038",
+                said="December 2037 stays as it is. The next nightly opening opens January 2038 for them.",
                 enrollment="active",
                 cycles={"monthly 12": "deceased"},
             ),
@@ -222,7 +222,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             Row(
                 "Nov 25 10:00",
                 Told("withdrawal"),
-                said="The enrollment has ended (withdrawn)",
+                said="The patient is out of the program (withdrawn)",
                 enrollment="withdrawn",
             ),
             Row("Dec 1 00:30", Opened("2037-12"), said="0 started", cycles={}),

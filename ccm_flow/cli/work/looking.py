@@ -171,7 +171,9 @@ def _show_outside(view: PatientView, zone: ZoneInfo) -> None:
 def _led_to(one: HappeningView) -> str:
     if one.taken_back:
         return f"taken back: {one.taken_back}"
-    return "waits for the server" if one.waiting else " ".join(one.led_to)
+    if one.waiting:
+        return "waits for the server"
+    return " ".join(line.rstrip(":") for line in one.led_to if not line.startswith("  "))
 
 
 def suggestion_text(suggestion: Suggestion, zone: ZoneInfo) -> str:
