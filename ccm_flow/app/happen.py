@@ -63,6 +63,8 @@ def tell(record: HappeningRecord, told: Happening, now: datetime) -> Happening:
         HappensLaterError: it lies ahead.
         NotInProgramError: somebody who is in no program cannot leave it.
     """
+    if record.was_told(told.id):
+        return record.happening(told.id)
     if told.at > now + CLOCKS_APART:
         raise HappensLaterError(told.at)
     leaves = told.kind is HappeningKind.WITHDRAWAL and told.voids is None
