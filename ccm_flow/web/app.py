@@ -12,7 +12,7 @@ from ccm_flow.core.access import Permission
 from ccm_flow.web.errors import add_error_pages
 from ccm_flow.web.pages import STATIC, make_environment
 from ccm_flow.web.parts import Parts
-from ccm_flow.web.routes import account, sign_in, work
+from ccm_flow.web.routes import account, demo_clock, sign_in, work
 from ccm_flow.web.security import SecurityLayer
 from ccm_flow.web.visit import Need
 
@@ -35,7 +35,7 @@ def build(parts: Parts) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, title="CCM Flow")
     app.state.parts = parts
     app.state.environment = make_environment()
-    for group in GROUPS:
+    for group in (*GROUPS, demo_clock.router) if parts.settings.demo else GROUPS:
         tuple(needs_of(group))
         app.include_router(group)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

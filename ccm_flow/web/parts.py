@@ -45,25 +45,28 @@ class Parts:
     templates: Templates
     """The scripts and the structure of notes."""
     connect: Connect
-    _desk: Desk | None = field(default=None, repr=False)
+    _client: "Client | None" = field(default=None, repr=False)
     _connecting: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
 
-    async def desk(self) -> Desk:
+    async def client(self) -> "Client":
         """
-        Give the desk, connecting on first use; a failed try is tried again next time.
+        Give the connection to the Temporal server; a failed try is tried again next time.
 
         Raises:
             FlowUnavailableError: the Temporal server does not answer.
         """
         async with self._connecting:
-            if self._desk is None:
+            if self._client is None:
                 try:
                     async with asyncio.timeout(_CONNECT_SECONDS):
-                        client = await self.connect()
+                        self._client = await self.connect()
                 except TimeoutError:
                     raise FlowUnavailableError("no answer") from None
-                self._desk = desk(self.base, client)
-            return self._desk
+            return self._client
+
+    async def desk(self) -> Desk:
+        """Give what the use cases work with; raises what `client` raises."""
+        return desk(self.base, await self.client())
 
 
 def parts_of(request: Request) -> Parts:

@@ -19,7 +19,7 @@ from ccm_flow.demo.sign_ins import make_sign_ins, shown_sign_ins
 from ccm_flow.web.parts import WebSettings
 from ccm_flow.web.serve import is_loopback, run_web
 
-_FIRST_DAYS = 8
+_FIRST_DAYS = 2
 """How far the demo's month is played before people take over."""
 
 

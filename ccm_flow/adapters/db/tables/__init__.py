@@ -13,6 +13,7 @@ from ccm_flow.adapters.db.tables.accounts import (
     InvitationRow,
     WebSessionRow,
 )
+from ccm_flow.adapters.db.tables.desk import PresenceRow, PutOffRow
 from ccm_flow.adapters.db.tables.enrollment import CareTeamMemberRow, ConsentRow, EnrollmentRow
 from ccm_flow.adapters.db.tables.flow import (
     AttemptRow,
@@ -71,6 +72,8 @@ __all__ = [
     "PatientRow",
     "PersonRow",
     "PlaybookVersionRow",
+    "PresenceRow",
+    "PutOffRow",
     "SettingRow",
     "StaffRoleRow",
     "StepRow",
