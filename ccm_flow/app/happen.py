@@ -192,7 +192,7 @@ async def _months_ahead(outside: Outside, told: Happening, change: EnrollmentCha
     clinic = await asyncio.to_thread(outside.desk.record.clinic, told.clinic)
     zone = ZoneInfo(clinic.hours.time_zone)
     current = Month.of(outside.desk.clock.now().astimezone(zone).date())
-    said = []
+    said: list[str] = []
     for month in (current, current.next):
         cycle = cycle_id(change.enrollment, PlaybookKind.MONTHLY.value, str(month))
         written = await asyncio.to_thread(outside.told.has_cycle, cycle)
