@@ -27,6 +27,8 @@ from ccm_flow.app.flow import Clock
 if TYPE_CHECKING:
     from temporalio.client import Client
 
+    from ccm_flow.app.happen import Outside
+
 PATIENCE: Final = timedelta(seconds=30)
 _KEY_BYTES: Final = 32
 _DEMO_OFFSET: Final = "demo_clock_offset_seconds"
@@ -148,3 +150,12 @@ def desk(base: Base, client: "Client") -> Desk:
     from ccm_flow.adapters.temporal.flow import TemporalFlow  # noqa: PLC0415 - see above
 
     return Desk(base.record, TemporalFlow(client), base.clock)
+
+
+def outside(base: Base, work: Desk) -> "Outside":
+    """Put together what is needed to act on what happens outside the playbook."""
+    from ccm_flow.adapters.calendars import month_calendar  # noqa: PLC0415 - loads slowly
+    from ccm_flow.adapters.db.happening_store import SqlHappenings  # noqa: PLC0415
+    from ccm_flow.app.happen import Outside  # noqa: PLC0415
+
+    return Outside(work, SqlHappenings(base.engine), month_calendar)
