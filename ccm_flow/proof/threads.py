@@ -25,6 +25,8 @@ class Thread:
     missing: frozenset[Requirement] = frozenset()
     late: Steps = frozenset()
     """The steps whose deadlines may be missed."""
+    one_late: bool = False
+    """Whether in one course only one of them may be missed, however often it opens."""
     pause: bool = False
     """Whether the month may be paused once."""
     endings: bool = False
@@ -94,8 +96,8 @@ def narrower(plan: Plan, thread: Thread) -> tuple[Thread, ...]:
                 late = first.steps
                 found.append(Thread(min(loop), late, first.trigger, None, first.missing, late))
         return tuple(found)
-    if len(thread.late) > 1:
-        return tuple(replace(thread, late=frozenset([step])) for step in sorted(thread.late))
+    if len(thread.late) > 1 and not thread.one_late:
+        return (replace(thread, one_late=True),)
     return ()
 
 
