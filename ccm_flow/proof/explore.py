@@ -136,9 +136,11 @@ class Explorer:
 
     def _walk(self, node: Node, event: Event, at: datetime, chosen: Facts) -> Walk:
         walk = Walk(self._layout, node, self._watch)
-        told = with_facts(event, chosen)
-        if told is event:
-            self._tell(walk, chosen)
+        told = event
+        if not chosen.items() <= node.state.facts.items():
+            told = with_facts(event, chosen)
+            if told is event:
+                self._tell(walk, chosen)
         walk.take(told, at)
         self._do_the_ordinary(walk)
         return walk

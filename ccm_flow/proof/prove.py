@@ -11,7 +11,7 @@ from ccm_flow.proof.findings import Bounds, Finding, Found, Proof, StoryLine
 from ccm_flow.proof.sentences import Sentences
 from ccm_flow.proof.setting import Setting
 from ccm_flow.proof.story import tell
-from ccm_flow.proof.threads import Thread, endless, narrower, threads
+from ccm_flow.proof.threads import Thread, covers, endless, narrower, threads
 from ccm_flow.proof.ways import atoms
 
 GOOD_END = {
@@ -56,7 +56,9 @@ class _Search:
         self.count = Count(bounds)
         self.evidence = Evidence(MonthPlan.of(setting.start(plan, {})))
         self.threads = self.narrowed = 0
-        self._explored: set[Thread] = set()
+        self._met: set[Thread] = set()
+        self._explored: list[Thread] = []
+        """Those of them that were not cut into narrower ones."""
 
     def run(self) -> None:
         """Explore the month's ordinary course, then everything else."""
@@ -67,9 +69,10 @@ class _Search:
 
     def _explore(self, thread: Thread) -> None:
         """Explore a thread; when too much meets in it, explore narrower ones in its place."""
-        if self.count.stopped or thread in self._explored:
+        known = thread in self._met or any(covers(other, thread) for other in self._explored)
+        if self.count.stopped or known:
             return
-        self._explored.add(thread)
+        self._met.add(thread)
         self.evidence.unusual = thread.pause
         parts = narrower(self._plan, thread)
         bounds = self.count.bounds
@@ -78,6 +81,7 @@ class _Search:
             watch = self.evidence.watch
             explorer = Explorer(self._plan, self._setting, thread, count=self.count, watch=watch)
             if explorer.explore(bounds.thread_states if parts else None):
+                self._explored.append(thread)
                 return
         self.narrowed += bool(parts)
         for part in parts:

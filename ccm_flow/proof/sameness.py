@@ -30,6 +30,7 @@ class Sameness:
         self._rounds = rounds
         self._loose = loose
         self._asked = _all_asked(plan)
+        self._answers: dict[Key, tuple[tuple[StepId | None, bool], ...]] = {}
         self._contacts_asked = _most_contacts_asked(self._plan)
 
     def key(self, node: Node) -> Key:
@@ -74,25 +75,25 @@ class Sameness:
     def _over(self, state: CycleState, step: StepState) -> Key:
         spec = self._plan.by_id[step.step]
         by_person = step.status is StepStatus.SKIPPED and step.ended_by != SYSTEM
+        answers = self._all_answers(step)
         return (
             step.step,
-            self._answers(state, step),
+            # What only a step asks that has opened since is of no account any more.
+            tuple([held for asker, held in answers if asker not in state.latest]),
             step.opened_at if spec.every is not None else None,
             by_person if spec.fixes is not None else None,
         )
 
-    def _answers(self, state: CycleState, step: StepState) -> Key:
-        """Answer all that some `after` may still ask about a step that is over."""
-        asked = self._asked.get(step.step)
-        if asked is None:
-            return ()
-        return tuple(
-            [
-                _answer(atom, step)
-                for asker, atom, beside_others in asked
-                if beside_others or asker not in state.latest
-            ]
-        )
+    def _all_answers(self, step: StepState) -> tuple[tuple[StepId | None, bool], ...]:
+        """Answer all that some `after` may ask about a step that is over, and say which one."""
+        key = (step.step, step.status, step.outcome)
+        found = self._answers.get(key)
+        if found is None:
+            found = self._answers[key] = tuple(
+                (None if beside_others else asker, _answer(atom, step))
+                for asker, atom, beside_others in self._asked.get(step.step, ())
+            )
+        return found
 
 
 _Asked = tuple[StepId, tuple[str, ...], bool]

@@ -35,6 +35,10 @@ class Thread:
     """How often a step that opens again is followed, when not as often as elsewhere."""
 
 
+_ENDLESS = 99
+"""More rounds than the engine allows."""
+
+
 def endless(plan: Plan) -> tuple[Thread, ...]:
     """Give threads that follow, to the engine's own limit, the loops that no outcome leaves."""
     ways = Ways(plan)
@@ -43,7 +47,7 @@ def endless(plan: Plan) -> tuple[Thread, ...]:
     for loop in loops:
         for way in ways.of(min(loop))[:1]:
             steps = way.steps | loop
-            found.append(Thread(min(loop), steps, way.trigger, None, way.missing, rounds=99))
+            found.append(Thread(min(loop), steps, way.trigger, None, way.missing, rounds=_ENDLESS))
     return tuple(found)
 
 
@@ -99,6 +103,16 @@ def narrower(plan: Plan, thread: Thread) -> tuple[Thread, ...]:
     if len(thread.late) > 1 and not thread.one_late:
         return (replace(thread, one_late=True),)
     return ()
+
+
+def covers(wide: Thread, thread: Thread) -> bool:
+    """Tell whether everything that is tried in a thread is tried in a wider one too."""
+    rounds = wide.rounds is None or wide.rounds == thread.rounds
+    as_late = thread.late <= wide.late and (thread.one_late or not wide.one_late or not thread.late)
+    plain = replace(thread, steps=wide.steps, late=wide.late, one_late=wide.one_late)
+    same = replace(plain, about=wide.about, rounds=wide.rounds) == wide
+    apart = thread.pause or thread.endings or thread.rounds == _ENDLESS
+    return same and rounds and as_late and thread.steps <= wide.steps and not apart
 
 
 def _covers(wide: Thread, thread: Thread) -> bool:

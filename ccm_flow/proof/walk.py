@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ccm_flow.core.commands import CloseStep, Command, OpenStep
+from ccm_flow.core.copies import copier
 from ccm_flow.core.engine import MonthPlan, Refusal, advance
 from ccm_flow.core.events import (
     AttemptMade,
@@ -79,12 +80,19 @@ class Call:
 def with_facts(event: Event, facts: Facts) -> Event:
     """Let an event tell what else the record says; what it says itself comes first."""
     match event:
-        case TimePassed() | StepCompleted() | AttemptMade() | Triggered() | MonthClosed():
+        case TimePassed():
+            return TimePassed({**facts, **(event.facts or {})})
+        case StepCompleted():
+            return _completed(event, facts={**facts, **(event.facts or {})})
+        case AttemptMade() | Triggered() | MonthClosed():
             return replace(event, facts={**facts, **(event.facts or {})})
         case FactsChanged():
             return FactsChanged({**facts, **event.facts})
         case _:
             return event  # the others tell nothing of the record
+
+
+_completed = copier(StepCompleted)
 
 
 class Walk:
