@@ -51,6 +51,9 @@ class Explorer:
         self._key = Sameness(plan, self._moments, self._rounds, self._loose).key
         self._seen: set[Key] = set()
         self._queue: deque[Node] = deque()
+        self._again: deque[Node] = deque()
+        """What goes round: looked at when nothing else is left."""
+        self.first_rounds_done = False
 
     def explore(self, limit: int | None = None) -> bool:
         """
@@ -61,7 +64,10 @@ class Explorer:
         """
         for node in self._first():
             self._meet(node)
-        while self._queue and not self._count.stopped:
+        while (self._queue or self._again) and not self._count.stopped:
+            if not self._queue:
+                self.first_rounds_done = True
+                self._queue, self._again = self._again, self._queue
             node = self._queue.popleft()
             for child in self._next(node):
                 self._meet(child)
@@ -91,7 +97,8 @@ class Explorer:
             return
         self._count.states += 1
         self._count.stopped = self._count.states >= self._count.bounds.states
-        self._queue.append(node)
+        waits = not self.first_rounds_done and any(step.round > 1 for step in node.open)
+        (self._again if waits else self._queue).append(node)
 
     def _goes_too_far(self, step: StepState) -> bool:
         return step.round > self._rounds and self._plan.by_id[step.step].every is None

@@ -82,7 +82,7 @@ class Moves:
     def _ways_to_do(self, state: StepState) -> Iterator[PersonEvent]:
         spec = self._plan.step_of(state.step, state.risk)
         key, by, role = state.key, state.owner.person, state.owner.role
-        for outcome in self._alike.tried(spec):
+        for outcome in self._alike.tried(spec) if self._may_succeed(spec, state) else ():
             for facts in results(self._plan, spec, outcome):
                 yield StepCompleted(key, outcome.id, by, role, facts=facts or None)
         if spec.attempts is not None:
@@ -90,6 +90,12 @@ class Moves:
             yield AttemptMade(key, spec.attempts.results[0], by, role)
         if spec.optional:
             yield StepSkipped(key, by, role, NOT_NEEDED)
+
+    def _may_succeed(self, spec: PlanStep, state: StepState) -> bool:
+        """Tell whether the contact may be made with this attempt."""
+        if spec.attempts is None or not self._thread.few_attempts:
+            return True
+        return len(state.attempts) in (0, spec.attempts.max - 1)
 
     # --- what comes from outside ---
 

@@ -1,6 +1,7 @@
 """`prove`: shows that a playbook holds what it should, or how it does not."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ccm_flow.core.engine import MonthPlan
 from ccm_flow.core.ids import OutcomeId, StepId
@@ -74,8 +75,8 @@ class _Search:
             return
         self._met.add(thread)
         self.evidence.unusual = thread.pause
-        parts = narrower(self._plan, thread)
         bounds = self.count.bounds
+        parts = narrower(self._plan, thread, bounds.thread_steps)
         if not parts or len(thread.late) <= bounds.thread_steps:
             self.threads += 1
             watch = self.evidence.watch
@@ -83,6 +84,8 @@ class _Search:
             if explorer.explore(bounds.thread_states if parts else None):
                 self._explored.append(thread)
                 return
+            if explorer.first_rounds_done:
+                self._explored.append(replace(thread, rounds=1))
         self.narrowed += bool(parts)
         for part in parts:
             self._explore(part)
