@@ -212,7 +212,8 @@ class Explorer:
                 yield from self._moves.moments_of(step, walk.late)
             elif walk.state.status is not CycleStatus.PAUSED:
                 yield self._moves.ordinary_moment(step)
-        if self._thread.endings or (self._thread.trigger and not walk.triggered):
+        thread = self._thread
+        if thread.endings or thread.lost or (thread.trigger and not walk.triggered):
             yield from self._moments.days
         if walk.state.status is CycleStatus.PAUSED and walk.paused_at is not None:
             yield from self._moments.resumptions(walk.paused_at)

@@ -7,6 +7,7 @@ from ccm_flow.core.events import (
     AttemptMade,
     CyclePaused,
     CycleResumed,
+    FactsChanged,
     MonthClosed,
     PatientDied,
     PatientWithdrew,
@@ -20,7 +21,7 @@ from ccm_flow.core.plan import Outcome, Plan, PlanStep, Requirement
 from ccm_flow.core.state import CycleState, CycleStatus, StepState
 from ccm_flow.proof.alike import Alike
 from ccm_flow.proof.moments import Moments
-from ccm_flow.proof.record import met, recorded, results
+from ccm_flow.proof.record import met, recorded, results, unmet
 from ccm_flow.proof.threads import Thread
 from ccm_flow.proof.walk import Node, Walk
 
@@ -105,6 +106,8 @@ class Moves:
         if thread.trigger is not None and not node.triggered and now in self._moments.days:
             because = f"{thread.trigger.value.replace('_', ' ')} in this month"
             yield Triggered(thread.trigger, self._anybody(state), because, thread.urgency)
+        if thread.lost is not None and now in self._moments.days and self._may_be_lost(state):
+            yield FactsChanged(unmet(thread.lost, self._plan))
         if thread.endings and now in self._moments.days:
             yield PatientWithdrew(self._anybody(state), "moved away")
             yield PatientDied(self._anybody(state))
@@ -114,6 +117,11 @@ class Moves:
                 yield CycleResumed(self._anybody(state))
         elif thread.pause and paused_at is None and self._is_about_open(node):
             yield CyclePaused(self._anybody(state), STAY)
+
+    def _may_be_lost(self, state: CycleState) -> bool:
+        """Tell whether the month is ready, and has not yet lost what this thread is about."""
+        fixing = (step.id for step in self._plan.fixing if step.fixes is self._thread.lost)
+        return state.blockers == () and not any(step in state.latest for step in fixing)
 
     def _is_about_open(self, node: Node) -> bool:
         """Tell whether the step this thread is about waits for somebody; pauses come then."""

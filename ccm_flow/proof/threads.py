@@ -37,6 +37,8 @@ class Thread:
     """Whether the month may be paused once."""
     endings: bool = False
     """Whether the patient may leave or die, or the month be closed, at any moment."""
+    lost: Requirement | None = None
+    """What the month needs and loses again, once, after it was ready."""
     rounds: int | None = None
     """How often a step that opens again is followed, when not as often as elsewhere."""
 
@@ -80,7 +82,7 @@ def threads(plan: Plan, ordinary: Steps = frozenset()) -> tuple[Thread, ...]:
             ]
     kept = [thread for thread in found if not any(_covers(other, thread) for other in found)]
     unique = {(t.steps, t.trigger, t.urgency, t.missing): t for t in reversed(kept)}
-    rest = (*_unfixed(plan), *_paused(plan, ways, ordinary), *_ended_early(plan))
+    rest = (*_unfixed(plan), *_lost(plan), *_paused(plan, ways, ordinary), *_ended_early(plan))
     return (*reversed(unique.values()), *rest)
 
 
@@ -137,7 +139,7 @@ def covers(wide: Thread, thread: Thread) -> bool:
         thread, steps=wide.steps, late=wide.late, one_late=wide.one_late, few_attempts=few
     )
     same = replace(plain, about=wide.about, rounds=wide.rounds) == wide
-    apart = thread.pause or thread.endings or thread.rounds == _ENDLESS
+    apart = thread.pause or thread.lost is not None or thread.endings or thread.rounds == _ENDLESS
     return same and rounds and as_late and thread.steps <= wide.steps and not apart
 
 
@@ -176,6 +178,19 @@ def _unfixed(plan: Plan) -> list[Thread]:
     return [
         Thread(about, frozenset(), missing=frozenset([one])) for one in requires if one not in fixed
     ]
+
+
+def _lost(plan: Plan) -> list[Thread]:
+    """Let each requirement be lost again once the month was ready, e.g. coverage ends."""
+    requires = plan.readiness.requires if plan.readiness else ()
+    handed_over = frozenset(step.id for step in plan.followers.get(READINESS, ()))
+    found = []
+    for one in requires:
+        fixing = frozenset(step.id for step in plan.fixing if step.fixes is one)
+        if one is not Requirement.CONTACT:  # who was reached stays reached
+            about = min(fixing, default=plan.steps[0].id)
+            found.append(Thread(about, fixing | handed_over, lost=one, late=fixing, rounds=1))
+    return found
 
 
 def _ended_early(plan: Plan) -> list[Thread]:
