@@ -15,7 +15,19 @@ from typing import Annotated
 
 import typer
 
-from ccm_flow.cli import acts, demo, looking, months, patients, playbooks, service, setup
+from ccm_flow.cli import (
+    acts,
+    demo,
+    importing,
+    looking,
+    months,
+    patients,
+    playbooks,
+    rules,
+    service,
+    serving,
+    setup,
+)
 from ccm_flow.core.errors import CcmError
 
 UNEXPECTED = 70
@@ -58,7 +70,19 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 # In the order in which `ccm --help` lists them. A new group is one more module with `register`.
-for group in (demo, service, setup, playbooks, patients, months, looking, acts):
+for group in (
+    demo,
+    serving,
+    service,
+    setup,
+    playbooks,
+    rules,
+    importing,
+    patients,
+    months,
+    looking,
+    acts,
+):
     group.register(app)
 
 

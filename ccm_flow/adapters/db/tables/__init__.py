@@ -6,6 +6,14 @@ about. The record (consent, minutes, notes) names a cycle and a step but does no
 rows, because those are a projection that may be written later or built again.
 """
 
+from ccm_flow.adapters.db.tables.accounts import (
+    AccessGrantRow,
+    AccessLogRow,
+    AccountRow,
+    InvitationRow,
+    WebSessionRow,
+)
+from ccm_flow.adapters.db.tables.desk import PresenceRow, PutOffRow
 from ccm_flow.adapters.db.tables.enrollment import CareTeamMemberRow, ConsentRow, EnrollmentRow
 from ccm_flow.adapters.db.tables.flow import (
     AttemptRow,
@@ -17,6 +25,7 @@ from ccm_flow.adapters.db.tables.flow import (
 )
 from ccm_flow.adapters.db.tables.ledger import ImportRunRow, LedgerEventRow, SettingRow
 from ccm_flow.adapters.db.tables.organization import ClinicClosureRow, ClinicRow, OrganizationRow
+from ccm_flow.adapters.db.tables.patient_edits import PatientEditRow
 from ccm_flow.adapters.db.tables.patients import (
     ConditionRow,
     CoverageRow,
@@ -27,8 +36,12 @@ from ccm_flow.adapters.db.tables.patients import (
 from ccm_flow.adapters.db.tables.people import PersonRow, StaffRoleRow
 from ccm_flow.adapters.db.tables.playbooks import ClinicPlaybookRow, PlaybookVersionRow
 from ccm_flow.adapters.db.tables.record import CarePlanRow, NoteRow, TimeEntryRow
+from ccm_flow.adapters.db.tables.services import ServiceRow
 
 __all__ = [
+    "AccessGrantRow",
+    "AccessLogRow",
+    "AccountRow",
     "AttemptRow",
     "CarePlanRow",
     "CareTeamMemberRow",
@@ -44,16 +57,22 @@ __all__ = [
     "EnrollmentRow",
     "EscalationRow",
     "ImportRunRow",
+    "InvitationRow",
     "LedgerEventRow",
     "MedicationRow",
     "MessageRow",
     "NoteRow",
     "OrganizationRow",
+    "PatientEditRow",
     "PatientRow",
     "PersonRow",
     "PlaybookVersionRow",
+    "PresenceRow",
+    "PutOffRow",
+    "ServiceRow",
     "SettingRow",
     "StaffRoleRow",
     "StepRow",
     "TimeEntryRow",
+    "WebSessionRow",
 ]
