@@ -17,16 +17,19 @@ import typer
 
 from ccm_flow.cli import (
     acts,
+    care_plans,
     demo,
     importing,
     looking,
     months,
+    notes,
     patients,
     playbooks,
     rules,
     service,
     serving,
     setup,
+    time,
 )
 from ccm_flow.core.errors import CcmError
 
@@ -69,8 +72,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-# In the order in which `ccm --help` lists them. A new group is one more module with `register`.
-for group in (
+_GROUPS = (
     demo,
     serving,
     service,
@@ -82,7 +84,12 @@ for group in (
     months,
     looking,
     acts,
-):
+    time,
+    notes,
+    care_plans,
+)
+"""In the order in which `ccm --help` lists them. A new group is one more module."""
+for group in _GROUPS:
     group.register(app)
 
 

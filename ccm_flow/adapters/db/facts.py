@@ -2,26 +2,29 @@
 
 from datetime import date, datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
+from ccm_flow.adapters.db.care_plan_rows import plan_counts
 from ccm_flow.adapters.db.conflict_facts import count_conflicts
+from ccm_flow.adapters.db.note_facts import unsigned_notes
 from ccm_flow.adapters.db.patient_edit_store import edits_of
 from ccm_flow.adapters.db.patient_rows import stored_record
 from ccm_flow.adapters.db.tables import (
-    CarePlanRow,
+    ClinicRow,
     ConsentRow,
     EncounterRow,
     EnrollmentRow,
-    NoteRow,
     PatientRow,
-    TimeEntryRow,
 )
+from ccm_flow.adapters.db.time_counting import judge_minutes
 from ccm_flow.adapters.ehr.condition_groups import load_condition_groups
 from ccm_flow.app.candidates import judge_record
 from ccm_flow.app.statuses import ConsentKind, PatientField
 from ccm_flow.core.facts import Facts
 from ccm_flow.core.ids import EnrollmentId, PatientId
+from ccm_flow.core.minutes import Counted
 from ccm_flow.core.month import Month
 
 VISIT_LOOK_BACK: Final = timedelta(days=365)
@@ -35,14 +38,16 @@ def gather_facts(session: Session, enrollment: EnrollmentId, month: Month, now: 
     """Collect the facts of one enrollment for a month, as of now."""
     row = session.get_one(EnrollmentRow, enrollment)
     patient = session.get_one(PatientRow, row.patient_id)
+    zone = ZoneInfo(session.get_one(ClinicRow, row.clinic_id).time_zone)
     edited = _edited(session, patient.id)
     groups, covered, language = _from_import(session, patient.id, patient.content_hash, now.date())
+    counted = _minutes(session, enrollment, month)
     return {
-        "minutes": _minutes(session, enrollment, month),
-        "practitioner_minutes": 0,
-        "unsigned_notes": _unsigned(session, enrollment),
+        "minutes": counted.minutes,
+        "practitioner_minutes": counted.practitioner_minutes,
+        "unsigned_notes": unsigned_notes(session, enrollment, month),
         "consent": _has_consent(session, enrollment, month),
-        "care_plan": _has_shared_plan(session, enrollment),
+        "care_plan": plan_counts(session, enrollment, now.astimezone(zone).date(), zone),
         "initiating_visit": _visited(session, row, now),
         "conditions": groups,
         "coverage": covered,
@@ -64,22 +69,10 @@ def _short(language: str) -> str:
     return language.partition("-")[0].lower()
 
 
-def _minutes(session: Session, enrollment: EnrollmentId, month: Month) -> int:
-    """Sum exact seconds and floor once; no rounding in between (medicare-rules, arithmetic)."""
-    total = session.exec(
-        select(func.coalesce(func.sum(TimeEntryRow.seconds), 0)).where(
-            TimeEntryRow.enrollment_id == enrollment, TimeEntryRow.month == month
-        )
-    ).one()
-    return int(total) // 60
-
-
-def _unsigned(session: Session, enrollment: EnrollmentId) -> int:
-    return session.exec(
-        select(func.count()).where(
-            NoteRow.enrollment_id == enrollment, col(NoteRow.signed_at).is_(None)
-        )
-    ).one()
+def _minutes(session: Session, enrollment: EnrollmentId, month: Month) -> Counted:
+    """Judge the month's entries (`core.minutes` has the rules)."""
+    found = judge_minutes(session, month, col(EnrollmentRow.id) == enrollment)
+    return found[enrollment].counted if found else Counted()
 
 
 def _has_consent(session: Session, enrollment: EnrollmentId, month: Month) -> bool:
@@ -95,13 +88,6 @@ def _has_consent(session: Session, enrollment: EnrollmentId, month: Month) -> bo
         ends = latest.revoked_effective
         return ends is not None and ends >= month.last_day
     return latest.effective_from <= month.last_day
-
-
-def _has_shared_plan(session: Session, enrollment: EnrollmentId) -> bool:
-    shared = select(CarePlanRow.id).where(
-        CarePlanRow.enrollment_id == enrollment, col(CarePlanRow.shared_at).is_not(None)
-    )
-    return session.exec(shared).first() is not None
 
 
 def _visited(session: Session, enrollment: EnrollmentRow, now: datetime) -> bool:

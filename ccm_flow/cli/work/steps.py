@@ -1,10 +1,8 @@
 """What people do to one step: complete it, hand it over, give it more time."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
-from enum import StrEnum
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from ccm_flow.adapters.db.views import StaffMember, StepRef, find_step
 from ccm_flow.app.act import Desk, act, finish_step
@@ -14,21 +12,16 @@ from ccm_flow.app.view_text import clinic_time, words
 from ccm_flow.bootstrap import Base
 from ccm_flow.cli.work.acting import RefusedError, act_once, new_click, tell
 from ccm_flow.cli.work.context import choose_person, open_set_up, short, zone_of
-from ccm_flow.core.errors import CcmError
+from ccm_flow.cli.work.time_words import parse_instant
+from ccm_flow.cli.work.words import BadWordError, parse_word
 from ccm_flow.core.events import DeadlineExtended, PersonEvent, StepReassigned
 from ccm_flow.core.ids import SYSTEM, ClickId, OutcomeId, RoleId, StepId
+from ccm_flow.core.note_forms import NoteValue
 from ccm_flow.core.plan import Channel, PlanStep
 from ccm_flow.core.state import StepStatus
 from ccm_flow.language.phrases import PhraseError, parse_budget
 
-Word = TypeVar("Word", bound=StrEnum)
 MakeEvent = Callable[[StaffMember], PersonEvent]
-
-
-class BadWordError(CcmError):
-    """A word that is not one of the known ones, or an amount of time that is none."""
-
-    exit_code = 2
 
 
 @dataclass(frozen=True)
@@ -36,18 +29,24 @@ class Entered:
     """What somebody typed beside the outcome."""
 
     minutes: float
+    started: str | None
     note: str
     channel: str | None
     consent: str
+    fields: tuple[str, ...] = ()
+    """`name=value`, as it was typed."""
+    sign: bool = True
 
 
-def parse_word(kind: type[Word], what: str, text: str) -> Word:
-    """Read one of a closed list of words; raises `BadWordError`."""
-    try:
-        return kind(text.strip().lower())
-    except ValueError:
-        known = ", ".join(word.value for word in kind)
-        raise BadWordError(f"'{text}' is not a {what}.", f"Choose one of: {known}.") from None
+def parse_fields(typed: Sequence[str]) -> dict[str, NoteValue]:
+    """Read `name=value`; raises `BadWordError`."""
+    found: dict[str, NoteValue] = {}
+    for item in typed:
+        name, equals, value = item.partition("=")
+        if not equals or not name.strip():
+            raise BadWordError(f"'{item}' is not a field.", "Write NAME=VALUE.")
+        found[name.strip()] = value
+    return found
 
 
 def complete(
@@ -55,16 +54,21 @@ def complete(
 ) -> None:
     """End a step, or record an attempt; what is plainly wrong is refused before it is kept."""
     channel = parse_word(Channel, "channel", entered.channel) if entered.channel else None
-    work = Work(
-        time=timedelta(minutes=entered.minutes),
-        note=entered.note,
-        consent_mode=parse_word(ConsentMode, "way to consent", entered.consent),
-    )
+    consent = parse_word(ConsentMode, "way to consent", entered.consent)
     base = open_set_up()
     ref = find_step(base.engine, step)
+    work = Work(
+        time=timedelta(minutes=entered.minutes),
+        started_at=_began(base, ref, entered),
+        note=entered.note,
+        fields=parse_fields(entered.fields),
+        sign=entered.sign,
+        consent_mode=consent,
+    )
     person = choose_person(base, ref.clinic, by)
     if click is None:
         _check(base, ref, OutcomeId(outcome), person)
+    work = _with_draft(base, ref, person, work)
     id_ = new_click(click)
 
     async def finish(desk: Desk) -> int:
@@ -80,6 +84,25 @@ def complete(
         )
 
     tell(base, ref.clinic, [act_once(base, ref.cycle, id_, finish)], as_json=as_json)
+
+
+def _began(base: Base, ref: StepRef, entered: Entered) -> datetime | None:
+    """Read when the work began; it cannot end in the future."""
+    if entered.started is None:
+        return None
+    zone, now = zone_of(base.record.clinic(ref.clinic)), base.clock.now()
+    began = parse_instant(entered.started, now, zone)
+    if began + timedelta(minutes=entered.minutes) > now:
+        raise BadWordError("The work would end in the future.", "Check --started and --minutes.")
+    return began
+
+
+def _with_draft(base: Base, ref: StepRef, person: StaffMember, work: Work) -> Work:
+    """Add what the person typed before and could not send; what they typed now wins."""
+    draft = base.record.draft(ref.cycle, ref.key, person.person)
+    if draft is None:
+        return work
+    return replace(work, note=work.note or draft.text, fields={**draft.fields, **work.fields})
 
 
 def _check(base: Base, ref: StepRef, outcome: OutcomeId, person: StaffMember) -> None:

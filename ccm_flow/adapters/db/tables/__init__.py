@@ -13,6 +13,11 @@ from ccm_flow.adapters.db.tables.accounts import (
     InvitationRow,
     WebSessionRow,
 )
+from ccm_flow.adapters.db.tables.care_plans import (
+    CarePlanApprovalRow,
+    CarePlanRow,
+    CarePlanShareRow,
+)
 from ccm_flow.adapters.db.tables.desk import PresenceRow, PutOffRow
 from ccm_flow.adapters.db.tables.enrollment import CareTeamMemberRow, ConsentRow, EnrollmentRow
 from ccm_flow.adapters.db.tables.flow import (
@@ -24,6 +29,7 @@ from ccm_flow.adapters.db.tables.flow import (
     StepRow,
 )
 from ccm_flow.adapters.db.tables.ledger import ImportRunRow, LedgerEventRow, SettingRow
+from ccm_flow.adapters.db.tables.notes import NoteCosignRow, NoteDraftRow, NoteRow
 from ccm_flow.adapters.db.tables.organization import ClinicClosureRow, ClinicRow, OrganizationRow
 from ccm_flow.adapters.db.tables.patient_edits import PatientEditRow
 from ccm_flow.adapters.db.tables.patients import (
@@ -35,15 +41,17 @@ from ccm_flow.adapters.db.tables.patients import (
 )
 from ccm_flow.adapters.db.tables.people import PersonRow, StaffRoleRow
 from ccm_flow.adapters.db.tables.playbooks import ClinicPlaybookRow, PlaybookVersionRow
-from ccm_flow.adapters.db.tables.record import CarePlanRow, NoteRow, TimeEntryRow
 from ccm_flow.adapters.db.tables.services import ServiceRow
+from ccm_flow.adapters.db.tables.time import TimeEntryRow, TimerRow
 
 __all__ = [
     "AccessGrantRow",
     "AccessLogRow",
     "AccountRow",
     "AttemptRow",
+    "CarePlanApprovalRow",
     "CarePlanRow",
+    "CarePlanShareRow",
     "CareTeamMemberRow",
     "ClickRow",
     "ClinicClosureRow",
@@ -61,6 +69,8 @@ __all__ = [
     "LedgerEventRow",
     "MedicationRow",
     "MessageRow",
+    "NoteCosignRow",
+    "NoteDraftRow",
     "NoteRow",
     "OrganizationRow",
     "PatientEditRow",
@@ -74,5 +84,6 @@ __all__ = [
     "StaffRoleRow",
     "StepRow",
     "TimeEntryRow",
+    "TimerRow",
     "WebSessionRow",
 ]
