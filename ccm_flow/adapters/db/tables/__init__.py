@@ -6,6 +6,7 @@ about. The record (consent, minutes, notes) names a cycle and a step but does no
 rows, because those are a projection that may be written later or built again.
 """
 
+from ccm_flow.adapters.db.tables.billing import BillingLineRow, LineActRow, MonthActRow
 from ccm_flow.adapters.db.tables.enrollment import CareTeamMemberRow, ConsentRow, EnrollmentRow
 from ccm_flow.adapters.db.tables.flow import (
     AttemptRow,
@@ -30,6 +31,7 @@ from ccm_flow.adapters.db.tables.record import CarePlanRow, NoteRow, TimeEntryRo
 
 __all__ = [
     "AttemptRow",
+    "BillingLineRow",
     "CarePlanRow",
     "CareTeamMemberRow",
     "ClickRow",
@@ -45,8 +47,10 @@ __all__ = [
     "EscalationRow",
     "ImportRunRow",
     "LedgerEventRow",
+    "LineActRow",
     "MedicationRow",
     "MessageRow",
+    "MonthActRow",
     "NoteRow",
     "OrganizationRow",
     "PatientRow",
