@@ -192,6 +192,8 @@ def _note_sentences(old: NoteForm, new: NoteForm) -> Iterator[str]:
     name = f"the note “{new.title}”"
     if old.title != new.title:
         yield f"The note “{old.title}” is now called “{new.title}”."
+    if old.cosign != new.cosign:
+        yield now_and_before(f"Who co-signs {name}", old.cosign or "nobody", new.cosign or "nobody")
     olds = {field.id: field for field in old.fields}
     news = {field.id: field for field in new.fields}
     for id_, field in news.items():

@@ -83,6 +83,9 @@ class NoteSource(Source):
     fields: dict[str, NoteFieldSource | None] = Field(
         description="The fields, in the order in which they are shown."
     )
+    cosign: Text | None = Field(
+        None, description="The role that signs beside the author, e.g. practitioner."
+    )
 
 
 class DocumentationSource(Source):

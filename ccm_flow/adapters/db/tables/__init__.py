@@ -7,6 +7,11 @@ rows, because those are a projection that may be written later or built again.
 """
 
 from ccm_flow.adapters.db.tables.billing import BillingLineRow, LineActRow, MonthActRow
+from ccm_flow.adapters.db.tables.care_plans import (
+    CarePlanApprovalRow,
+    CarePlanRow,
+    CarePlanShareRow,
+)
 from ccm_flow.adapters.db.tables.enrollment import CareTeamMemberRow, ConsentRow, EnrollmentRow
 from ccm_flow.adapters.db.tables.flow import (
     AttemptRow,
@@ -17,6 +22,7 @@ from ccm_flow.adapters.db.tables.flow import (
     StepRow,
 )
 from ccm_flow.adapters.db.tables.ledger import ImportRunRow, LedgerEventRow, SettingRow
+from ccm_flow.adapters.db.tables.notes import NoteCosignRow, NoteDraftRow, NoteRow
 from ccm_flow.adapters.db.tables.organization import ClinicClosureRow, ClinicRow, OrganizationRow
 from ccm_flow.adapters.db.tables.patients import (
     ConditionRow,
@@ -27,12 +33,14 @@ from ccm_flow.adapters.db.tables.patients import (
 )
 from ccm_flow.adapters.db.tables.people import PersonRow, StaffRoleRow
 from ccm_flow.adapters.db.tables.playbooks import ClinicPlaybookRow, PlaybookVersionRow
-from ccm_flow.adapters.db.tables.record import CarePlanRow, NoteRow, TimeEntryRow
+from ccm_flow.adapters.db.tables.record import TimeEntryRow
 
 __all__ = [
     "AttemptRow",
     "BillingLineRow",
+    "CarePlanApprovalRow",
     "CarePlanRow",
+    "CarePlanShareRow",
     "CareTeamMemberRow",
     "ClickRow",
     "ClinicClosureRow",
@@ -51,6 +59,8 @@ __all__ = [
     "MedicationRow",
     "MessageRow",
     "MonthActRow",
+    "NoteCosignRow",
+    "NoteDraftRow",
     "NoteRow",
     "OrganizationRow",
     "PatientRow",
