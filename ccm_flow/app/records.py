@@ -10,11 +10,18 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Final
 
 from ccm_flow.core.eligibility import CoverageKind
 from ccm_flow.core.ids import ClinicId
 
+CMS_CHRONIC_FLAG: Final = "urn:ccm-flow:cms-chronic-flag"
+"""
+The code system of the chronic condition flags in a CMS beneficiary summary.
+
+Its codes are the flags' column names: SP_ALZHDMTA, SP_CHF, SP_CHRNKIDN, SP_CNCR, SP_COPD,
+SP_DEPRESSN, SP_DIABETES, SP_ISCHMCHT, SP_OSTEOPRS, SP_RA_OA, SP_STRKETIA and BENE_ESRD_IND.
+"""
 DIED_AT_UNKNOWN_TIME = datetime(1900, 1, 1, tzinfo=UTC)
 """Stands for a death whose date the source does not give: before any service."""
 
@@ -69,6 +76,20 @@ class MedicationRecord:
     display: str
     status: str
     authored_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRecord:
+    """A service that somebody billed for the patient; other rules exclude or need it."""
+
+    source_id: str
+    code: str
+    """HCPCS or CPT, e.g. `99490`, `G0181`."""
+    starts_on: date
+    ends_on: date
+    """The last day; the first one again for a service of a day."""
+    practitioner: str = ""
+    """Who billed it, as the source names them; empty when it does not say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,3 +63,20 @@ class ClickState(StrEnum):
     PENDING = "pending"
     DONE = "done"
     REFUSED = "refused"
+
+
+class ServiceOrigin(StrEnum):
+    """How a billed service came to be known."""
+
+    IMPORT = "import"
+    PERSON = "person"
+
+
+class PatientField(StrEnum):
+    """What people of the clinic may put right about a patient."""
+
+    PHONE = "phone"
+    LANGUAGE = "language"
+    PREFERRED_CHANNEL = "preferred_channel"
+    CONTACT_HOURS = "contact_hours"
+    ADDRESS = "address"

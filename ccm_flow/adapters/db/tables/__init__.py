@@ -24,6 +24,7 @@ from ccm_flow.adapters.db.tables.flow import (
 from ccm_flow.adapters.db.tables.ledger import ImportRunRow, LedgerEventRow, SettingRow
 from ccm_flow.adapters.db.tables.notes import NoteCosignRow, NoteDraftRow, NoteRow
 from ccm_flow.adapters.db.tables.organization import ClinicClosureRow, ClinicRow, OrganizationRow
+from ccm_flow.adapters.db.tables.patient_edits import PatientEditRow
 from ccm_flow.adapters.db.tables.patients import (
     ConditionRow,
     CoverageRow,
@@ -34,6 +35,8 @@ from ccm_flow.adapters.db.tables.patients import (
 from ccm_flow.adapters.db.tables.people import PersonRow, StaffRoleRow
 from ccm_flow.adapters.db.tables.playbooks import ClinicPlaybookRow, PlaybookVersionRow
 from ccm_flow.adapters.db.tables.record import TimeEntryRow
+from ccm_flow.adapters.db.tables.record import CarePlanRow, NoteRow, TimeEntryRow
+from ccm_flow.adapters.db.tables.services import ServiceRow
 
 __all__ = [
     "AttemptRow",
@@ -63,9 +66,11 @@ __all__ = [
     "NoteDraftRow",
     "NoteRow",
     "OrganizationRow",
+    "PatientEditRow",
     "PatientRow",
     "PersonRow",
     "PlaybookVersionRow",
+    "ServiceRow",
     "SettingRow",
     "StaffRoleRow",
     "StepRow",
