@@ -36,6 +36,11 @@ FACTS: Mapping[str, FactSpec] = MappingProxyType(
         "minutes": FactSpec(
             FactType.NUMBER, 0, "whole minutes of countable work documented this month"
         ),
+        "practitioner_minutes": FactSpec(
+            FactType.NUMBER,
+            0,
+            "whole minutes of them that a practitioner worked; clinical staff never add to these",
+        ),
         "contacts": FactSpec(
             FactType.NUMBER, 0, "times the patient or caregiver was reached this month"
         ),

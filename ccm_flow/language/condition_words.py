@@ -9,6 +9,7 @@ from ccm_flow.core.facts import FACTS, FactType
 _COUNTED: Mapping[str, str] = MappingProxyType(
     {
         "minutes": "minutes of work this month",
+        "practitioner_minutes": "minutes of a practitioner's own work this month",
         "contacts": "contacts this month",
         "conditions": "chronic conditions on file",
         "unsigned_notes": "unsigned notes",

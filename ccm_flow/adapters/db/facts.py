@@ -36,6 +36,7 @@ def gather_facts(session: Session, enrollment: EnrollmentId, month: Month, now: 
     groups, covered, language = _from_import(session, patient.id, patient.content_hash, now.date())
     return {
         "minutes": _minutes(session, enrollment, month),
+        "practitioner_minutes": 0,
         "unsigned_notes": _unsigned(session, enrollment),
         "consent": _has_consent(session, enrollment, month),
         "care_plan": _has_shared_plan(session, enrollment),
