@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from ccm_flow.app.billing import (
     BillingRules,
@@ -79,6 +79,8 @@ class Closing:
     clinic: ClinicId
     month: Month
     by: PersonId
+    today: date
+    """The clinic's date."""
     anyway: str | None = None
     """Why the month is closed although something is not settled; None refuses that."""
 
@@ -107,9 +109,12 @@ def close_month(
     new revision is made beside it. Nothing is ever edited.
 
     Raises:
+        MonthNotOverError: its last day is not over.
         AlreadyClosedError: the month is closed.
         NotSettledError: something is still open and `anyway` gives no reason.
     """
+    if closing.today <= closing.month.last_day:
+        raise MonthNotOverError(closing.month)
     history = store.history(closing.clinic, closing.month)
     if is_closed([done.act for done in history]):
         raise AlreadyClosedError(closing.month, history[-1].by)

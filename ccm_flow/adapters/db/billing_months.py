@@ -1,0 +1,160 @@
+"""A month's cycles as closing it sees them, and what of it is still open."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+
+from sqlmodel import Session, col, select
+
+from ccm_flow.adapters.db.facts import gather_facts
+from ccm_flow.adapters.db.projection import plan_of
+from ccm_flow.adapters.db.tables import (
+    ClickRow,
+    CycleRow,
+    EnrollmentRow,
+    NoteRow,
+    PatientRow,
+    StepRow,
+)
+from ccm_flow.adapters.db.views_names import enrollment_handles, patient_name
+from ccm_flow.app.billing import MonthOf
+from ccm_flow.app.statuses import ClickState
+from ccm_flow.core.handoff import HANDOFF, HandoffStep
+from ccm_flow.core.ids import ClinicId, CycleId, EnrollmentId, OutcomeId
+from ccm_flow.core.month import Month
+from ccm_flow.core.plan import PlaybookKind
+from ccm_flow.core.state import StepStatus
+
+
+def months_to_close(
+    session: Session, clinic: ClinicId, month: Month, now: datetime
+) -> list[MonthOf]:
+    """Give every monthly cycle of a month with its live facts, by name."""
+    found = session.exec(
+        select(CycleRow, PatientRow)
+        .join(EnrollmentRow, col(EnrollmentRow.id) == col(CycleRow.enrollment_id))
+        .join(PatientRow, col(PatientRow.id) == col(EnrollmentRow.patient_id))
+        .where(*_here(clinic, month))
+        .order_by(col(PatientRow.family_name), col(PatientRow.given_name), col(CycleRow.id))
+    ).all()
+    steps = _steps(session, clinic, month)
+    handles = enrollment_handles(session)
+    return [
+        _month_of(session, cycle, patient, handles[cycle.enrollment_id], steps[cycle.id], now)
+        for cycle, patient in found
+    ]
+
+
+def _here(clinic: ClinicId, month: Month) -> tuple[bool, ...]:
+    return (
+        CycleRow.clinic_id == clinic,
+        CycleRow.month == month,
+        CycleRow.kind == PlaybookKind.MONTHLY,
+    )
+
+
+def judged_as_of(month: Month) -> datetime:
+    """
+    Say as of when a month is judged: its last day.
+
+    So the same record gives the same facts whenever it is looked at.
+    """
+    day = month.last_day
+    return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+
+
+def _steps(session: Session, clinic: ClinicId, month: Month) -> Mapping[CycleId, list[StepRow]]:
+    rows = session.exec(
+        select(StepRow)
+        .join(CycleRow, col(CycleRow.id) == col(StepRow.cycle_id))
+        .where(*_here(clinic, month))
+        .order_by(col(StepRow.opened_at), col(StepRow.round))
+    )
+    found: dict[CycleId, list[StepRow]] = defaultdict(list)
+    for row in rows:
+        found[row.cycle_id].append(row)
+    return found
+
+
+def _month_of(
+    session: Session,
+    cycle: CycleRow,
+    patient: PatientRow,
+    handle: str,
+    steps: Sequence[StepRow],
+    now: datetime,
+) -> MonthOf:
+    live = gather_facts(
+        session, cycle.enrollment_id, cycle.month, min(now, judged_as_of(cycle.month))
+    )
+    return MonthOf(
+        enrollment=cycle.enrollment_id,
+        handle=handle,
+        patient_name=patient_name(patient),
+        mrn=patient.mrn,
+        cycle=cycle.id,
+        status=cycle.status,
+        disposition=cycle.disposition,
+        plan=plan_of(session, cycle.playbook_sha256),
+        facts={**cycle.facts, **live},
+        handoff=_handoff([step for step in steps if step.step_id == HANDOFF]),
+        open_steps=tuple(
+            step.title
+            for step in steps
+            if step.status is StepStatus.OPEN and step.step_id != HANDOFF
+        ),
+    )
+
+
+def handoffs_of(
+    session: Session, clinic: ClinicId, month: Month
+) -> Mapping[EnrollmentId, HandoffStep]:
+    rows = session.exec(
+        select(CycleRow.enrollment_id, StepRow)
+        .join(StepRow, col(StepRow.cycle_id) == col(CycleRow.id))
+        .where(*_here(clinic, month), StepRow.step_id == HANDOFF)
+        .order_by(col(StepRow.round))
+    )
+    found = {enrollment: _handoff([step]) for enrollment, step in rows}
+    return {EnrollmentId(enrollment): step for enrollment, step in found.items() if step}
+
+
+def _handoff(openings: Sequence[StepRow]) -> HandoffStep | None:
+    """Give the newest opening of the hand-off step."""
+    if not openings:
+        return None
+    newest = max(openings, key=lambda step: step.round)
+    return HandoffStep(newest.status, OutcomeId(newest.outcome) if newest.outcome else None)
+
+
+def unsigned_notes(session: Session, clinic: ClinicId, month: Month) -> list[str]:
+    """Count the month's unsigned notes by patient."""
+    rows = session.exec(
+        select(NoteRow.enrollment_id).where(
+            NoteRow.clinic_id == clinic,
+            NoteRow.month == month,
+            col(NoteRow.signed_at).is_(None),
+        )
+    )
+    return _counted(session, rows.all(), ("unsigned note", "unsigned notes"))
+
+
+def pending_clicks(session: Session, clinic: ClinicId, month: Month) -> list[str]:
+    """Count what people entered and of which nobody knows yet whether it took effect."""
+    rows = session.exec(
+        select(CycleRow.enrollment_id)
+        .join(ClickRow, col(ClickRow.cycle_id) == col(CycleRow.id))
+        .where(*_here(clinic, month), ClickRow.state == ClickState.PENDING)
+    )
+    return _counted(
+        session, rows.all(), ("click waits for the server", "clicks wait for the server")
+    )
+
+
+def _counted(
+    session: Session, enrollments: Iterable[EnrollmentId | str], words: tuple[str, str]
+) -> list[str]:
+    """Say how many there are of something for each patient."""
+    counts = Counter(EnrollmentId(one) for one in enrollments)
+    handles = enrollment_handles(session) if counts else {}
+    return sorted(f"{handles[one]}: {count} {words[count > 1]}" for one, count in counts.items())
