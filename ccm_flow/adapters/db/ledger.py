@@ -1,49 +1,38 @@
-"""
-Adds to the ledger what people do to the record outside a cycle's flow.
-
-Flow events are keyed by (cycle, sequence, position) and written by `projection`. Everything else
-goes into a stream of its own, such as `record:<enrollment>`, numbered from 1.
-"""
+"""Lines of the ledger that no cycle's flow writes: what happens to the record itself."""
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, func, select
 
 from ccm_flow.adapters.db.tables.ledger import LedgerEventRow
-from ccm_flow.core.ids import ClinicId, CycleId, EnrollmentId, PersonId
-
-
-def record_stream(enrollment: EnrollmentId) -> str:
-    """Name the stream of one enrollment's record."""
-    return f"record:{enrollment}"
+from ccm_flow.core.ids import ClinicId, CycleId
 
 
 def append(
     session: Session,
     clinic: ClinicId,
-    stream: str,
-    *,
+    stream: CycleId,
     kind: str,
-    actor: PersonId | None,
+    *,
+    actor: str,
     at: datetime,
-    detail: Mapping[str, object],
+    detail: Mapping[str, Any],
 ) -> None:
     """
-    Add one line in the session's transaction; it is kept or lost with the rest of it.
+    Add a line to a stream such as `record:<enrollment>`; the caller holds a lock on its owner.
 
-    `detail` holds ids and numbers, never what was said about a patient.
+    Lines are numbered within their stream, so that two writers at once cannot both be right.
     """
-    _one_at_a_time(session, stream)
-    key = CycleId(stream)
-    latest = session.exec(
-        select(func.max(LedgerEventRow.sequence)).where(LedgerEventRow.cycle_id == key)
+    last = session.exec(
+        select(func.max(LedgerEventRow.sequence)).where(LedgerEventRow.cycle_id == stream)
     ).one()
     session.add(
         LedgerEventRow(
             clinic_id=clinic,
-            cycle_id=key,
-            sequence=(latest or 0) + 1,
+            cycle_id=stream,
+            sequence=(last or 0) + 1,
             position=0,
             at=at,
             kind=kind,
@@ -52,9 +41,3 @@ def append(
         )
     )
     session.flush()
-
-
-def _one_at_a_time(session: Session, stream: str) -> None:
-    """Let writers of a stream wait for each other; SQLite has one writer anyway."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.exec(select(func.pg_advisory_xact_lock(func.hashtext(stream))))
