@@ -40,7 +40,7 @@ def months_to_close(
     steps = _steps(session, clinic, month)
     handles = enrollment_handles(session)
     return [
-        _month_of(session, cycle, patient, handles[cycle.enrollment_id], steps[cycle.id], now)
+        _month_of(session, (cycle, patient, handles[cycle.enrollment_id]), steps[cycle.id], now)
         for cycle, patient in found
     ]
 
@@ -78,15 +78,13 @@ def _steps(session: Session, clinic: ClinicId, month: Month) -> Mapping[CycleId,
 
 def _month_of(
     session: Session,
-    cycle: CycleRow,
-    patient: PatientRow,
-    handle: str,
+    who: tuple[CycleRow, PatientRow, str],
     steps: Sequence[StepRow],
     now: datetime,
 ) -> MonthOf:
-    live = gather_facts(
-        session, cycle.enrollment_id, cycle.month, min(now, judged_as_of(cycle.month))
-    )
+    cycle, patient, handle = who
+    as_of = min(now, judged_as_of(cycle.month))
+    live = gather_facts(session, cycle.enrollment_id, cycle.month, as_of)
     return MonthOf(
         enrollment=cycle.enrollment_id,
         handle=handle,
@@ -109,6 +107,7 @@ def _month_of(
 def handoffs_of(
     session: Session, clinic: ClinicId, month: Month
 ) -> Mapping[EnrollmentId, HandoffStep]:
+    """Give the newest opening of the hand-off step of each patient who has come so far."""
     rows = session.exec(
         select(CycleRow.enrollment_id, StepRow)
         .join(StepRow, col(StepRow.cycle_id) == col(CycleRow.id))

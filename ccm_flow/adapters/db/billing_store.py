@@ -19,7 +19,7 @@ from ccm_flow.adapters.db.billing_months import (
 from ccm_flow.adapters.db.billing_text import read_facts, read_result
 from ccm_flow.adapters.db.engine import reading, writing
 from ccm_flow.adapters.db.facts import gather_facts
-from ccm_flow.adapters.db.ledger import append, record_stream
+from ccm_flow.adapters.db.ledger import append
 from ccm_flow.adapters.db.tables import (
     BillingLineRow,
     LineActRow,
@@ -29,13 +29,13 @@ from ccm_flow.app.billing import Done, KeptLine, MonthOf, NewLine, Rules
 from ccm_flow.core.billing.model import BillingFacts
 from ccm_flow.core.canonical import canonical, fingerprint, plain
 from ccm_flow.core.handoff import Decision, HandoffStep, is_closed
-from ccm_flow.core.ids import ClinicId, EnrollmentId
+from ccm_flow.core.ids import ClinicId, CycleId, EnrollmentId
 from ccm_flow.core.month import Month
 
 
-def month_stream(clinic: ClinicId, month: Month) -> str:
+def month_stream(clinic: ClinicId, month: Month) -> CycleId:
     """Name the ledger's stream of what is done to a clinic's whole month."""
-    return f"month:{clinic}:{month}"
+    return CycleId(f"month:{clinic}:{month}")
 
 
 class SqlBillingStore:
@@ -112,8 +112,8 @@ class SqlBillingStore:
                 append(
                     session,
                     clinic,
-                    record_stream(enrollment),
-                    kind=f"billing_{decision.act.value}",
+                    CycleId(f"record:{enrollment}"),
+                    f"billing_{decision.act.value}",
                     actor=decision.by,
                     at=decision.at,
                     detail={"month": str(month), "line": line},
@@ -151,7 +151,7 @@ def _keep_act(session: Session, clinic: ClinicId, month: Month, done: Done) -> N
         session,
         clinic,
         month_stream(clinic, month),
-        kind=f"month_{done.act.value}",
+        f"month_{done.act.value}",
         actor=done.by,
         at=done.at,
         detail={"month": str(month), "unsettled": len(done.unsettled)},
