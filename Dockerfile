@@ -6,6 +6,7 @@ RUN python -m venv /opt/ccm && /opt/ccm/bin/pip install --no-cache-dir --require
 COPY ccm_flow ccm_flow
 COPY workers workers
 COPY playbooks playbooks
+COPY rules rules
 COPY templates templates
 COPY sample sample
 COPY tools/temporal-server tools/temporal-server

@@ -7,6 +7,7 @@ from ccm_flow.core.errors import CcmError
 _PACKAGE = Path(__file__).resolve().parents[1]
 _IN_CHECKOUT = {
     "playbooks": "playbooks",
+    "rules": "rules",
     "templates": "templates",
     "sample": "sample",
     "temporal-server": "tools/temporal-server",
@@ -27,7 +28,7 @@ def shipped(name: str) -> Path:
     """
     Give the folder of a shipped part, in an installed package and in a checkout alike.
 
-    `name` is "playbooks", "templates", "sample" or "temporal-server". Treat the folder as
+    `name` is "playbooks", "rules", "templates", "sample" or "temporal-server". Treat the folder as
     read-only. Raises `ShippedPartMissingError` when the folder is not there.
     """
     installed = _PACKAGE / "shipped" / name

@@ -78,7 +78,7 @@ def test_a_whole_synthea_run_counts_as_its_tables_do(others_data: Path, read: Re
     """
     92 people with two or more conditions; the run's description counts 90.
 
-    It leaves out "Chronic pain (finding)", which has the same code as "Chronic pain".
+    The two more have chronic migraine beside one other disease; see docs/eligibility.md.
     """
     rules, on, two = load_condition_groups(), date(2026, 9, 30), 0
     patients = [

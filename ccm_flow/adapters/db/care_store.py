@@ -177,7 +177,7 @@ class SqlCareRecord:
         )
         with reading(self._engine) as session:
             return [
-                OpenEnrollment(id_, _team(session, id_), gather_facts(session, id_, month, now))
+                OpenEnrollment(id_, team_of(session, id_), gather_facts(session, id_, month, now))
                 for id_ in map(EnrollmentId, session.exec(query).all())
             ]
 
@@ -187,7 +187,8 @@ class SqlCareRecord:
             return session.get_one(EnrollmentRow, enrollment).status
 
 
-def _team(session: Session, enrollment: EnrollmentId) -> dict[RoleId, PersonId]:
+def team_of(session: Session, enrollment: EnrollmentId) -> dict[RoleId, PersonId]:
+    """Give the named person for each role of an enrollment."""
     rows = session.exec(
         select(CareTeamMemberRow).where(CareTeamMemberRow.enrollment_id == enrollment)
     )

@@ -23,7 +23,7 @@ from ccm_flow.core.month import Month
 from ccm_flow.core.plan import PlaybookKind
 from ccm_flow.core.state import CycleStatus, StepStatus
 
-_WHOLE = re.compile(r"(?P<cycle>[a-z]+:[^:]+:\d{4}-\d{2})[/. ](?P<key>.+)")
+_WHOLE = re.compile(r"(?P<cycle>[a-z]+:[^:]+:\d{4}-\d{2}(?:~\d+)?)[/. ](?P<key>.+)")
 _SHORT = re.compile(r"(?P<start>[^.@]+)\.(?P<key>[^.@]+)(?:@(?P<month>\d{4}-\d{2}))?")
 _SHOWN = 8
 """How many matches an ambiguous name lists."""

@@ -21,6 +21,11 @@ from ccm_flow.adapters.db.tables.flow import (
     MessageRow,
     StepRow,
 )
+from ccm_flow.adapters.db.tables.happenings import (
+    HappeningAnswerRow,
+    HappeningEffectRow,
+    HappeningRow,
+)
 from ccm_flow.adapters.db.tables.ledger import ImportRunRow, LedgerEventRow, SettingRow
 from ccm_flow.adapters.db.tables.notes import NoteCosignRow, NoteDraftRow, NoteRow
 from ccm_flow.adapters.db.tables.organization import ClinicClosureRow, ClinicRow, OrganizationRow
@@ -55,6 +60,9 @@ __all__ = [
     "EncounterRow",
     "EnrollmentRow",
     "EscalationRow",
+    "HappeningAnswerRow",
+    "HappeningEffectRow",
+    "HappeningRow",
     "ImportRunRow",
     "LedgerEventRow",
     "LineActRow",
