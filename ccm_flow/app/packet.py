@@ -14,7 +14,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, Protocol
 
-from ccm_flow.core.canonical import Plain, fingerprint, plain
+from ccm_flow.core.canonical import Plain, chain, fingerprint, plain
 from ccm_flow.core.ids import ClinicId, EnrollmentId
 from ccm_flow.core.month import Month
 
@@ -281,6 +281,32 @@ def seal(packet: Packet) -> Sealed:
     """Give a packet's content as plain data with its SHA-256; equal content has one hash."""
     content = plain(packet)
     return Sealed(content, fingerprint(content))
+
+
+def event_content(event: PacketEvent) -> Plain:
+    """Give what one link of the ledger's chain stands for: the event without its hash."""
+    content: Plain = plain(event)
+    del content["sha256"]
+    return content
+
+
+def packet_problems(content: Plain, sha256: str) -> tuple[str, ...]:
+    """
+    Check a packet that somebody sends back: its own hash and every link of the ledger's chain.
+
+    Empty means that it is what was written.
+    """
+    found = []
+    if fingerprint(content) != sha256:
+        found.append("The content is not what the packet's SHA-256 stands for.")
+    before = ""
+    for number, event in enumerate(content["ledger"], start=1):
+        link = {name: value for name, value in event.items() if name != "sha256"}
+        before = chain(before, link)
+        if event["sha256"] != before:
+            found.append(f"The ledger's chain breaks at its line {number}.")
+            break
+    return tuple(found)
 
 
 def need_in_words(

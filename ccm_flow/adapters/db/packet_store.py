@@ -1,0 +1,176 @@
+"""Puts the evidence packet of a patient's month together from the record."""
+
+from collections.abc import Sequence
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from ccm_flow.adapters.db.billing_facts import practitioner_of
+from ccm_flow.adapters.db.engine import reading
+from ccm_flow.adapters.db.packet_evidence import (
+    care_plan_of,
+    consents_of,
+    contacts_of,
+    notes_of,
+)
+from ccm_flow.adapters.db.packet_ledger import ledger_of
+from ccm_flow.adapters.db.packet_people import PeopleOfRecord
+from ccm_flow.adapters.db.packet_time import time_of
+from ccm_flow.adapters.db.patient_store import patient_record
+from ccm_flow.adapters.db.tables import (
+    ClinicRow,
+    CoverageRow,
+    CycleRow,
+    EnrollmentRow,
+    PatientRow,
+)
+from ccm_flow.adapters.ehr.condition_groups import load_condition_groups
+from ccm_flow.app.candidates import judge_record
+from ccm_flow.app.packet import (
+    FORMAT,
+    Packet,
+    PacketClinic,
+    PacketCodes,
+    PacketCondition,
+    PacketEligibility,
+    PacketPatient,
+    need_in_words,
+)
+from ccm_flow.app.statuses import TimeSource
+from ccm_flow.core.ids import ClinicId, EnrollmentId
+from ccm_flow.core.month import Month
+from ccm_flow.core.patient_facts import CodeSystem, CoverageFact
+from ccm_flow.core.plan import PlaybookKind
+from ccm_flow.core.verdict import Eligibility, Evidence
+
+
+class SqlPacketRecord:
+    """Implements `ccm_flow.app.packet.PacketRecord`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def packet(
+        self, enrollment: EnrollmentId, month: Month, codes: PacketCodes, *, demo: bool
+    ) -> Packet:
+        """Put a patient's month together."""
+        with reading(self._engine) as session:
+            row = session.get_one(EnrollmentRow, enrollment)
+            clinic = session.get_one(ClinicRow, row.clinic_id)
+            zone = ZoneInfo(clinic.time_zone)
+            people = PeopleOfRecord(session)
+            who = session.get_one(PatientRow, row.patient_id)
+            verdict = _verdict(session, row, month)
+            patient = _patient(session, who, verdict.coverage, month)
+            practitioner = people.signer(practitioner_of(session, row))
+            eligibility = _eligibility(row, verdict, zone)
+            entries, counted = time_of(session, row, month, people)
+            simulated = any(entry.source == TimeSource.SIMULATED for entry in entries)
+            return Packet(
+                format=FORMAT,
+                demo=demo or simulated,
+                month=month,
+                program=row.program,
+                clinic=PacketClinic(clinic.name, clinic.time_zone),
+                patient=patient,
+                practitioner=practitioner,
+                need=need_in_words(patient, eligibility, practitioner, month),
+                eligibility=eligibility,
+                care_plan=care_plan_of(session, enrollment, month, zone, people),
+                consents=consents_of(session, enrollment, people),
+                contacts=contacts_of(session, enrollment, month, people),
+                time=entries,
+                counted_seconds=counted,
+                notes=notes_of(session, enrollment, month, people),
+                codes=codes,
+                ledger=ledger_of(session, enrollment, month, people),
+            )
+
+    def enrollments(self, clinic: ClinicId, month: Month) -> Sequence[EnrollmentId]:
+        """List the patients who have the month, by name."""
+        query = (
+            select(CycleRow.enrollment_id)
+            .join(EnrollmentRow, col(EnrollmentRow.id) == col(CycleRow.enrollment_id))
+            .join(PatientRow, col(PatientRow.id) == col(EnrollmentRow.patient_id))
+            .where(
+                CycleRow.clinic_id == clinic,
+                CycleRow.month == month,
+                CycleRow.kind == PlaybookKind.MONTHLY,
+            )
+            .order_by(col(PatientRow.family_name), col(PatientRow.given_name), col(CycleRow.id))
+        )
+        with reading(self._engine) as session:
+            return [EnrollmentId(one) for one in session.exec(query)]
+
+
+def _verdict(session: Session, row: EnrollmentRow, month: Month) -> Eligibility:
+    """Judge eligibility on the month's last day, from the record as it is now."""
+    record = patient_record(session, row.patient_id)
+    return judge_record(record, load_condition_groups(), month.last_day)
+
+
+def _patient(
+    session: Session, who: PatientRow, coverage: CoverageFact | None, month: Month
+) -> PacketPatient:
+    insured = _insurance(session, who, month.last_day)
+    address = who.address or {}
+    parts = (address.get(name, "") for name in ("line", "city", "state", "postal_code"))
+    payer = coverage.payer if coverage else insured.payer if insured else ""
+    return PacketPatient(
+        name=" ".join(part for part in (who.given_name, who.family_name) if part),
+        mrn=who.mrn,
+        birth_date=who.birth_date,
+        sex=who.sex,
+        phone=who.phone,
+        address=", ".join(str(part) for part in parts if part),
+        payer=payer,
+        member_id=insured.member_id if insured else None,
+    )
+
+
+def _insurance(session: Session, who: PatientRow, on: date) -> CoverageRow | None:
+    """Give the insurance of a day, the one with a member id first."""
+    rows = session.exec(
+        select(CoverageRow).where(CoverageRow.patient_id == who.id).order_by(col(CoverageRow.id))
+    )
+    current = [
+        row
+        for row in rows
+        if (row.starts_on is None or row.starts_on <= on)
+        and (row.ends_on is None or on <= row.ends_on)
+    ]
+    return max(
+        current,
+        key=lambda row: (row.member_id is not None, row.starts_on or date.min),
+        default=None,
+    )
+
+
+def _eligibility(row: EnrollmentRow, verdict: Eligibility, zone: ZoneInfo) -> PacketEligibility:
+    coverage = verdict.coverage
+    visit = row.initiating_visit_at
+    return PacketEligibility(
+        conditions=tuple(_condition(one) for one in verdict.evidence),
+        risk_rationale=None,
+        risk_by=None,
+        risk_at=None,
+        coverage=f"{coverage.payer} ({coverage.kind.value.replace('_', ' ')})"
+        if coverage
+        else "no Medicare Part B on file",
+        coverage_from=coverage.starts_on if coverage else None,
+        coverage_until=coverage.ends_on if coverage else None,
+        initiating_visit=visit.astimezone(zone).date() if visit else verdict.last_visit_on,
+    )
+
+
+def _condition(one: Evidence) -> PacketCondition:
+    return PacketCondition(
+        group=one.group_title,
+        code_system=one.system.value,
+        code=one.code,
+        display=one.display,
+        icd10=one.code if one.system is CodeSystem.ICD10 else None,
+        since=one.onset_on,
+    )
