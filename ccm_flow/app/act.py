@@ -2,9 +2,10 @@
 
 import asyncio
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ccm_flow.app.care import CareRecord, Click, CycleView, NotInThisClinicError, Work
+from ccm_flow.app.documenting import check_work
 from ccm_flow.app.flow import ClickRefusedError, Clock, Flow, NoSuchCycleError
 from ccm_flow.core.events import (
     AttemptMade,
@@ -17,7 +18,6 @@ from ccm_flow.core.events import (
 from ccm_flow.core.facts import Facts
 from ccm_flow.core.ids import ClickId, CycleId, OutcomeId, PersonId, RoleId, StepId, StepKey
 from ccm_flow.core.plan import Channel, PlanStep, Recorded
-from ccm_flow.core.recorded import facts_recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,8 @@ async def pass_on(desk: Desk, click: Click) -> int:
     """Pass a kept click on to the running cycle and keep what became of it."""
     cycle = await asyncio.to_thread(desk.record.cycle, click.cycle)
     now = desk.clock.now()
-    facts = await asyncio.to_thread(desk.record.facts, cycle.enrollment, cycle.month, now)
-    event = _with_facts(click.event, {**facts, **facts_recorded(click.records)})
+    facts = await asyncio.to_thread(_facts, desk, click, cycle, now)
+    event = _with_facts(click.event, facts)
     try:
         sequence = await desk.flow.click(click.cycle, click.id, event)
     except ClickRefusedError as refusal:
@@ -59,6 +59,13 @@ async def pass_on(desk: Desk, click: Click) -> int:
         raise
     await asyncio.to_thread(desk.record.settle, click.id, None)
     return sequence
+
+
+def _facts(desk: Desk, click: Click, cycle: CycleView, now: datetime) -> Facts:
+    """Give what the record says once the click is taken, so that the flow is told no wish."""
+    if click.records:
+        return desk.record.facts_if_taken(click.id, cycle.month, now)
+    return desk.record.facts(cycle.enrollment, cycle.month, now)
 
 
 async def pass_on_pending(desk: Desk, older_than: timedelta) -> int:
@@ -95,6 +102,11 @@ async def finish_step(
     End a step with an outcome, or keep the result of one attempt at contact.
 
     The person acts in the step's own role when they hold it, otherwise as program owner.
+
+    Raises:
+        NoteIncompleteError: the outcome needs a note whose form is not filled in; what was typed
+            is kept as a draft.
+        IncompleteCarePlanError: it would record a care plan that lacks something; the same.
     """
     view = await asyncio.to_thread(desk.record.cycle, cycle)
     plan = view.plan.by_id.get(StepId(step.partition("~")[0]))
@@ -105,7 +117,9 @@ async def finish_step(
     else:
         event = StepCompleted(step, outcome, by, role, channel)
     records = _records(plan, outcome)
-    return await act(desk, Click(click, cycle, by, event, step, work or Work(), records))
+    sent = Click(click, cycle, by, event, step, work or Work(), records)
+    await asyncio.to_thread(check_work, desk.record, desk.clock, sent, view)
+    return await act(desk, sent)
 
 
 def _records(plan: PlanStep | None, outcome: OutcomeId) -> tuple[Recorded, ...]:

@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from ccm_flow.app.clinic_hours import ClinicHours
+from ccm_flow.app.notes import NoteDraft
 from ccm_flow.app.statuses import ConsentMode, EnrollmentStatus, TimeSource
+from ccm_flow.core.care_plan import CarePlan
 from ccm_flow.core.errors import CcmError
 from ccm_flow.core.events import PersonEvent
 from ccm_flow.core.facts import Facts
@@ -20,6 +22,7 @@ from ccm_flow.core.ids import (
     StepKey,
 )
 from ccm_flow.core.month import Month
+from ccm_flow.core.note_forms import NoteValue
 from ccm_flow.core.plan import Plan, PlaybookKind, Recorded
 
 
@@ -30,8 +33,10 @@ class Work:
     time: timedelta = timedelta(0)
     """How long it took, to the second; nothing is kept for zero."""
     note: str = ""
-    fields: Mapping[str, str] = field(default_factory=dict)
-    """The note's required fields."""
+    fields: Mapping[str, NoteValue] = field(default_factory=dict)
+    """The note's fields, as they were typed."""
+    sign: bool = False
+    """The author signs the note with it, if its form has nothing against it."""
     source: TimeSource = TimeSource.MANUAL
     consent_mode: ConsentMode = ConsentMode.VERBAL
 
@@ -133,6 +138,32 @@ class CareRecord(Protocol):
 
     def facts(self, enrollment: EnrollmentId, month: Month, now: datetime) -> Facts:
         """Give what the record knows that playbooks may ask about."""
+        ...
+
+    def facts_if_taken(self, click: ClickId, month: Month, now: datetime) -> Facts:
+        """Give what the record will know once a kept click is taken; changes nothing."""
+        ...
+
+    def is_kept(self, click: ClickId) -> bool:
+        """Tell whether a click was kept before."""
+        ...
+
+    def care_plan(self, enrollment: EnrollmentId) -> CarePlan | None:
+        """Give the newest version of a patient's care plan."""
+        ...
+
+    def draft(self, cycle: CycleId, step: StepKey, person: PersonId) -> NoteDraft | None:
+        """Give what a person has typed for a step and not sent yet."""
+        ...
+
+    def keep_draft(
+        self, cycle: CycleId, step: StepKey, person: PersonId, draft: NoteDraft, now: datetime
+    ) -> None:
+        """Keep what a person has typed so far, in place of what was there."""
+        ...
+
+    def drop_draft(self, cycle: CycleId, step: StepKey, person: PersonId) -> None:
+        """Forget a draft; nothing happens when there is none."""
         ...
 
     def keep(self, click: Click, now: datetime) -> None:

@@ -120,9 +120,7 @@ class NoteView:
     @property
     def is_open(self) -> bool:
         """Whether a signature is missing that it needs."""
-        return self.signature is None or (
-            self.cosign_role is not None and self.cosignature is None
-        )
+        return self.signature is None or (self.cosign_role is not None and self.cosignature is None)
 
 
 def form_needed(plan: Plan, step: StepKey | None, outcome: OutcomeId | None) -> NoteForm | None:

@@ -83,13 +83,12 @@ TITLES: Mapping[str, str] = MappingProxyType(
 
 def problems_of(plan: CarePlan) -> tuple[str, ...]:
     """Say everything that keeps a plan from being complete; empty means that it is."""
-    found = [
-        f"'{title}' is missing." for name, title in TITLES.items() if not getattr(plan, name)
-    ]
+    found = [f"'{title}' is missing." for name, title in TITLES.items() if not getattr(plan, name)]
     for goal in plan.goals:
         lacks = _goal_lacks(goal)
         if lacks:
-            found.append(f"The goal '{goal.goal}' is not measurable: {' and '.join(lacks)} missing.")
+            missing = " and ".join(lacks)
+            found.append(f"The goal '{goal.goal}' is not measurable: {missing} missing.")
     found += [
         f"Nobody is responsible for '{item.what}'." for item in plan.interventions if not item.who
     ]

@@ -20,7 +20,7 @@ class ReadPlan:
     problems: tuple[str, ...] = ()
 
 
-class _Unreadable(Exception):
+class _UnreadableError(Exception):
     """One element cannot be read; the sentence says why."""
 
 
@@ -40,7 +40,7 @@ def read_plan(values: Mapping[str, object]) -> ReadPlan:
             continue
         try:
             found[name] = _READERS[name](value)
-        except _Unreadable as error:
+        except _UnreadableError as error:
             problems.append(f"'{TITLES[name]}' ({name}): {error}")
     return ReadPlan(replace(CarePlan(), **found), tuple(problems))  # type: ignore[arg-type]
 
@@ -79,7 +79,7 @@ def _plain(value: object) -> object:
 
 def _text(value: object) -> str:
     if not isinstance(value, str | int) or isinstance(value, bool):
-        raise _Unreadable("write a text.")
+        raise _UnreadableError("write a text.")
     return str(value).strip()
 
 
@@ -87,14 +87,14 @@ def _day(value: object) -> date:
     try:
         return date.fromisoformat(str(value).strip())
     except ValueError:
-        raise _Unreadable(f"'{str(value)[:40]}' is not a date such as 2026-12-31.") from None
+        raise _UnreadableError(f"'{str(value)[:40]}' is not a date such as 2026-12-31.") from None
 
 
 def _items(value: object) -> list[object]:
     if isinstance(value, str):
         return [line.strip(" -\t") for line in value.splitlines() if line.strip(" -\t")]
     if not isinstance(value, list | tuple):
-        raise _Unreadable("write a list, one item on each line.")
+        raise _UnreadableError("write a list, one item on each line.")
     return [item for item in value if item not in (None, "")]
 
 
@@ -130,15 +130,15 @@ def _parts(item: object, names: tuple[str, ...]) -> Mapping[str, object]:
     if isinstance(item, str):
         pieces = [piece.strip() for piece in item.split("|")]
         if len(pieces) > len(names):
-            raise _Unreadable(f"'{item[:60]}' has more parts than {', '.join(names)}.")
+            raise _UnreadableError(f"'{item[:60]}' has more parts than {', '.join(names)}.")
         return dict(zip(names, pieces, strict=False))
     if not isinstance(item, Mapping):
-        raise _Unreadable(f"write the parts {', '.join(names)}.")
+        raise _UnreadableError(f"write the parts {', '.join(names)}.")
     unknown = [str(name) for name in item if name not in names]
     if unknown:
-        raise _Unreadable(f"'{unknown[0][:40]}' is not one of {', '.join(names)}.")
+        raise _UnreadableError(f"'{unknown[0][:40]}' is not one of {', '.join(names)}.")
     if not item.get(names[0]):
-        raise _Unreadable(f"an item has no '{names[0]}'.")
+        raise _UnreadableError(f"an item has no '{names[0]}'.")
     return {str(name): value for name, value in item.items() if value is not None}
 
 

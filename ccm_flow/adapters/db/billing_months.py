@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from sqlmodel import Session, col, select
 
 from ccm_flow.adapters.db.facts import gather_facts
+from ccm_flow.adapters.db.note_facts import unsigned_notes
 from ccm_flow.adapters.db.projection import plan_of
 from ccm_flow.adapters.db.tables import (
     ClickRow,
     CycleRow,
     EnrollmentRow,
-    NoteRow,
     PatientRow,
     StepRow,
 )
@@ -126,16 +126,13 @@ def _handoff(openings: Sequence[StepRow]) -> HandoffStep | None:
     return HandoffStep(newest.status, OutcomeId(newest.outcome) if newest.outcome else None)
 
 
-def unsigned_notes(session: Session, clinic: ClinicId, month: Month) -> list[str]:
-    """Count the month's unsigned notes by patient."""
-    rows = session.exec(
-        select(NoteRow.enrollment_id).where(
-            NoteRow.clinic_id == clinic,
-            NoteRow.month == month,
-            col(NoteRow.signed_at).is_(None),
-        )
-    )
-    return _counted(session, rows.all(), ("unsigned note", "unsigned notes"))
+def open_notes(session: Session, clinic: ClinicId, month: Month) -> list[str]:
+    """Count the month's notes that lack a signature, by patient."""
+    enrollments = session.exec(select(CycleRow.enrollment_id).where(*_here(clinic, month)))
+    found = []
+    for enrollment in enrollments.all():
+        found += [enrollment] * unsigned_notes(session, EnrollmentId(enrollment), month)
+    return _counted(session, found, ("unsigned note", "unsigned notes"))
 
 
 def pending_clicks(session: Session, clinic: ClinicId, month: Month) -> list[str]:

@@ -13,8 +13,8 @@ from ccm_flow.adapters.db.billing_months import (
     handoffs_of,
     judged_as_of,
     months_to_close,
+    open_notes,
     pending_clicks,
-    unsigned_notes,
 )
 from ccm_flow.adapters.db.billing_text import read_facts, read_result
 from ccm_flow.adapters.db.engine import reading, writing
@@ -84,7 +84,7 @@ class SqlBillingStore:
         """Say which notes and clicks of a month are still open."""
         with reading(self._engine) as session:
             return [
-                *unsigned_notes(session, clinic, month),
+                *open_notes(session, clinic, month),
                 *pending_clicks(session, clinic, month),
             ]
 

@@ -2,16 +2,18 @@
 
 from datetime import date, datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, func, select
 
+from ccm_flow.adapters.db.care_plan_rows import plan_counts
+from ccm_flow.adapters.db.note_facts import unsigned_notes
 from ccm_flow.adapters.db.patient_store import patient_record
 from ccm_flow.adapters.db.tables import (
-    CarePlanRow,
+    ClinicRow,
     ConsentRow,
     EncounterRow,
     EnrollmentRow,
-    NoteRow,
     PatientRow,
     TimeEntryRow,
 )
@@ -33,13 +35,14 @@ def gather_facts(session: Session, enrollment: EnrollmentId, month: Month, now: 
     """Collect the facts of one enrollment for a month, as of now."""
     row = session.get_one(EnrollmentRow, enrollment)
     patient = session.get_one(PatientRow, row.patient_id)
+    zone = ZoneInfo(session.get_one(ClinicRow, row.clinic_id).time_zone)
     groups, covered, language = _from_import(session, patient.id, patient.content_hash, now.date())
     return {
         "minutes": _minutes(session, enrollment, month),
         "practitioner_minutes": 0,
-        "unsigned_notes": _unsigned(session, enrollment),
+        "unsigned_notes": unsigned_notes(session, enrollment, month),
         "consent": _has_consent(session, enrollment, month),
-        "care_plan": _has_shared_plan(session, enrollment),
+        "care_plan": plan_counts(session, enrollment, now.astimezone(zone).date(), zone),
         "initiating_visit": _visited(session, row, now),
         "conditions": groups,
         "coverage": covered,
@@ -59,14 +62,6 @@ def _minutes(session: Session, enrollment: EnrollmentId, month: Month) -> int:
     return int(total) // 60
 
 
-def _unsigned(session: Session, enrollment: EnrollmentId) -> int:
-    return session.exec(
-        select(func.count()).where(
-            NoteRow.enrollment_id == enrollment, col(NoteRow.signed_at).is_(None)
-        )
-    ).one()
-
-
 def _has_consent(session: Session, enrollment: EnrollmentId, month: Month) -> bool:
     """Look at the patient's latest answer; revoking takes effect at the end of a month."""
     latest = session.exec(
@@ -80,13 +75,6 @@ def _has_consent(session: Session, enrollment: EnrollmentId, month: Month) -> bo
         ends = latest.revoked_effective
         return ends is not None and ends >= month.last_day
     return latest.effective_from <= month.last_day
-
-
-def _has_shared_plan(session: Session, enrollment: EnrollmentId) -> bool:
-    shared = select(CarePlanRow.id).where(
-        CarePlanRow.enrollment_id == enrollment, col(CarePlanRow.shared_at).is_not(None)
-    )
-    return session.exec(shared).first() is not None
 
 
 def _visited(session: Session, enrollment: EnrollmentRow, now: datetime) -> bool:

@@ -7,13 +7,9 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlmodel import Session
 
+from ccm_flow.adapters.db.keep_care_plans import keep_care_plan, keep_care_plan_shared
 from ccm_flow.adapters.db.keep_consent import keep_consent, keep_visit
-from ccm_flow.adapters.db.keep_notes import (
-    keep_care_plan,
-    keep_care_plan_shared,
-    keep_signature,
-    note_row,
-)
+from ccm_flow.adapters.db.keep_notes import keep_note, keep_signature
 from ccm_flow.adapters.db.keep_time import time_entry
 from ccm_flow.adapters.db.tables import ClickRow, CycleRow
 from ccm_flow.app.care import Click, Work
@@ -43,7 +39,7 @@ def keep_click(session: Session, click: Click, now: datetime) -> None:
     if click.work.time:
         session.add(time_entry(session, click, cycle, now))
     if click.work.note or click.work.fields:
-        session.add(note_row(click, cycle, now))
+        keep_note(session, click, cycle, now)
 
 
 def keep_records(session: Session, row: ClickRow) -> None:

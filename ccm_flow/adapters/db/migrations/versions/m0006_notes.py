@@ -74,9 +74,15 @@ def _note() -> None:
         if op.get_bind().dialect.name == "sqlite"
         else "to_char(written_at AT TIME ZONE 'UTC', 'YYYY-MM')"
     )
+    note = sa.table("note", sa.column("month"), sa.column("cycle_id"))
+    cycle = sa.table("cycle", sa.column("id"), sa.column("month"), sa.column("kind"))
+    its_month = sa.select(cycle.c.month).where(
+        cycle.c.id == note.c.cycle_id, cycle.c.kind == "monthly"
+    )
     op.execute(
-        "UPDATE note SET month = coalesce((SELECT month FROM cycle "
-        f"WHERE cycle.id = note.cycle_id AND cycle.kind = 'monthly'), {written})"  # noqa: S608
+        note.update().values(
+            month=sa.func.coalesce(its_month.scalar_subquery(), sa.literal_column(written))
+        )
     )
     with op.batch_alter_table("note") as table:
         table.alter_column("month", existing_type=sa.String(), nullable=False)
