@@ -36,6 +36,7 @@ class ClinicFile(_Strict):
 
     clinic: Slug = Field(description="The clinic's id.")
     name: str = Field(min_length=1, description="The clinic's name, as patients hear it.")
+    phone: str | None = Field(default=None, description="The number patients call back.")
     time_zone: str = Field(description="An IANA time zone, e.g. `America/New_York`.")
     opens: time = Field(default=time(9), description="Opening time.")
     closes: time = Field(default=time(17), description="Closing time.")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ccm_flow.cli.options import Because, By, ClickId, Json, Patient, Step
+from ccm_flow.cli.options import Because, By, ClickId, Fields, Json, Patient, Step
 
 
 def register(app: typer.Typer) -> None:
@@ -34,6 +34,10 @@ def complete(
         float, typer.Option("--minutes", min=0, max=480, help="How long the work took.")
     ] = 0,
     note: Annotated[str, typer.Option("--note", metavar="TEXT", help="What was said.")] = "",
+    field: Fields = None,
+    sign: Annotated[
+        bool, typer.Option("--sign/--no-sign", help="Sign the note with it, or later.")
+    ] = True,
     channel: Annotated[
         str | None,
         typer.Option("--channel", help="How contact was made; the planned way when left out."),
@@ -47,11 +51,14 @@ def complete(
     """
     End a step with an outcome, or record one attempt.
 
+    An outcome whose note has required fields is refused until they are there. What was typed is
+    kept as a draft, so the next try needs only what was missing.
+
     Example: ccm complete 7f3a.outreach --outcome reached --minutes 12 --by maria
     """
     from ccm_flow.cli.work import steps as work
 
-    entered = work.Entered(minutes, note, channel, consent)
+    entered = work.Entered(minutes, note, channel, consent, tuple(field or ()), sign=sign)
     work.complete(step, outcome, by, entered, click, as_json=json)
 
 

@@ -15,7 +15,18 @@ from typing import Annotated
 
 import typer
 
-from ccm_flow.cli import acts, demo, looking, months, patients, playbooks, service, setup
+from ccm_flow.cli import (
+    acts,
+    care_plans,
+    demo,
+    looking,
+    months,
+    notes,
+    patients,
+    playbooks,
+    service,
+    setup,
+)
 from ccm_flow.core.errors import CcmError
 
 UNEXPECTED = 70
@@ -58,7 +69,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 # In the order in which `ccm --help` lists them. A new group is one more module with `register`.
-for group in (demo, service, setup, playbooks, patients, months, looking, acts):
+for group in (demo, service, setup, playbooks, patients, months, looking, acts, notes, care_plans):
     group.register(app)
 
 

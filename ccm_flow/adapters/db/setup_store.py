@@ -114,7 +114,7 @@ def _apply_clinic(
             id=clinic, organization_id=organization, name=file.name, time_zone="", created_at=now
         )
         session.add(row)
-    row.name = file.name
+    row.name, row.phone = file.name, file.phone
     row.time_zone = file.time_zone
     row.opens = file.opens.isoformat("minutes")
     row.closes = file.closes.isoformat("minutes")

@@ -143,7 +143,7 @@ def _all(
             cycle=cycle.cycle,
             by=person.person,
             event=make(person),
-            work=Work(note=note) if first else Work(),
+            work=Work(note=note, sign=True) if first else Work(),
             records=records if first else (),
         )
         done.append(act_once(base, cycle.cycle, sent.id, _acting(sent)))

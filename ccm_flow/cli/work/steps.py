@@ -1,7 +1,7 @@
 """What people do to one step: complete it, hand it over, give it more time."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import TypeVar
@@ -17,6 +17,7 @@ from ccm_flow.cli.work.context import choose_person, open_set_up, short, zone_of
 from ccm_flow.core.errors import CcmError
 from ccm_flow.core.events import DeadlineExtended, PersonEvent, StepReassigned
 from ccm_flow.core.ids import SYSTEM, ClickId, OutcomeId, RoleId, StepId
+from ccm_flow.core.note_forms import NoteValue
 from ccm_flow.core.plan import Channel, PlanStep
 from ccm_flow.core.state import StepStatus
 from ccm_flow.language.phrases import PhraseError, parse_budget
@@ -39,6 +40,20 @@ class Entered:
     note: str
     channel: str | None
     consent: str
+    fields: tuple[str, ...] = ()
+    """`name=value`, as it was typed."""
+    sign: bool = True
+
+
+def parse_fields(typed: Sequence[str]) -> dict[str, NoteValue]:
+    """Read `name=value`; raises `BadWordError`."""
+    found: dict[str, NoteValue] = {}
+    for item in typed:
+        name, equals, value = item.partition("=")
+        if not equals or not name.strip():
+            raise BadWordError(f"'{item}' is not a field.", "Write NAME=VALUE.")
+        found[name.strip()] = value
+    return found
 
 
 def parse_word(kind: type[Word], what: str, text: str) -> Word:
@@ -58,6 +73,8 @@ def complete(
     work = Work(
         time=timedelta(minutes=entered.minutes),
         note=entered.note,
+        fields=parse_fields(entered.fields),
+        sign=entered.sign,
         consent_mode=parse_word(ConsentMode, "way to consent", entered.consent),
     )
     base = open_set_up()
@@ -65,6 +82,7 @@ def complete(
     person = choose_person(base, ref.clinic, by)
     if click is None:
         _check(base, ref, OutcomeId(outcome), person)
+    work = _with_draft(base, ref, person, work)
     id_ = new_click(click)
 
     async def finish(desk: Desk) -> int:
@@ -80,6 +98,14 @@ def complete(
         )
 
     tell(base, ref.clinic, [act_once(base, ref.cycle, id_, finish)], as_json=as_json)
+
+
+def _with_draft(base: Base, ref: StepRef, person: StaffMember, work: Work) -> Work:
+    """Add what the person typed before and could not send; what they typed now wins."""
+    draft = base.record.draft(ref.cycle, ref.key, person.person)
+    if draft is None:
+        return work
+    return replace(work, note=work.note or draft.text, fields={**draft.fields, **work.fields})
 
 
 def _check(base: Base, ref: StepRef, outcome: OutcomeId, person: StaffMember) -> None:

@@ -39,6 +39,8 @@ class ClinicRow(SQLModel, table=True):
     """Clinic time."""
     working_days: str = "mon tue wed thu fri"
     status: ClinicStatus = Field(default=ClinicStatus.ACTIVE, sa_type=text_of(ClinicStatus))
+    phone: str | None = None
+    """The number patients call back."""
     program_owner_id: PersonId | None = Field(default=None, foreign_key="person.id", sa_type=String)
     created_at: datetime = Field(sa_type=UtcDateTime)
 

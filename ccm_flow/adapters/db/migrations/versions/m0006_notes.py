@@ -29,6 +29,7 @@ _KEPT_FOR_GOOD = ("note_cosign", "care_plan_approval", "care_plan_share")
 def upgrade() -> None:
     """Make the tables, and close what is signed against changes."""
     _note()
+    op.add_column("clinic", sa.Column("phone", sa.String(), nullable=True))
     _note_cosign()
     _note_draft()
     _care_plan_approval()
@@ -58,6 +59,7 @@ def downgrade() -> None:
         op.drop_table(table_name)
     op.drop_index("ix_note_author_id_written_at", "note")
     op.drop_index("ix_note_enrollment_id_month", "note")
+    op.drop_column("clinic", "phone")
     with op.batch_alter_table("note") as table:
         table.drop_column("month")
         for name, _ in _NOTE_COLUMNS:
