@@ -32,6 +32,8 @@ class Work:
 
     time: timedelta = timedelta(0)
     """How long it took, to the second; nothing is kept for zero."""
+    started_at: datetime | None = None
+    """When it began; so that it ends with the click when None."""
     note: str = ""
     fields: Mapping[str, NoteValue] = field(default_factory=dict)
     """The note's fields, as they were typed."""
@@ -96,6 +98,16 @@ class NotInThisClinicError(CcmError):
 
     def __init__(self, what: str) -> None:
         super().__init__(f"There is no '{what}'.")
+
+
+class NoSuchClinicError(CcmError):
+    """There is no such clinic."""
+
+    exit_code = 2
+    hint = "Set one up with `ccm clinic FILE`."
+
+    def __init__(self, clinic: str) -> None:
+        super().__init__(f"There is no clinic '{clinic}'.")
 
 
 class NoPlaybookError(CcmError):

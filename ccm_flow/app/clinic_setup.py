@@ -6,6 +6,7 @@ from typing import Annotated, Protocol
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from ccm_flow.app.clinic_hours import WEEKDAYS
+from ccm_flow.core.credentials import Credential, StaffKind, is_npi, staff_kind
 from ccm_flow.core.ids import ClinicId, RoleId
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,39}$")]
@@ -22,6 +23,22 @@ class StaffFile(_Strict):
     name: str = Field(min_length=1, description="The name that others see.")
     email: str | None = Field(default=None, description="Where notices go.")
     roles: tuple[Slug | str, ...] = Field(min_length=1, description="Roles from the playbooks.")
+    credential: Credential | None = Field(
+        default=None, description="The licence, e.g. `rn`; minutes count only with a clinical one."
+    )
+    npi: str | None = Field(
+        default=None, description="A practitioner's National Provider Identifier, in quotes."
+    )
+
+    @model_validator(mode="after")
+    def _npi_is_one(self) -> "StaffFile":
+        if self.npi is None:
+            return self
+        if not is_npi(self.npi):
+            raise ValueError(f"'{self.npi}' is not an NPI: ten digits, the last a check digit")
+        if self.credential is None or staff_kind(self.credential) is not StaffKind.PRACTITIONER:
+            raise ValueError("only a practitioner has an NPI here; give the credential too")
+        return self
 
 
 class ClosureFile(_Strict):
@@ -42,6 +59,12 @@ class ClinicFile(_Strict):
     closes: time = Field(default=time(17), description="Closing time.")
     working_days: tuple[str, ...] = Field(default=WEEKDAYS[:5], description="`mon` to `sun`.")
     paused: bool = Field(default=False, description="A paused clinic opens no new month.")
+    timer_limit_minutes: int | None = Field(
+        default=None,
+        ge=5,
+        le=240,
+        description="A timer that ran longer asks for the work's real end; 120 when left out.",
+    )
     program_owner: Slug = Field(description="Who answers for steps that nobody else can own.")
     staff: tuple[StaffFile, ...] = Field(min_length=1)
     closures: tuple[ClosureFile, ...] = ()

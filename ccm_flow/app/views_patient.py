@@ -196,7 +196,7 @@ class PatientView:
     steps: tuple[StepView, ...]
     timeline: tuple[TimelineEntry, ...]
     minutes: int
-    """Whole minutes: the sum of exact seconds, floored once."""
+    """Whole minutes that count, floored once; for the way into the program, all the work on it."""
     effort: tuple[Effort, ...]
     notes: int
     unsigned_notes: int

@@ -26,6 +26,7 @@ from ccm_flow.cli import (
     playbooks,
     service,
     setup,
+    time,
 )
 from ccm_flow.core.errors import CcmError
 
@@ -69,7 +70,19 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 # In the order in which `ccm --help` lists them. A new group is one more module with `register`.
-for group in (demo, service, setup, playbooks, patients, months, looking, acts, notes, care_plans):
+for group in (
+    demo,
+    service,
+    setup,
+    playbooks,
+    patients,
+    months,
+    looking,
+    acts,
+    notes,
+    care_plans,
+    time,
+):
     group.register(app)
 
 

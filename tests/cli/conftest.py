@@ -26,12 +26,12 @@ opens: 09:30
 closes: 17:00
 program_owner: lee
 staff:
-  - {id: maria, name: Maria Lopez, roles: [coordinator]}
-  - {id: ben, name: Ben Ode, roles: [coordinator, nurse]}
-  - {id: nat, name: Nat Kim, roles: [nurse]}
-  - {id: pat, name: Pat Roy, roles: [practitioner]}
-  - {id: bill, name: Bill Oz, roles: [biller]}
-  - {id: lee, name: Lee Moss, roles: [program_lead]}
+  - {id: maria, name: Maria Lopez, roles: [coordinator], credential: ma}
+  - {id: ben, name: Ben Ode, roles: [coordinator, nurse], credential: lpn}
+  - {id: nat, name: Nat Kim, roles: [nurse], credential: rn}
+  - {id: pat, name: Pat Roy, roles: [practitioner], credential: np}
+  - {id: bill, name: Bill Oz, roles: [biller], credential: none}
+  - {id: lee, name: Lee Moss, roles: [program_lead], credential: rn}
 """
 
 

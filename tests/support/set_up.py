@@ -31,6 +31,7 @@ _STAFF = {
     "bob": ["biller"],
     "lee": ["program_lead"],
 }
+_CREDENTIALS = {"ann": "ma", "nat": "rn", "pat": "physician", "bob": "none", "lee": "rn"}
 
 
 @dataclass
@@ -59,7 +60,13 @@ def set_up_clinic(engine: Engine, patients: int = 1, *, paused: bool = False) ->
             "program_owner": "lee",
             "paused": paused,
             "staff": [
-                {"id": id_, "name": id_.title(), "roles": roles} for id_, roles in _STAFF.items()
+                {
+                    "id": id_,
+                    "name": id_.title(),
+                    "roles": roles,
+                    "credential": _CREDENTIALS[id_],
+                }
+                for id_, roles in _STAFF.items()
             ],
         }
     )

@@ -22,13 +22,19 @@ from ccm_flow.adapters.db.tables import (
     StaffRoleRow,
     StepRow,
 )
-from ccm_flow.app.care import Click, ClinicView, CycleView, NoPlaybookError, OpenEnrollment
+from ccm_flow.app.care import (
+    Click,
+    ClinicView,
+    CycleView,
+    NoPlaybookError,
+    NoSuchClinicError,
+    OpenEnrollment,
+)
 from ccm_flow.app.clinic_hours import ClinicHours
 from ccm_flow.app.flow import NoSuchCycleError
 from ccm_flow.app.notes import NoteDraft
 from ccm_flow.app.statuses import ClickState, ClinicStatus, EnrollmentStatus
 from ccm_flow.core.care_plan import CarePlan
-from ccm_flow.core.errors import CcmError
 from ccm_flow.core.facts import Facts
 from ccm_flow.core.ids import (
     ClickId,
@@ -53,16 +59,6 @@ _WAITING = {
     ),
 }
 """Which enrollments a kind of playbook is for."""
-
-
-class NoSuchClinicError(CcmError):
-    """There is no such clinic."""
-
-    exit_code = 2
-    hint = "Set one up with `ccm clinic FILE`."
-
-    def __init__(self, clinic: str) -> None:
-        super().__init__(f"There is no clinic '{clinic}'.")
 
 
 class SqlCareRecord:

@@ -15,13 +15,14 @@ from ccm_flow.adapters.db.tables import (
     EncounterRow,
     EnrollmentRow,
     PatientRow,
-    TimeEntryRow,
 )
+from ccm_flow.adapters.db.time_counting import judge_minutes
 from ccm_flow.adapters.ehr.condition_groups import load_condition_groups
 from ccm_flow.app.candidates import judge_record
 from ccm_flow.app.statuses import ConsentKind
 from ccm_flow.core.facts import Facts
 from ccm_flow.core.ids import EnrollmentId, PatientId
+from ccm_flow.core.minutes import Counted
 from ccm_flow.core.month import Month
 
 VISIT_LOOK_BACK: Final = timedelta(days=365)
@@ -37,9 +38,10 @@ def gather_facts(session: Session, enrollment: EnrollmentId, month: Month, now: 
     patient = session.get_one(PatientRow, row.patient_id)
     zone = ZoneInfo(session.get_one(ClinicRow, row.clinic_id).time_zone)
     groups, covered, language = _from_import(session, patient.id, patient.content_hash, now.date())
+    counted = _minutes(session, enrollment, month)
     return {
-        "minutes": _minutes(session, enrollment, month),
-        "practitioner_minutes": 0,
+        "minutes": counted.minutes,
+        "practitioner_minutes": counted.practitioner_minutes,
         "unsigned_notes": unsigned_notes(session, enrollment, month),
         "consent": _has_consent(session, enrollment, month),
         "care_plan": plan_counts(session, enrollment, now.astimezone(zone).date(), zone),
@@ -52,14 +54,10 @@ def gather_facts(session: Session, enrollment: EnrollmentId, month: Month, now: 
     }
 
 
-def _minutes(session: Session, enrollment: EnrollmentId, month: Month) -> int:
-    """Sum exact seconds and floor once; no rounding in between (medicare-rules, arithmetic)."""
-    total = session.exec(
-        select(func.coalesce(func.sum(TimeEntryRow.seconds), 0)).where(
-            TimeEntryRow.enrollment_id == enrollment, TimeEntryRow.month == month
-        )
-    ).one()
-    return int(total) // 60
+def _minutes(session: Session, enrollment: EnrollmentId, month: Month) -> Counted:
+    """Judge the month's entries (`core.minutes` has the rules)."""
+    found = judge_minutes(session, month, col(EnrollmentRow.id) == enrollment)
+    return found[enrollment].counted if found else Counted()
 
 
 def _has_consent(session: Session, enrollment: EnrollmentId, month: Month) -> bool:

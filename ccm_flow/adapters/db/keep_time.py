@@ -1,31 +1,96 @@
-"""The minutes that a person entered with a click."""
+"""The time that a person entered with a click, or that their timer for the step shows."""
 
 import uuid
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
-from ccm_flow.adapters.db.tables import ClinicRow, CycleRow, TimeEntryRow
+from ccm_flow.adapters.db.projection import plan_of
+from ccm_flow.adapters.db.tables import CycleRow, TimerRow
+from ccm_flow.adapters.db.time_writing import Draft, timer_limit, whole_seconds, write
 from ccm_flow.app.care import Click
-from ccm_flow.core.month import Month
+from ccm_flow.app.statuses import TimeSource
+from ccm_flow.app.time import About
+from ccm_flow.core.activities import Activity, activity_of
+from ccm_flow.core.events import AttemptMade, StepCompleted
+from ccm_flow.core.ids import ClickId, OutcomeId, StepId, StepKey
+
+ENTERED_WITH_STEP = "the time was entered with the step"
 
 
-def time_entry(session: Session, click: Click, cycle: CycleRow, now: datetime) -> TimeEntryRow:
-    """Give the row for the time that was entered with a click."""
-    started = now - click.work.time
-    zone = ZoneInfo(session.get_one(ClinicRow, cycle.clinic_id).time_zone)
-    return TimeEntryRow(
-        id=uuid.uuid5(uuid.NAMESPACE_OID, f"time/{click.id}").hex,
-        clinic_id=cycle.clinic_id,
-        enrollment_id=cycle.enrollment_id,
-        cycle_id=cycle.id,
-        step_key=click.step,
-        person_id=click.by,
-        activity=(click.step or "other").partition("~")[0],
-        started_at=started,
-        seconds=int(click.work.time.total_seconds()),
-        month=Month.of(started.astimezone(zone).date()),
-        source=click.work.source,
-        entered_at=now,
+def entry_id(click: ClickId) -> str:
+    """Name the entry of a click's time."""
+    return uuid.uuid5(uuid.NAMESPACE_OID, f"time/{click}").hex
+
+
+def keep_time(session: Session, click: Click, cycle: CycleRow, now: datetime) -> None:
+    """
+    Keep the time of a click; it is never lost: what breaks a rule is flagged.
+
+    A timer that runs for the very step ends with it. Its time is kept when none was typed, unless
+    it ran so long that a person has to say when the work ended.
+    """
+    timer = _timer(session, click, cycle)
+    ended = whole_seconds(now)
+    if click.work.time:
+        started = whole_seconds(click.work.started_at or ended - click.work.time)
+        _write(session, click, cycle, now, started, click.work.time, click.work.source)
+        if timer is not None:
+            timer.ended_at, timer.discarded_because = now, ENTERED_WITH_STEP
+    elif timer is not None and ended - timer.started_at <= timer_limit(session, cycle.clinic_id):
+        took = ended - timer.started_at
+        if took:
+            _write(session, click, cycle, now, timer.started_at, took, TimeSource.TIMER)
+        timer.ended_at = ended
+
+
+def _timer(session: Session, click: Click, cycle: CycleRow) -> TimerRow | None:
+    if click.step is None:
+        return None
+    query = select(TimerRow).where(
+        TimerRow.person_id == click.by,
+        TimerRow.cycle_id == cycle.id,
+        TimerRow.step_key == click.step,
+        col(TimerRow.ended_at).is_(None),
     )
+    return session.exec(query).first()
+
+
+def _write(
+    session: Session,
+    click: Click,
+    cycle: CycleRow,
+    now: datetime,
+    started: datetime,
+    took: timedelta,
+    source: TimeSource,
+) -> None:
+    draft = Draft(
+        id=entry_id(click.id),
+        about=About(cycle.clinic_id, cycle.enrollment_id, cycle.id, click.step),
+        person=click.by,
+        activity=_activity(session, click, cycle),
+        started_at=started,
+        seconds=int(took.total_seconds()),
+        source=source,
+        entered_at=now,
+        entered_by=click.by,
+    )
+    if draft.seconds > 0:
+        write(session, draft, hold=True)
+
+
+def _activity(session: Session, click: Click, cycle: CycleRow) -> Activity:
+    event = click.event
+    result = event.result if isinstance(event, AttemptMade) else None
+    result = event.outcome if isinstance(event, StepCompleted) else result
+    return step_activity(session, cycle, click.step, result)
+
+
+def step_activity(
+    session: Session, cycle: CycleRow, step: StepKey | None, result: OutcomeId | None = None
+) -> Activity:
+    """Say what work on a step is; what the playbook does not know is clerical."""
+    plan = plan_of(session, cycle.playbook_sha256)
+    found = plan.by_id.get(StepId((step or "").partition("~")[0]))
+    return activity_of(found, result) if found is not None else Activity.ADMINISTRATION

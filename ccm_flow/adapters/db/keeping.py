@@ -10,7 +10,7 @@ from sqlmodel import Session
 from ccm_flow.adapters.db.keep_care_plans import keep_care_plan, keep_care_plan_shared
 from ccm_flow.adapters.db.keep_consent import keep_consent, keep_visit
 from ccm_flow.adapters.db.keep_notes import keep_note, keep_signature
-from ccm_flow.adapters.db.keep_time import time_entry
+from ccm_flow.adapters.db.keep_time import keep_time
 from ccm_flow.adapters.db.tables import ClickRow, CycleRow
 from ccm_flow.app.care import Click, Work
 from ccm_flow.app.statuses import ConsentKind, ConsentMode
@@ -36,8 +36,7 @@ def keep_click(session: Session, click: Click, now: datetime) -> None:
             received_at=now,
         )
     )
-    if click.work.time:
-        session.add(time_entry(session, click, cycle, now))
+    keep_time(session, click, cycle, now)
     if click.work.note or click.work.fields:
         keep_note(session, click, cycle, now)
 

@@ -119,6 +119,7 @@ def _apply_clinic(
     row.opens = file.opens.isoformat("minutes")
     row.closes = file.closes.isoformat("minutes")
     row.working_days = " ".join(file.working_days)
+    row.timer_limit_minutes = file.timer_limit_minutes
     row.status = ClinicStatus.PAUSED if file.paused else ClinicStatus.ACTIVE
     session.flush()
 
@@ -138,6 +139,8 @@ def _apply_staff(
                 organization_id=organization,
                 name=person.name,
                 email=person.email,
+                credential=person.credential,
+                npi=person.npi,
                 created_at=created,
             )
         )

@@ -21,6 +21,7 @@ from ccm_flow.adapters.db.tables import (
     StepRow,
     TimeEntryRow,
 )
+from ccm_flow.adapters.db.time_counting import judge_minutes, stands
 from ccm_flow.adapters.db.views_names import clinic_row, enrollment_handles, patient_name
 from ccm_flow.adapters.db.views_steps import blockers_of, timing_of
 from ccm_flow.app.statuses import EnrollmentStatus
@@ -151,16 +152,18 @@ class _Work:
 def _minutes(
     session: Session, clinic: ClinicId, month: Month, kind: PlaybookKind
 ) -> dict[EnrollmentId, int]:
-    """Sum exact seconds and floor once; an enrollment counts the work done in its cycle."""
-    entry = TimeEntryRow
-    query = select(entry.enrollment_id, func.sum(entry.seconds)).where(entry.clinic_id == clinic)
+    """Give what counts in a month; for the way into the program, all the work on it."""
     if kind is PlaybookKind.MONTHLY:
-        query = query.where(entry.month == month)
-    else:
-        query = query.join(CycleRow, col(CycleRow.id) == col(entry.cycle_id)).where(
-            CycleRow.month == month, CycleRow.kind == kind
-        )
-    sums = session.exec(query.group_by(col(entry.enrollment_id)))
+        judged = judge_minutes(session, month, col(EnrollmentRow.clinic_id) == clinic)
+        return {enrollment: one.counted.minutes for enrollment, one in judged.items()}
+    entry = TimeEntryRow
+    sums = session.exec(
+        select(entry.enrollment_id, func.sum(entry.seconds))
+        .join(CycleRow, col(CycleRow.id) == col(entry.cycle_id))
+        .where(entry.clinic_id == clinic, CycleRow.month == month, CycleRow.kind == kind)
+        .where(stands())
+        .group_by(col(entry.enrollment_id))
+    )
     return {EnrollmentId(enrollment): int(seconds) // 60 for enrollment, seconds in sums}
 
 

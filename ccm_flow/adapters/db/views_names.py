@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from ccm_flow.adapters.db.care_store import NoSuchClinicError
 from ccm_flow.adapters.db.projection import read_plan
 from ccm_flow.adapters.db.tables import (
     ClinicRow,
@@ -14,6 +13,7 @@ from ccm_flow.adapters.db.tables import (
     PersonRow,
     PlaybookVersionRow,
 )
+from ccm_flow.app.care import NoSuchClinicError
 from ccm_flow.core.ids import SYSTEM, EnrollmentId, StepId
 from ccm_flow.core.plan import Plan, PlanStep
 

@@ -16,6 +16,7 @@ from ccm_flow.adapters.db.tables import (
     MessageRow,
     PatientRow,
 )
+from ccm_flow.adapters.db.time_counting import judge_minutes
 from ccm_flow.adapters.db.views_find import NoSuchPatientError, PatientRef, find_patient
 from ccm_flow.adapters.db.views_month import NoSuchMonthError
 from ccm_flow.adapters.db.views_names import (
@@ -121,12 +122,20 @@ def _view(
         cycles=tuple(_line(one) for one in cycles),
         steps=_steps(rows, handle, people, words, now=now) if words else (),
         timeline=Storyteller(people, words).tell(rows.ledger) if words else (),
-        minutes=sum(int(seconds) for _, seconds, _ in rows.efforts) // 60,
+        minutes=_minutes(session, cycle, rows),
         effort=tuple(Effort(what, int(seconds), count) for what, seconds, count in rows.efforts),
         notes=rows.notes[0],
         unsigned_notes=rows.notes[0] - rows.notes[1],
         messages=tuple(_message(row, people, words) for row in rows.messages if words),
     )
+
+
+def _minutes(session: Session, cycle: CycleRow | None, rows: CycleRows) -> int:
+    """Give what counts in a month; for the way into the program, all the work on it."""
+    if cycle is None or cycle.kind is PlaybookKind.ENROLLMENT:
+        return sum(int(seconds) for _, seconds, _ in rows.efforts) // 60
+    judged = judge_minutes(session, cycle.month, col(EnrollmentRow.id) == cycle.enrollment_id)
+    return judged[cycle.enrollment_id].counted.minutes if judged else 0
 
 
 def _handle(

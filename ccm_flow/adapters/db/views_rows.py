@@ -15,6 +15,7 @@ from ccm_flow.adapters.db.tables import (
     StepRow,
     TimeEntryRow,
 )
+from ccm_flow.adapters.db.time_counting import stands
 from ccm_flow.adapters.db.views_timeline import people_in
 from ccm_flow.core.plan import PlaybookKind
 
@@ -44,7 +45,7 @@ def read_rows(session: Session, cycle: CycleRow) -> CycleRows:
     activity = col(TimeEntryRow.activity)
     efforts = session.exec(
         select(activity, func.sum(TimeEntryRow.seconds), func.count())
-        .where(*_work_of(cycle))
+        .where(*_work_of(cycle), stands())
         .group_by(activity)
         .order_by(activity)
     ).all()

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ccm_flow.app.clinic_setup import ClinicFile
+from ccm_flow.core.credentials import Credential
 from ccm_flow.core.errors import CcmError
 from ccm_flow.language.document import Document
 from ccm_flow.language.yaml_reader import read_yaml
@@ -16,6 +17,8 @@ _WORDS = {
     "time_parsing": "is not a time of day such as 09:00 or 17:00",
     "time_type": "is not a time of day such as 09:00 or 17:00",
     "string_pattern_mismatch": "is not a short name: small letters, digits and dashes",
+    "enum": "is not a credential: " + ", ".join(credential.value for credential in Credential),
+    "string_type": "is not text; put it in quotes",
     "date_from_datetime_parsing": "is not a date such as 2026-12-24",
 }
 

@@ -11,6 +11,7 @@ from ccm_flow.cli.work.console import emit, say
 from ccm_flow.cli.work.context import choose_clinic, choose_person, open_set_up
 from ccm_flow.cli.work.months import parse_kind
 from ccm_flow.cli.work.tables import LATE, QUIET, Listing
+from ccm_flow.core.activities import ACTIVITIES, Activity
 from ccm_flow.core.ids import RoleId
 from ccm_flow.core.month import Month
 
@@ -76,9 +77,10 @@ def show_patient(view: PatientView) -> None:
         _show_steps(view, zone)
     _show_choices(view)
     if view.effort:
-        say(f"\nMinutes: {view.minutes}")
+        say(f"\nMinutes that count: {view.minutes}")
         for item in view.effort:
-            say(f"  {item.seconds / 60:>6.1f}  {words(item.activity)} ({item.entries}x)")
+            what = ACTIVITIES[Activity(item.activity)].title
+            say(f"  {item.seconds / 60:>6.1f}  {what} ({item.entries}x)")
     say(f"\nNotes: {view.notes}, of which {view.unsigned_notes} not signed")
     if view.timeline:
         say(f"\nWhat happened ({view.time_zone})")

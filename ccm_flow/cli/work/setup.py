@@ -129,7 +129,18 @@ def _doubts(file: ClinicFile, plans: list[Plan]) -> list[str]:
         for role in sorted(known - held)
     ]
     unknown = [f"no shipped playbook has the role '{role}'." for role in sorted(held - known)]
-    return missing + unknown
+    return missing + unknown + _uncounted(file)
+
+
+def _uncounted(file: ClinicFile) -> list[str]:
+    """Say whose minutes do not count because nobody says what they are licensed as."""
+    names = [person.id for person in file.staff if person.credential is None]
+    if not names:
+        return []
+    return [
+        f"no credential is given for {', '.join(names)}; their minutes do not count. "
+        "Add `credential:` (rn, ma, physician, ..., none)."
+    ]
 
 
 def publish(file: Path, clinic_id: str | None, from_month: str | None, *, as_json: bool) -> None:

@@ -39,8 +39,8 @@ from ccm_flow.adapters.db.tables.patients import (
 )
 from ccm_flow.adapters.db.tables.people import PersonRow, StaffRoleRow
 from ccm_flow.adapters.db.tables.playbooks import ClinicPlaybookRow, PlaybookVersionRow
-from ccm_flow.adapters.db.tables.record import TimeEntryRow
 from ccm_flow.adapters.db.tables.services import ServiceRow
+from ccm_flow.adapters.db.tables.time import TimeEntryRow, TimerRow
 
 __all__ = [
     "AttemptRow",
@@ -82,4 +82,5 @@ __all__ = [
     "StaffRoleRow",
     "StepRow",
     "TimeEntryRow",
+    "TimerRow",
 ]

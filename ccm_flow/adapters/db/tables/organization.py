@@ -41,6 +41,8 @@ class ClinicRow(SQLModel, table=True):
     status: ClinicStatus = Field(default=ClinicStatus.ACTIVE, sa_type=text_of(ClinicStatus))
     phone: str | None = None
     """The number patients call back."""
+    timer_limit_minutes: int | None = None
+    """A timer that ran longer asks for the real end; the program's own limit when None."""
     program_owner_id: PersonId | None = Field(default=None, foreign_key="person.id", sa_type=String)
     created_at: datetime = Field(sa_type=UtcDateTime)
 

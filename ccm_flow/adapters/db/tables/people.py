@@ -6,7 +6,8 @@ from typing import ClassVar
 from sqlalchemy import String
 from sqlmodel import Field, SQLModel
 
-from ccm_flow.adapters.db.columns import UtcDateTime
+from ccm_flow.adapters.db.columns import UtcDateTime, text_of
+from ccm_flow.core.credentials import Credential
 from ccm_flow.core.ids import ClinicId, OrganizationId, PersonId, RoleId
 
 
@@ -22,6 +23,10 @@ class PersonRow(SQLModel, table=True):
     name: str
     email: str | None = None
     active: bool = True
+    credential: Credential | None = Field(default=None, sa_type=text_of(Credential))
+    """The licence, which decides whose minutes theirs are; None when the file does not say."""
+    npi: str | None = None
+    """A practitioner's National Provider Identifier."""
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 

@@ -1,0 +1,236 @@
+"""Which minutes of a month count: reads what the rules need, for one patient or a clinic."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, select
+
+from ccm_flow.adapters.db.tables import (
+    ClinicRow,
+    ConsentRow,
+    CycleRow,
+    EncounterRow,
+    EnrollmentRow,
+    LedgerEventRow,
+    PersonRow,
+    TimeEntryRow,
+)
+from ccm_flow.adapters.db.time_writing import month_end, month_start
+from ccm_flow.app.statuses import ConsentKind
+from ccm_flow.core.credentials import Credential
+from ccm_flow.core.ids import EnrollmentId
+from ccm_flow.core.minutes import Circumstances, Counted, Span, count
+from ccm_flow.core.month import Month
+from ccm_flow.core.time_entries import Entry, EntryFlag, EntryId
+
+STAY_KINDS: Final = ("inpatient", "snf")
+VISIT_KINDS: Final = ("ambulatory", "home", "virtual")
+_NEVER_TOOK_PLACE: Final = ("planned", "cancelled", "entered-in-error", "noshow")
+_GOING_ON: Final = ("in-progress", "arrived", "onleave", "triaged")
+_PAUSES: Final = ("cycle_paused", "cycle_resumed")
+Spans = Mapping[EnrollmentId, list[Span]]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A patient's entries of a month and what counts of them."""
+
+    rows: tuple[TimeEntryRow, ...]
+    entries: tuple[Entry, ...]
+    counted: Counted
+
+
+def entry_of(row: TimeEntryRow, now_stated: Credential | None) -> Entry:
+    """
+    Read an entry.
+
+    An entry made before the clinic's file gave any credential takes the one it gives now.
+    """
+    return Entry(
+        id=EntryId(row.id),
+        person=row.person_id,
+        credential=row.credential or now_stated,
+        activity=row.activity,
+        program=row.program,
+        month=row.month,
+        started_at=row.started_at,
+        seconds=row.seconds,
+        entered_at=row.entered_at,
+        corrects=EntryId(row.corrects) if row.corrects else None,
+        flags=frozenset(EntryFlag(flag) for flag in row.flags),
+    )
+
+
+def stands() -> ColumnElement[bool]:
+    """Choose the entries whose place no correction took."""
+    replaced = select(TimeEntryRow.corrects).where(col(TimeEntryRow.corrects).is_not(None))
+    return col(TimeEntryRow.id).not_in(replaced)
+
+
+def judge_minutes(
+    session: Session, month: Month, scope: ColumnElement[bool]
+) -> dict[EnrollmentId, Judged]:
+    """
+    Judge the entries of a month, for the enrollments that `scope` chooses.
+
+    Four queries, however many patients; one where nothing was entered.
+    """
+    read = session.exec(
+        select(TimeEntryRow, PersonRow.credential, EnrollmentRow.program, ClinicRow.time_zone)
+        .join(PersonRow, col(PersonRow.id) == col(TimeEntryRow.person_id))
+        .join(EnrollmentRow, col(EnrollmentRow.id) == col(TimeEntryRow.enrollment_id))
+        .join(ClinicRow, col(ClinicRow.id) == col(EnrollmentRow.clinic_id))
+        .where(scope, TimeEntryRow.month == month)
+        .order_by(col(TimeEntryRow.started_at), col(TimeEntryRow.id))
+    ).all()
+    found: dict[EnrollmentId, list[tuple[TimeEntryRow, Entry]]] = defaultdict(list)
+    programs: dict[EnrollmentId, str] = {}
+    zones: dict[EnrollmentId, ZoneInfo] = {}
+    for row, credential, program, zone in read:
+        found[row.enrollment_id].append(
+            (row, entry_of(row, Credential(credential) if credential else None))
+        )
+        programs[row.enrollment_id] = program
+        zones[row.enrollment_id] = ZoneInfo(zone)
+    if not found:
+        return {}
+    about = _About.read(session, month, scope, zones)
+    return {
+        enrollment: Judged(
+            tuple(row for row, _ in pairs),
+            tuple(entry for _, entry in pairs),
+            count((entry for _, entry in pairs), about.of(enrollment, programs[enrollment], month)),
+        )
+        for enrollment, pairs in found.items()
+    }
+
+
+@dataclass(frozen=True)
+class _About:
+    """What the rules ask about each patient's month."""
+
+    consented: Spans
+    stays: Spans
+    visits: Spans
+
+    @classmethod
+    def read(
+        cls,
+        session: Session,
+        month: Month,
+        scope: ColumnElement[bool],
+        zones: Mapping[EnrollmentId, ZoneInfo],
+    ) -> "_About":
+        visits, stays = _encounters(session, month, scope)
+        for enrollment, spans in _pauses(session, scope).items():
+            stays[enrollment].extend(spans)
+        return cls(_consents(session, scope, zones), stays, visits)
+
+    def of(self, enrollment: EnrollmentId, program: str, month: Month) -> Circumstances:
+        return Circumstances(
+            program=program,
+            month=month,
+            consented=tuple(self.consented.get(enrollment, ())),
+            stays=tuple(self.stays.get(enrollment, ())),
+            visits=tuple(self.visits.get(enrollment, ())),
+        )
+
+
+def _consents(
+    session: Session, scope: ColumnElement[bool], zones: Mapping[EnrollmentId, ZoneInfo]
+) -> Spans:
+    rows = session.exec(
+        select(ConsentRow)
+        .join(EnrollmentRow, col(EnrollmentRow.id) == col(ConsentRow.enrollment_id))
+        .where(scope)
+        .order_by(col(ConsentRow.taken_at))
+    )
+    answers: dict[EnrollmentId, list[ConsentRow]] = defaultdict(list)
+    for row in rows:
+        answers[row.enrollment_id].append(row)
+    return {id_: consent_spans(given, zones[id_]) for id_, given in answers.items() if id_ in zones}
+
+
+def consent_spans(answers: Iterable[ConsentRow], zone: ZoneInfo) -> list[Span]:
+    """Say when a consent was in force, from the answers in the order they were given."""
+    spans: list[Span] = []
+    since: datetime | None = None
+    for answer in answers:
+        if answer.kind is ConsentKind.ACCEPTED:
+            begins = max(answer.taken_at, _midnight(answer.effective_from, zone))
+            since = begins if since is None else min(since, begins)
+            continue
+        ends = answer.taken_at
+        if answer.kind is ConsentKind.REVOKED and answer.revoked_effective is not None:
+            ends = _midnight(answer.revoked_effective + timedelta(days=1), zone)
+        if since is not None:
+            spans.append(Span(since, ends))
+        since = None
+    return [*spans, Span(since)] if since is not None else spans
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
+
+
+def _encounters(
+    session: Session, month: Month, scope: ColumnElement[bool]
+) -> tuple[dict[EnrollmentId, list[Span]], dict[EnrollmentId, list[Span]]]:
+    """Give visits and stays around a month; a zone more or less does not matter here."""
+    day = timedelta(days=1)
+    first, last = month_start(month, ZoneInfo("UTC")) - day, month_end(month, ZoneInfo("UTC")) + day
+    rows = session.exec(
+        select(EnrollmentRow.id, EncounterRow)
+        .join(EnrollmentRow, col(EnrollmentRow.patient_id) == col(EncounterRow.patient_id))
+        .where(
+            scope,
+            col(EncounterRow.kind).in_((*STAY_KINDS, *VISIT_KINDS)),
+            col(EncounterRow.status).not_in(_NEVER_TOOK_PLACE),
+            col(EncounterRow.starts_at) < last,
+            (col(EncounterRow.ends_at) > first)
+            | (
+                col(EncounterRow.ends_at).is_(None)
+                & (col(EncounterRow.starts_at) > first - 60 * day)
+            ),
+        )
+    )
+    visits: dict[EnrollmentId, list[Span]] = defaultdict(list)
+    stays: dict[EnrollmentId, list[Span]] = defaultdict(list)
+    for id_, row in rows:
+        if row.starts_at is not None:
+            kept = stays if row.kind in STAY_KINDS else visits
+            kept[EnrollmentId(id_)].append(Span(row.starts_at, _end(row)))
+    return visits, stays
+
+
+def _end(row: EncounterRow) -> datetime | None:
+    """Give an end; what is over but has none is taken for a moment, nothing is made up."""
+    if row.ends_at is None and row.status not in _GOING_ON:
+        return row.starts_at
+    return row.ends_at
+
+
+def _pauses(session: Session, scope: ColumnElement[bool]) -> Spans:
+    """Say when months were paused, as for a hospital stay; a cycle's end ends its pause."""
+    rows = session.exec(
+        select(CycleRow, LedgerEventRow.kind, LedgerEventRow.at)
+        .join(CycleRow, col(CycleRow.id) == col(LedgerEventRow.cycle_id))
+        .join(EnrollmentRow, col(EnrollmentRow.id) == col(CycleRow.enrollment_id))
+        .where(scope, col(LedgerEventRow.kind).in_(_PAUSES), LedgerEventRow.position == 0)
+        .order_by(col(LedgerEventRow.cycle_id), col(LedgerEventRow.sequence))
+    )
+    spans: dict[EnrollmentId, list[Span]] = defaultdict(list)
+    since: dict[str, tuple[CycleRow, datetime]] = {}
+    for cycle, kind, at in rows:
+        if kind == _PAUSES[0]:
+            since[cycle.id] = (cycle, at)
+        elif cycle.id in since:
+            spans[cycle.enrollment_id].append(Span(since.pop(cycle.id)[1], at))
+    for cycle, at in since.values():
+        spans[cycle.enrollment_id].append(Span(at, cycle.ended_at))
+    return spans
