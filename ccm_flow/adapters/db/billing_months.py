@@ -15,6 +15,7 @@ from ccm_flow.adapters.db.tables import (
     EnrollmentRow,
     PatientRow,
     StepRow,
+    TimerRow,
 )
 from ccm_flow.adapters.db.views_names import enrollment_handles, patient_name
 from ccm_flow.app.billing import MonthOf
@@ -60,6 +61,12 @@ def judged_as_of(month: Month) -> datetime:
     So the same record gives the same facts whenever it is looked at.
     """
     day = month.last_day
+    return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+
+
+def end_of_month(month: Month) -> datetime:
+    """Give an instant by which a month is over in every zone of the United States."""
+    day = month.next.first_day
     return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
 
 
@@ -133,6 +140,20 @@ def open_notes(session: Session, clinic: ClinicId, month: Month) -> list[str]:
     for enrollment in enrollments.all():
         found += [enrollment] * unsigned_notes(session, EnrollmentId(enrollment), month)
     return _counted(session, found, ("unsigned note", "unsigned notes"))
+
+
+def running_timers(session: Session, clinic: ClinicId, month: Month) -> list[str]:
+    """Count the timers that run for patients of the month and began in it or before."""
+    rows = session.exec(
+        select(CycleRow.enrollment_id)
+        .join(TimerRow, col(TimerRow.enrollment_id) == col(CycleRow.enrollment_id))
+        .where(
+            *_here(clinic, month),
+            col(TimerRow.ended_at).is_(None),
+            col(TimerRow.started_at) < end_of_month(month),
+        )
+    )
+    return _counted(session, rows.all(), ("timer runs", "timers run"))
 
 
 def pending_clicks(session: Session, clinic: ClinicId, month: Month) -> list[str]:

@@ -15,6 +15,7 @@ from ccm_flow.adapters.db.billing_months import (
     months_to_close,
     open_notes,
     pending_clicks,
+    running_timers,
 )
 from ccm_flow.adapters.db.billing_text import read_facts, read_result
 from ccm_flow.adapters.db.engine import reading, writing
@@ -85,6 +86,7 @@ class SqlBillingStore:
         with reading(self._engine) as session:
             return [
                 *open_notes(session, clinic, month),
+                *running_timers(session, clinic, month),
                 *pending_clicks(session, clinic, month),
             ]
 

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from ccm_flow.adapters.db.care_plan_rows import plan_counts
 from ccm_flow.adapters.db.note_facts import unsigned_notes

@@ -1,12 +1,12 @@
 """A clinic's running months for readiness: live facts, the newest opening of every step, teams."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from ccm_flow.adapters.db.engine import reading
 from ccm_flow.adapters.db.facts import gather_facts
@@ -21,6 +21,7 @@ from ccm_flow.adapters.db.tables import (
     StepRow,
     TimeEntryRow,
 )
+from ccm_flow.adapters.db.time_counting import judge_minutes
 from ccm_flow.adapters.db.views_names import enrollment_handles, patient_name
 from ccm_flow.app.readiness import Standing
 from ccm_flow.core.ids import (
@@ -36,6 +37,7 @@ from ccm_flow.core.month import Month
 from ccm_flow.core.outlook import Opened
 from ccm_flow.core.plan import Plan, PlaybookKind
 from ccm_flow.core.state import CycleStatus, Owner
+from ccm_flow.core.time_entries import Entry
 
 Team = Mapping[RoleId, PersonId]
 
@@ -66,16 +68,12 @@ class SqlMonthRecord:
             ]
 
     def documented(self, clinic: ClinicId, month: Month) -> Mapping[date, int]:
-        """Sum the month's time entries by the clinic's days."""
-        entry = TimeEntryRow
-        query = select(entry.started_at, entry.seconds).where(
-            entry.clinic_id == clinic, entry.month == month
-        )
+        """Sum the month's counted time by the clinic's days."""
         found: dict[date, int] = defaultdict(int)
         with reading(self._engine) as session:
             zone = ZoneInfo(session.get_one(ClinicRow, clinic).time_zone)
-            for started_at, seconds in session.exec(query):
-                found[started_at.astimezone(zone).date()] += seconds
+            for entry in _counted(session, clinic, month):
+                found[entry.started_at.astimezone(zone).date()] += entry.seconds
         return found
 
     def names(self, people: set[PersonId]) -> Mapping[PersonId, str]:
@@ -133,6 +131,13 @@ def _whole_team(team: tuple[Team, PersonId | None], plan: Plan) -> Team:
     return {**members, plan.owner: program_owner}
 
 
+def _counted(session: Session, clinic: ClinicId, month: Month) -> Iterator[Entry]:
+    """Give the entries of a clinic's month that count."""
+    for judged in judge_minutes(session, month, col(EnrollmentRow.clinic_id) == clinic).values():
+        left_out = {entry.id for entry, _ in judged.counted.not_counted}
+        yield from (entry for entry in judged.entries if entry.id not in left_out)
+
+
 def _opened(
     session: Session, clinic: ClinicId, month: Month
 ) -> Mapping[CycleId, dict[StepId, Opened]]:
@@ -143,13 +148,11 @@ def _opened(
         CycleRow.kind == PlaybookKind.MONTHLY,
         CycleRow.status != CycleStatus.ENDED,
     )
-    entry = TimeEntryRow
-    sums = session.exec(
-        select(entry.cycle_id, entry.step_key, func.sum(entry.seconds))
-        .where(entry.clinic_id == clinic, entry.month == month)
-        .group_by(col(entry.cycle_id), col(entry.step_key))
-    )
-    worked = {(cycle, key): timedelta(seconds=int(seconds)) for cycle, key, seconds in sums}
+    worked: dict[tuple[str | None, str | None], timedelta] = defaultdict(timedelta)
+    for entry in session.exec(
+        select(TimeEntryRow).where(TimeEntryRow.clinic_id == clinic, TimeEntryRow.month == month)
+    ):
+        worked[(entry.cycle_id, entry.step_key)] += timedelta(seconds=entry.seconds)
     rows = session.exec(
         select(StepRow)
         .join(CycleRow, col(CycleRow.id) == col(StepRow.cycle_id))
@@ -158,8 +161,7 @@ def _opened(
     )
     found: dict[CycleId, dict[StepId, Opened]] = defaultdict(dict)
     for row in rows:
-        time = worked.get((row.cycle_id, row.key), timedelta(0))
-        found[row.cycle_id][row.step_id] = _opening(row, time)
+        found[row.cycle_id][row.step_id] = _opening(row, worked[(row.cycle_id, row.key)])
     return found
 
 

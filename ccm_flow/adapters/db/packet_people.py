@@ -4,7 +4,8 @@ from sqlmodel import Session, select
 
 from ccm_flow.adapters.db.tables import PersonRow
 from ccm_flow.app.packet import Signer
-from ccm_flow.core.ids import SYSTEM
+from ccm_flow.core.credentials import CREDENTIAL_TITLES
+from ccm_flow.core.ids import SYSTEM, PersonId
 
 
 class PeopleOfRecord:
@@ -17,7 +18,7 @@ class PeopleOfRecord:
         """Give a person's name; the id of somebody unknown."""
         if person is None or person == SYSTEM:
             return "the playbook"
-        row = next((row for id_, row in self._rows.items() if id_ == person), None)
+        row = self._rows.get(PersonId(person))
         return row.name if row else person
 
     def maybe(self, person: str | None) -> str | None:
@@ -26,4 +27,8 @@ class PeopleOfRecord:
 
     def signer(self, person: str) -> Signer:
         """Give a person with what they are licensed as."""
-        return Signer(self.name(person))
+        row = self._rows.get(PersonId(person))
+        if row is None:
+            return Signer(person)
+        title = CREDENTIAL_TITLES[row.credential] if row.credential else ""
+        return Signer(row.name, title, row.npi)
