@@ -1,8 +1,8 @@
 """Gathers problems, each at its place; keeps one mistake from being reported twice."""
 
-from ccm_flow.language.codes import CODES
 from ccm_flow.language.document import Document, Span
 from ccm_flow.language.problems import Path, Problem
+from ccm_flow.language.rules_codes import ALL_CODES
 
 
 class TooManyProblems(Exception):  # noqa: N818 - not an error: the way out of a check
@@ -89,7 +89,7 @@ class Report:
     def _problem(self, code: str, path: Path, message: str, hint: str, span: Span) -> Problem:
         return Problem(
             code=code,
-            severity=CODES[code].severity,
+            severity=ALL_CODES[code].severity,
             message=message,
             hint=hint,
             file=span.file,

@@ -5,8 +5,8 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
-from ccm_flow.language.codes import CODES
 from ccm_flow.language.problems import Problem, path_text
+from ccm_flow.language.rules_codes import ALL_CODES
 
 _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _FAMILIES = {
@@ -52,7 +52,7 @@ def problems_sarif(problems: Iterable[Problem]) -> dict[str, Any]:
 
 
 def _rule(code: str) -> dict[str, Any]:
-    kind = CODES[code]
+    kind = ALL_CODES[code]
     return {
         "id": code,
         "shortDescription": {"text": kind.meaning.replace("`", "'")},

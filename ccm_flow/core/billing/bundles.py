@@ -6,8 +6,9 @@ from decimal import Decimal
 
 from ccm_flow.core.billing.concurrency import Span, strictest
 from ccm_flow.core.billing.model import Basis, BillingWarning, Blocked, Code, ProgramId
+from ccm_flow.core.billing.need_rules import Act
 from ccm_flow.core.billing.pricing import Price
-from ccm_flow.core.billing.rules import Act, CodeRule, Pair, RuleBook
+from ccm_flow.core.billing.rules import CodeRule, Pair, RuleBook
 
 
 @dataclass(frozen=True, slots=True)

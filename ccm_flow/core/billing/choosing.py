@@ -10,7 +10,8 @@ from decimal import Decimal
 
 from ccm_flow.core.billing.bundles import Bundle, Log, between
 from ccm_flow.core.billing.model import Basis
-from ccm_flow.core.billing.rules import Act, RuleBook
+from ccm_flow.core.billing.need_rules import Act
+from ccm_flow.core.billing.rules import RuleBook
 
 
 def choose(book: RuleBook, bundles: Sequence[Bundle], log: Log) -> tuple[Bundle, ...]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ccm_flow.core.billing.model import Code, ProgramId, Service
-from ccm_flow.core.billing.rules import Act, AfterDischarge, Pair, RuleBook, Scope
+from ccm_flow.core.billing.need_rules import Act
+from ccm_flow.core.billing.rules import AfterDischarge, Pair, RuleBook, Scope
 from ccm_flow.core.ids import PersonId
 from ccm_flow.core.month import Month
 

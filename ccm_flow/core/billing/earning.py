@@ -13,7 +13,6 @@ from ccm_flow.core.billing.rules import (
     CodeRule,
     Days,
     EachMore,
-    Elsewhere,
     Instead,
     Minutes,
     Monthly,
@@ -55,7 +54,7 @@ def earn(rule: CodeRule, facts: BillingFacts, counted: Counted) -> Earning | Not
             return _days(rule, rule.earned, facts)
         case AfterDischarge():
             return _discharge(rule, rule.earned, facts)
-        case EachMore() | Instead() | Elsewhere():
+        case EachMore() | Instead():
             return Nothing()
         case _ as never:
             assert_never(never)

@@ -7,8 +7,9 @@ from typing import Final, assert_never
 from ccm_flow.core.billing.bundles import Bundle, Log
 from ccm_flow.core.billing.concurrency import meetings
 from ccm_flow.core.billing.model import BillingFacts, Code, Place
+from ccm_flow.core.billing.need_rules import Act, Need
 from ccm_flow.core.billing.needs import missing
-from ccm_flow.core.billing.rules import Act, CapPeriod, CodeRule, Need, RuleBook
+from ccm_flow.core.billing.rules import CapPeriod, CodeRule, RuleBook
 
 _PLACES: Final = {
     Place.OFFICE: "an office",

@@ -16,7 +16,8 @@ from ccm_flow.core.billing.model import (
     TimeFact,
     Worker,
 )
-from ccm_flow.core.billing.rules import ConsentNeed, Program
+from ccm_flow.core.billing.need_rules import ConsentNeed
+from ccm_flow.core.billing.rules import Program
 from ccm_flow.core.month import Month
 
 

@@ -34,7 +34,7 @@ class RuleStatus(StrEnum):
     CONFIRMED = "confirmed"
     """Read in a payer's, an agency's or an association's own words."""
     VENDOR = "vendor"
-    """A vendor or a forum says so."""
+    """A vendor, a forum or another second hand says so."""
     VERIFY = "from memory: verify"
     """No source was opened; look it up before money hangs on it."""
 

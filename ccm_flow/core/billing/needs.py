@@ -4,7 +4,7 @@ from datetime import date
 from typing import assert_never
 
 from ccm_flow.core.billing.model import BillingFacts, DecisionMaking
-from ccm_flow.core.billing.rules import (
+from ccm_flow.core.billing.need_rules import (
     AttestedNeed,
     ConditionsNeed,
     ConsentNeed,

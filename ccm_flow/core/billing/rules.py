@@ -21,15 +21,8 @@ from ccm_flow.core.billing.model import (
     ProgramId,
     Worker,
 )
+from ccm_flow.core.billing.need_rules import Act, Need
 from ccm_flow.core.month import Month
-
-
-class Act(StrEnum):
-    """What follows when a rule is not kept, or when two codes meet."""
-
-    BLOCK = "block"
-    WARN = "warn"
-    ALLOW = "allow"
 
 
 class Scope(StrEnum):
@@ -112,106 +105,7 @@ class Instead:
     basis: Basis
 
 
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
-    """Never worked out here; known because it may stand in the way of other codes."""
-
-    basis: Basis
-
-
-Earned = Minutes | EachMore | Monthly | Recorded | Days | AfterDischarge | Instead | Elsewhere
-
-
-@dataclass(frozen=True, slots=True)
-class ConsentNeed:
-    """A consent in force, for this practitioner; minutes before it do not count."""
-
-    basis: Basis
-    act: Act = Act.BLOCK
-
-
-@dataclass(frozen=True, slots=True)
-class PlanNeed:
-    """A care plan by the end of the month."""
-
-    basis: Basis
-    act: Act = Act.BLOCK
-
-
-@dataclass(frozen=True, slots=True)
-class SharedPlanNeed:
-    """A copy of the care plan given to the patient or caregiver."""
-
-    basis: Basis
-    act: Act = Act.BLOCK
-
-
-@dataclass(frozen=True, slots=True)
-class RevisedPlanNeed:
-    """A care plan established or substantially revised in this very month."""
-
-    basis: Basis
-    act: Act = Act.BLOCK
-
-
-@dataclass(frozen=True, slots=True)
-class ConditionsNeed:
-    """A number of chronic condition groups."""
-
-    at_least: int
-    at_most: int | None
-    basis: Basis
-    act: Act = Act.BLOCK
-
-
-@dataclass(frozen=True, slots=True)
-class VisitNeed:
-    """A visit that starts the program, not longer than some months before enrolling."""
-
-    months: int
-    basis: Basis
-    act: Act = Act.BLOCK
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionNeed:
-    """Medical decisions of some complexity."""
-
-    levels: frozenset[DecisionMaking]
-    basis: Basis
-    act: Act = Act.BLOCK
-
-
-@dataclass(frozen=True, slots=True)
-class QmbNeed:
-    """Being, or not being, a qualified Medicare beneficiary."""
-
-    wanted: bool
-    basis: Basis
-    act: Act = Act.BLOCK
-
-
-@dataclass(frozen=True, slots=True)
-class AttestedNeed:
-    """Something the practitioner states."""
-
-    word: str
-    meaning: str
-    basis: Basis
-    act: Act = Act.BLOCK
-
-
-Need = (
-    ConsentNeed
-    | PlanNeed
-    | SharedPlanNeed
-    | RevisedPlanNeed
-    | ConditionsNeed
-    | VisitNeed
-    | DecisionNeed
-    | QmbNeed
-    | AttestedNeed
-)
+Earned = Minutes | EachMore | Monthly | Recorded | Days | AfterDischarge | Instead
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +194,16 @@ class Family:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherService:
+    """Codes that are never worked out here; known because they may stand beside ours."""
+
+    id: str
+    title: str
+    codes: tuple[Code, ...]
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
 class Pair:
     """Two sets of codes for one patient at the same time, and what follows."""
 
@@ -367,6 +271,7 @@ class RuleBook:
     """In the file's order, which settles ties."""
     programs: Mapping[ProgramId, Program]
     families: Mapping[str, Family]
+    elsewhere: tuple[OtherService, ...]
     pairs: tuple[Pair, ...]
     payment: Payment
     attestations: Mapping[str, str] = field(default_factory=dict)
@@ -386,5 +291,6 @@ class RuleBook:
         found = [basis for rule in self.codes.values() for basis in rule.all_bases]
         found += [need.basis for program in self.programs.values() for need in program.needs]
         found += [family.basis for family in self.families.values()]
+        found += [other.basis for other in self.elsewhere]
         found += [pair.basis for pair in self.pairs]
         return tuple(dict.fromkeys([*found, *self.payment.all_bases]))
