@@ -23,6 +23,7 @@ from ccm_flow.core.engine import MonthPlan, wakes
 from ccm_flow.core.ids import ClickId, CycleId
 from ccm_flow.core.state import CycleState, StepState
 from ccm_flow.demo.happenings import Happening
+from ccm_flow.demo.notes import EMPTY_CHART, Chart, simulated_fields
 
 T = TypeVar("T")
 _AT_ONCE = 24
@@ -45,6 +46,7 @@ class Part:
     layout: MonthPlan
     behaviour: Behaviour
     story: tuple[Happening, ...] = ()
+    chart: Chart = EMPTY_CHART
 
 
 @dataclass(frozen=True)
@@ -192,7 +194,10 @@ class _Due:
 
 
 async def _finish(desk: Desk, part: Part, click: ClickId, step: StepState, action: Action) -> int:
-    note = part.layout.plan.by_id[step.step].note
+    plan = part.layout.plan
+    spec = plan.by_id[step.step]
+    form = plan.note_forms.get(spec.note) if spec.note else None
+    on = part.layout.calendar.date_of(desk.clock.now())
     return await finish_step(
         desk,
         click=click,
@@ -202,7 +207,9 @@ async def _finish(desk: Desk, part: Part, click: ClickId, step: StepState, actio
         by=step.owner.person,
         work=Work(
             time=action.takes,
-            note=f"Simulated note: {action.result.replace('_', ' ')}." if note else "",
+            note=f"Simulated note: {action.result.replace('_', ' ')}." if spec.note else "",
+            fields=simulated_fields(spec, form, action.result, part.chart, on),
+            sign=True,
             source=TimeSource.SIMULATED,
         ),
     )

@@ -23,6 +23,7 @@ from ccm_flow.app.candidates import judge_record
 from ccm_flow.app.clinic_setup import ClinicFile
 from ccm_flow.app.import_patients import import_patients
 from ccm_flow.app.open_month import open_cycles
+from ccm_flow.app.records import PatientRecord
 from ccm_flow.bootstrap import Base, DemoClock, desk
 from ccm_flow.core.behaviour import Behaviour
 from ccm_flow.core.calendar import WorkCalendar
@@ -31,6 +32,7 @@ from ccm_flow.core.ids import ClinicId, EnrollmentId, PersonId, cycle_id
 from ccm_flow.core.month import Month
 from ccm_flow.core.plan import Plan, PlaybookKind
 from ccm_flow.demo.happenings import Happening, happenings
+from ccm_flow.demo.notes import Chart
 from ccm_flow.demo.player import Part, Player
 from ccm_flow.demo.staff import ENROLLMENT_STAFF, MONTHLY_STAFF
 
@@ -82,6 +84,7 @@ class Demo:
         self._travel = TimeTravel(client)
         self._store = SqlPatientStore(base.engine)
         self._names: dict[EnrollmentId, str] = {}
+        self._charts: dict[EnrollmentId, Chart] = {}
 
     async def run(self) -> DemoResult:
         """Set the clinic up, enroll, open the month and play it."""
@@ -127,6 +130,8 @@ class Demo:
         keys = {id_: record.source_id for id_, record in invited}
         enrolled = enroll(self._base.engine, clinic, list(keys), "CCM", self._clock.now())
         self._names = {one.enrollment: keys[one.patient] for one in enrolled}
+        charts = {id_: _chart(record, today) for id_, record in invited}
+        self._charts = {one.enrollment: charts[one.patient] for one in enrolled}
         return enrolled, len(records) - len(eligible)
 
     async def _play_enrollment(self, clinic: ClinicId, enrolled: list[Enrolled]) -> Month:
@@ -218,6 +223,7 @@ class Demo:
                 key=f"{kind.value}|{self._names[enrollment]}",
                 layout=layout,
                 behaviour=behaviour,
+                chart=self._charts[enrollment],
             )
             for enrollment in enrollments
         ]
@@ -243,6 +249,13 @@ def _next_midnight(start: datetime, zone: object, days: int) -> datetime:
     local = start.astimezone(zone)  # type: ignore[arg-type]
     day = local.date() + timedelta(days=days)
     return datetime(day.year, day.month, day.day, tzinfo=local.tzinfo).astimezone(UTC)
+
+
+def _chart(record: PatientRecord, on: date) -> Chart:
+    groups = judge_record(record, load_condition_groups(), on).groups
+    active = (one.display for one in record.medications if one.status == "active")
+    conditions = tuple(group.replace("_", " ") for group in groups)
+    return Chart(conditions, tuple(dict.fromkeys(active)))
 
 
 def load_playbook(path: Path) -> tuple[Plan, str]:
