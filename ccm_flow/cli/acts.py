@@ -33,6 +33,14 @@ def complete(
     minutes: Annotated[
         float, typer.Option("--minutes", min=0, max=480, help="How long the work took.")
     ] = 0,
+    started: Annotated[
+        str | None,
+        typer.Option(
+            "--started",
+            metavar="TIME",
+            help="When the work began, clinic time; just before now when left out.",
+        ),
+    ] = None,
     note: Annotated[str, typer.Option("--note", metavar="TEXT", help="What was said.")] = "",
     field: Fields = None,
     sign: Annotated[
@@ -58,7 +66,9 @@ def complete(
     """
     from ccm_flow.cli.work import steps as work
 
-    entered = work.Entered(minutes, note, channel, consent, tuple(field or ()), sign=sign)
+    entered = work.Entered(
+        minutes, started, note, channel, consent, tuple(field or ()), sign=sign
+    )
     work.complete(step, outcome, by, entered, click, as_json=json)
 
 

@@ -24,6 +24,7 @@ from ccm_flow.core.ids import ClickId, CycleId
 from ccm_flow.core.state import CycleState, StepState
 from ccm_flow.demo.happenings import Happening
 from ccm_flow.demo.notes import EMPTY_CHART, Chart, simulated_fields
+from ccm_flow.demo.timebook import Timebook
 
 T = TypeVar("T")
 _AT_ONCE = 24
@@ -70,6 +71,7 @@ class Player:
         self._states: dict[CycleId, CycleState] = {}
         """How each cycle stood when it was last looked at; nobody else touches them."""
         self._sent: set[ClickId] = set()
+        self._times = Timebook()
 
     @property
     def over(self) -> int:
@@ -157,7 +159,10 @@ class Player:
                 await self._steady(lambda: act(desk, click))
             else:
                 step, action = due.what
-                await self._steady(lambda: _finish(desk, part, due.click, step, action))
+                who = (step.owner.person, part.cycle.split(":")[1])
+                began = self._times.lay(who, due.at, action.takes)
+                work = _work(part, step, action, due.at, began)
+                await self._steady(lambda: _finish(desk, part, due.click, (step, action), work))
         except ClickRefusedError:
             pass  # the step went another way in the meantime; the next look at the state tells
 
@@ -193,11 +198,25 @@ class _Due:
     what: tuple[StepState, Action] | Happening
 
 
-async def _finish(desk: Desk, part: Part, click: ClickId, step: StepState, action: Action) -> int:
+def _work(part: Part, step: StepState, action: Action, at: datetime, began: datetime) -> Work:
     plan = part.layout.plan
     spec = plan.by_id[step.step]
     form = plan.note_forms.get(spec.note) if spec.note else None
-    on = part.layout.calendar.date_of(desk.clock.now())
+    on = part.layout.calendar.date_of(at)
+    return Work(
+        time=action.takes,
+        started_at=began,
+        note=f"Simulated note: {action.result.replace('_', ' ')}." if spec.note else "",
+        fields=simulated_fields(spec, form, action.result, part.chart, on),
+        sign=True,
+        source=TimeSource.SIMULATED,
+    )
+
+
+async def _finish(
+    desk: Desk, part: Part, click: ClickId, done: tuple[StepState, Action], work: Work
+) -> int:
+    step, action = done
     return await finish_step(
         desk,
         click=click,
@@ -205,13 +224,7 @@ async def _finish(desk: Desk, part: Part, click: ClickId, step: StepState, actio
         step=step.key,
         outcome=action.result,
         by=step.owner.person,
-        work=Work(
-            time=action.takes,
-            note=f"Simulated note: {action.result.replace('_', ' ')}." if spec.note else "",
-            fields=simulated_fields(spec, form, action.result, part.chart, on),
-            sign=True,
-            source=TimeSource.SIMULATED,
-        ),
+        work=work,
     )
 
 

@@ -1,7 +1,8 @@
 """The time that a person entered with a click, or that their timer for the step shows."""
 
 import uuid
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import Session, col, select
 
@@ -23,25 +24,42 @@ def entry_id(click: ClickId) -> str:
     return uuid.uuid5(uuid.NAMESPACE_OID, f"time/{click}").hex
 
 
+@dataclass(frozen=True, slots=True)
+class _Spent:
+    """When the work began, how long it took, and how that is known."""
+
+    started_at: datetime
+    seconds: int
+    source: TimeSource
+
+
 def keep_time(session: Session, click: Click, cycle: CycleRow, now: datetime) -> None:
     """
     Keep the time of a click; it is never lost: what breaks a rule is flagged.
 
     A timer that runs for the very step ends with it. Its time is kept when none was typed, unless
-    it ran so long that a person has to say when the work ended.
+    it ran so long that a person has to say when the work ended: then it runs on.
     """
-    timer = _timer(session, click, cycle)
     ended = whole_seconds(now)
-    if click.work.time:
-        started = whole_seconds(click.work.started_at or ended - click.work.time)
-        _write(session, click, cycle, now, started, click.work.time, click.work.source)
+    timer = _timer(session, click, cycle)
+    spent = _typed(click, ended)
+    if spent is not None:
         if timer is not None:
-            timer.ended_at, timer.discarded_because = now, ENTERED_WITH_STEP
+            timer.ended_at, timer.discarded_because = ended, ENTERED_WITH_STEP
     elif timer is not None and ended - timer.started_at <= timer_limit(session, cycle.clinic_id):
-        took = ended - timer.started_at
-        if took:
-            _write(session, click, cycle, now, timer.started_at, took, TimeSource.TIMER)
+        took = int((ended - timer.started_at).total_seconds())
+        spent = _Spent(timer.started_at, took, TimeSource.TIMER)
         timer.ended_at = ended
+    if spent is not None and spent.seconds > 0:
+        write(session, _draft(session, click, cycle, spent, now), hold=True)
+
+
+def _typed(click: Click, ended: datetime) -> _Spent | None:
+    if not click.work.time:
+        return None
+    started = click.work.started_at or ended - click.work.time
+    seconds = int(click.work.time.total_seconds())
+    return _Spent(whole_seconds(started), seconds, click.work.source)
 
 
 def _timer(session: Session, click: Click, cycle: CycleRow) -> TimerRow | None:
@@ -56,28 +74,18 @@ def _timer(session: Session, click: Click, cycle: CycleRow) -> TimerRow | None:
     return session.exec(query).first()
 
 
-def _write(
-    session: Session,
-    click: Click,
-    cycle: CycleRow,
-    now: datetime,
-    started: datetime,
-    took: timedelta,
-    source: TimeSource,
-) -> None:
-    draft = Draft(
+def _draft(session: Session, click: Click, cycle: CycleRow, spent: _Spent, now: datetime) -> Draft:
+    return Draft(
         id=entry_id(click.id),
         about=About(cycle.clinic_id, cycle.enrollment_id, cycle.id, click.step),
         person=click.by,
         activity=_activity(session, click, cycle),
-        started_at=started,
-        seconds=int(took.total_seconds()),
-        source=source,
+        started_at=spent.started_at,
+        seconds=spent.seconds,
+        source=spent.source,
         entered_at=now,
         entered_by=click.by,
     )
-    if draft.seconds > 0:
-        write(session, draft, hold=True)
 
 
 def _activity(session: Session, click: Click, cycle: CycleRow) -> Activity:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from ccm_flow.adapters.db.time_views import held_sentences
 from ccm_flow.adapters.db.views import transition_story
 from ccm_flow.app.act import Desk
 from ccm_flow.app.flow import FlowUnavailableError
@@ -49,6 +50,8 @@ class Done:
     click: ClickId
     sequence: int
     happened: tuple[TimelineEntry, ...]
+    notices: tuple[str, ...] = ()
+    """What the person should know about what they entered."""
 
 
 def new_click(given: str | None) -> ClickId:
@@ -80,7 +83,8 @@ def act_once(
             raise UnsureError(str(error), click) from error
 
     sequence = with_desk(base, limited)
-    return Done(cycle, click, sequence, transition_story(base.engine, cycle, sequence))
+    story = transition_story(base.engine, cycle, sequence)
+    return Done(cycle, click, sequence, story, held_sentences(base.engine, click))
 
 
 def tell(base: Base, clinic: ClinicId, done: list[Done], *, as_json: bool) -> None:
@@ -94,3 +98,5 @@ def tell(base: Base, clinic: ClinicId, done: list[Done], *, as_json: bool) -> No
             say(timeline_text(entry, zone))
         if not one.happened:
             say("Done.")
+        for notice in one.notices:
+            say(notice)

@@ -2,9 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from enum import StrEnum
-from typing import TypeVar
+from datetime import datetime, timedelta
 
 from ccm_flow.adapters.db.views import StaffMember, StepRef, find_step
 from ccm_flow.app.act import Desk, act, finish_step
@@ -14,7 +12,8 @@ from ccm_flow.app.view_text import clinic_time, words
 from ccm_flow.bootstrap import Base
 from ccm_flow.cli.work.acting import RefusedError, act_once, new_click, tell
 from ccm_flow.cli.work.context import choose_person, open_set_up, short, zone_of
-from ccm_flow.core.errors import CcmError
+from ccm_flow.cli.work.time_words import parse_instant
+from ccm_flow.cli.work.words import BadWordError, parse_word
 from ccm_flow.core.events import DeadlineExtended, PersonEvent, StepReassigned
 from ccm_flow.core.ids import SYSTEM, ClickId, OutcomeId, RoleId, StepId
 from ccm_flow.core.note_forms import NoteValue
@@ -22,14 +21,7 @@ from ccm_flow.core.plan import Channel, PlanStep
 from ccm_flow.core.state import StepStatus
 from ccm_flow.language.phrases import PhraseError, parse_budget
 
-Word = TypeVar("Word", bound=StrEnum)
 MakeEvent = Callable[[StaffMember], PersonEvent]
-
-
-class BadWordError(CcmError):
-    """A word that is not one of the known ones, or an amount of time that is none."""
-
-    exit_code = 2
 
 
 @dataclass(frozen=True)
@@ -37,6 +29,7 @@ class Entered:
     """What somebody typed beside the outcome."""
 
     minutes: float
+    started: str | None
     note: str
     channel: str | None
     consent: str
@@ -56,29 +49,22 @@ def parse_fields(typed: Sequence[str]) -> dict[str, NoteValue]:
     return found
 
 
-def parse_word(kind: type[Word], what: str, text: str) -> Word:
-    """Read one of a closed list of words; raises `BadWordError`."""
-    try:
-        return kind(text.strip().lower())
-    except ValueError:
-        known = ", ".join(word.value for word in kind)
-        raise BadWordError(f"'{text}' is not a {what}.", f"Choose one of: {known}.") from None
-
-
 def complete(
     step: str, outcome: str, by: str, entered: Entered, click: str | None, *, as_json: bool
 ) -> None:
     """End a step, or record an attempt; what is plainly wrong is refused before it is kept."""
     channel = parse_word(Channel, "channel", entered.channel) if entered.channel else None
+    consent = parse_word(ConsentMode, "way to consent", entered.consent)
+    base = open_set_up()
+    ref = find_step(base.engine, step)
     work = Work(
         time=timedelta(minutes=entered.minutes),
+        started_at=_began(base, ref, entered),
         note=entered.note,
         fields=parse_fields(entered.fields),
         sign=entered.sign,
-        consent_mode=parse_word(ConsentMode, "way to consent", entered.consent),
+        consent_mode=consent,
     )
-    base = open_set_up()
-    ref = find_step(base.engine, step)
     person = choose_person(base, ref.clinic, by)
     if click is None:
         _check(base, ref, OutcomeId(outcome), person)
@@ -106,6 +92,17 @@ def _with_draft(base: Base, ref: StepRef, person: StaffMember, work: Work) -> Wo
     if draft is None:
         return work
     return replace(work, note=work.note or draft.text, fields={**draft.fields, **work.fields})
+
+
+def _began(base: Base, ref: StepRef, entered: Entered) -> datetime | None:
+    """Read when the work began; it cannot end in the future."""
+    if entered.started is None:
+        return None
+    zone, now = zone_of(base.record.clinic(ref.clinic)), base.clock.now()
+    began = parse_instant(entered.started, now, zone)
+    if began + timedelta(minutes=entered.minutes) > now:
+        raise BadWordError("The work would end in the future.", "Check --started and --minutes.")
+    return began
 
 
 def _check(base: Base, ref: StepRef, outcome: OutcomeId, person: StaffMember) -> None:

@@ -21,7 +21,6 @@ from ccm_flow.app.views_time import EntryLine, TimerLine
 from ccm_flow.bootstrap import Base
 from ccm_flow.cli.work.console import emit, say
 from ccm_flow.cli.work.context import choose_clinic, choose_person, open_set_up, zone_of
-from ccm_flow.cli.work.steps import BadWordError
 from ccm_flow.cli.work.time_words import (
     entry_text,
     lag_text,
@@ -30,6 +29,7 @@ from ccm_flow.cli.work.time_words import (
     parse_length,
     parse_program,
 )
+from ccm_flow.cli.work.words import BadWordError
 from ccm_flow.core.activities import Activity
 from ccm_flow.core.errors import CcmError
 from ccm_flow.core.ids import ClinicId

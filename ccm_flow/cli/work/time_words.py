@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from ccm_flow.app.view_text import clinic_time
 from ccm_flow.app.views_time import EntryLine
-from ccm_flow.cli.work.steps import BadWordError, parse_word
+from ccm_flow.cli.work.words import BadWordError, parse_word
 from ccm_flow.core.activities import ACTIVITIES, Activity
 from ccm_flow.core.time_audit import length
 

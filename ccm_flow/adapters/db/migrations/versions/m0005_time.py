@@ -12,7 +12,7 @@ depends_on = None
 
 _NEVER_EMPTY = ("program", "entered_by", "flags")
 _ADDED = (*_NEVER_EMPTY, "credential", "clashes_with")
-_KNOWN = [
+_KNOWN = (
     "monthly_call",
     "care_plan",
     "medication",
@@ -29,7 +29,8 @@ _KNOWN = [
     "visit",
     "prior_authorization",
     "administration",
-]
+)
+"""The kinds of work there were when this was written."""
 
 
 def upgrade() -> None:
