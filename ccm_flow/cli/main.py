@@ -17,13 +17,16 @@ import typer
 
 from ccm_flow.cli import (
     acts,
+    billing,
     care_plans,
     demo,
     looking,
     months,
     notes,
+    packets,
     patients,
     playbooks,
+    readiness,
     service,
     setup,
     time,
@@ -82,6 +85,9 @@ for group in (
     notes,
     care_plans,
     time,
+    readiness,
+    billing,
+    packets,
 ):
     group.register(app)
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from ccm_flow.core.ids import OutcomeId, PersonId, StepId
+from ccm_flow.core.ids import OutcomeId, PersonId, StepId, StepKey
 from ccm_flow.core.state import StepStatus
 
 HANDOFF: Final = StepId("billing_handoff")
@@ -63,6 +63,7 @@ class Decision:
 class HandoffStep:
     """The newest opening of the hand-off step of a patient's month."""
 
+    key: StepKey
     status: StepStatus
     outcome: OutcomeId | None = None
 

@@ -130,7 +130,9 @@ def _handoff(openings: Sequence[StepRow]) -> HandoffStep | None:
     if not openings:
         return None
     newest = max(openings, key=lambda step: step.round)
-    return HandoffStep(newest.status, OutcomeId(newest.outcome) if newest.outcome else None)
+    return HandoffStep(
+        newest.key, newest.status, OutcomeId(newest.outcome) if newest.outcome else None
+    )
 
 
 def open_notes(session: Session, clinic: ClinicId, month: Month) -> list[str]:

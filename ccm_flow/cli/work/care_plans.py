@@ -22,7 +22,7 @@ from ccm_flow.bootstrap import Base
 from ccm_flow.cli.work.acting import RefusedError
 from ccm_flow.cli.work.console import emit, say
 from ccm_flow.cli.work.context import choose_person, open_set_up
-from ccm_flow.cli.work.steps import BadWordError, parse_word
+from ccm_flow.cli.work.words import BadWordError, parse_word
 from ccm_flow.core.care_plan import TITLES, CarePlan, lines_of, problems_of
 from ccm_flow.core.care_plan_text import plain_plan, read_plan
 from ccm_flow.core.ids import EnrollmentId

@@ -9,8 +9,9 @@ from ccm_flow.app.view_text import clinic_time, words
 from ccm_flow.bootstrap import Base
 from ccm_flow.cli.work.console import emit, say
 from ccm_flow.cli.work.context import choose_clinic, choose_person, open_set_up, zone_of
-from ccm_flow.cli.work.steps import BadWordError, parse_fields
+from ccm_flow.cli.work.steps import parse_fields
 from ccm_flow.cli.work.tables import Listing
+from ccm_flow.cli.work.words import BadWordError
 from ccm_flow.core.ids import ClinicId, PersonId
 
 
