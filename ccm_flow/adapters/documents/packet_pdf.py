@@ -142,7 +142,7 @@ class _Layout:
                 (
                     one["group"],
                     one["display"],
-                    f"{one['code_system']} {one['code']}",
+                    f"{one['code_system'].replace('_', ' ').upper()} {one['code']}",
                     _day(one["since"]),
                 )
                 for one in found["conditions"]
@@ -189,17 +189,21 @@ class _Layout:
             )
         for title, lines in plan["elements"]:
             yield KeepTogether([text(title, H3), *(text(line, SMALL) for line in lines)])
-        yield text("Given to the patient or caregiver", H3)
-        if plan["shares"]:
-            yield table(
-                ("To", "How", "By", "When"),
-                [(s["to_whom"], s["how"], s["by"], self._at(s["at"])) for s in plan["shares"]],
-                (0.2, 0.3, 0.27, 0.23),
-            )
-        else:
-            yield text("There is no proof that it was shared.", SMALL)
+        yield KeepTogether([text("Given to the patient or caregiver", H3), self._shares(plan)])
         for sentence in plan["missing"]:
             yield text(f"Not complete: {sentence}", QUIET_SMALL)
+
+    def _shares(self, plan: Plain) -> Flowable:
+        if not plan["shares"]:
+            return text("There is no proof that it was shared.", SMALL)
+        return table(
+            ("To", "How", "By", "When"),
+            [
+                (one["to_whom"], one["how"], one["by"], self._at(one["at"]))
+                for one in plan["shares"]
+            ],
+            (0.2, 0.3, 0.27, 0.23),
+        )
 
     def _consents(self) -> Iterable[Flowable]:
         yield from heading("4. Consent")
@@ -250,6 +254,7 @@ class _Layout:
             ("Start", "End", "Length", "Who", "Activity", "Source, lag", "Counts"),
             [self._entry(one) for one in self.content["time"]],
             (0.165, 0.07, 0.075, 0.19, 0.18, 0.17, 0.15),
+            one_line=frozenset({0, 1, 2}),
         )
 
     def _entry(self, one: Plain) -> tuple[str, ...]:
@@ -296,6 +301,8 @@ class _Layout:
     def _codes(self) -> Iterable[Flowable]:
         codes = self.content["codes"]
         yield from heading("8. Codes and why")
+        if not codes["lines"]:
+            yield text("This month gives no code.")
         yield table(
             ("Code", "Service", "Units", "Date of service", "Allowed amount"),
             [
@@ -346,6 +353,7 @@ class _Layout:
             ("When", "Number", "What", "By", "SHA-256 begins"),
             rows,
             (0.2, 0.09, 0.34, 0.18, 0.19),
+            one_line=frozenset({0, 1, 4}),
         )
 
 

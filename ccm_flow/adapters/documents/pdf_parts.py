@@ -109,15 +109,34 @@ def facts(rows: Sequence[tuple[str, object]]) -> Table:
     return made
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[object]], parts: Sequence[float]) -> Table:
-    """Set rows under a head that comes again on every page; `parts` are shares of the width."""
-    cells = [[text(cell, QUIET_SMALL) for cell in head]]
-    cells += [[text("" if cell is None else cell, SMALL) for cell in row] for row in rows]
+def table(
+    head: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    parts: Sequence[float],
+    *,
+    one_line: frozenset[int] = frozenset(),
+) -> Table:
+    """
+    Set rows under a head that comes again on every page; `parts` are shares of the width.
+
+    What is in the columns `one_line` surely fits and is not broken, which is much faster to set.
+    """
+    cells: list[list[object]] = [[text(cell, QUIET_SMALL) for cell in head]]
+    for row in rows:
+        texts = ["" if cell is None else str(cell) for cell in row]
+        cells.append(
+            [
+                writable(cell) if number in one_line else text(cell, SMALL)
+                for number, cell in enumerate(texts)
+            ]
+        )
     made = Table(cells, colWidths=[part * WIDTH for part in parts], repeatRows=1, hAlign="LEFT")
     made.setStyle(
         TableStyle(
             [
                 *_TIGHT,
+                ("FONT", (0, 1), (-1, -1), REGULAR, SMALL.fontSize, SMALL.leading),
+                ("TEXTCOLOR", (0, 1), (-1, -1), INK),
                 ("BACKGROUND", (0, 0), (-1, 0), SHADE),
                 ("LEFTPADDING", (0, 0), (-1, -1), 3),
                 ("LINEBELOW", (0, 0), (-1, -1), 0.4, LINE),
