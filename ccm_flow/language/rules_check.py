@@ -22,7 +22,7 @@ from ccm_flow.language.yaml_reader import read_yaml
 MAX_PROBLEMS: Final = 500
 _HINTS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "PB103": "A year of rules takes about 40 KB.",
+        "PB103": "A year of rules takes about 40 KB; split the file.",
         "PB104": "Rules need about six levels; look for a bracket that is not closed.",
         "PB111": "Keep one year of rules per file; start with `rules: medicare-2027`.",
     }
@@ -102,7 +102,8 @@ def check_rule_text(text: str, name: str) -> RuleFile:
 
 def _ours(problem: Problem) -> Problem:
     """Give a problem of the YAML text the code and hint that it has in rule files."""
-    hint = _HINTS.get(problem.code, problem.hint)
+    speaks_of_others = "playbook" in problem.hint
+    hint = _HINTS.get(problem.code, problem.hint) if speaks_of_others else problem.hint
     message = problem.message.replace("a playbook", "such a file")
     return replace(problem, code=f"RB{problem.code[2:]}", hint=hint, message=message)
 

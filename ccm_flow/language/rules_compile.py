@@ -127,7 +127,7 @@ def _pair(source: RulesSource, names: RuleNames, i: int, report: Report) -> Pair
     if any(other.id == body.id for other in source.concurrency[:i]):
         message = f"There is a rule '{body.id[:60]}' above already."
         report.add("RB305", (*path, "id"), message, "Give it another name, or keep one of them.")
-    act = known(report, (*path, "act"), body.act, Act, "what can follow")
+    act = known(report, (*path, "act"), body.act, Act, "an act")
     scope = known(report, (*path, "scope"), body.scope, Scope, "a scope")
     return Pair(
         first=_side(body, "first", names, path, report),

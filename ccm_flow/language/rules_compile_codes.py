@@ -83,7 +83,8 @@ class CodeCompiler:
         given = [name for name in _EARNED if getattr(source, name) is not None]
         if len(given) != 1:
             said = f"is earned in several ways: {', '.join(given)}" if given else "is never earned"
-            hint = f"Keep one of them: {', '.join(_EARNED)}."
+            verb = "Keep" if given else "Add"
+            hint = f"{verb} one of these: {', '.join(_EARNED)}."
             at: Path = (*path, given[1]) if given else path
             message = f"Code '{path[1]}' {said}."
             self._report.add("RB208", at, message, hint, key=True)
@@ -93,7 +94,7 @@ class CodeCompiler:
         code = str(path[1])
         rests_on = self._basis(path, getattr(source, name), code)
         if (minutes := source.minutes) is not None:
-            workers = known_all(self._report, (*path, "of"), minutes.of, Worker, "whose time it is")
+            workers = known_all(self._report, (*path, "of"), minutes.of, Worker, "a kind of worker")
             return Minutes(minutes.first, workers, rests_on)
         if (more := source.each_more) is not None:
             not_empty(self._report, (*path, "base"), more.base)
@@ -153,7 +154,8 @@ class CodeCompiler:
         found: list[Rate] = []
         for i, source in enumerate(sources):
             rate = self._rate((*path, i), code, source, several=len(sources) > 1)
-            if found and rate.first_day <= found[-1].first_day:
+            readable = self._report.is_sound((*path, i, "from"))
+            if found and readable and rate.first_day <= found[-1].first_day:
                 hint = "Give each amount its first day with `from:`, the earliest first."
                 message = f"This amount begins on {rate.first_day}, not after the one above."
                 self._report.add("RB405", (*path, i), message, hint)

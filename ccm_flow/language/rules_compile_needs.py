@@ -59,7 +59,7 @@ class _NeedCompiler:
 
     def compile(self, name: str, body: NeedSource, path: Path) -> Iterator[Need]:
         rests_on = basis(self._report, path, body, self._file.sources, f"{self._of}.{name}")
-        act = known(self._report, (*path, "act"), body.act, Act, "what can follow") or Act.BLOCK
+        act = known(self._report, (*path, "act"), body.act, Act, "an act") or Act.BLOCK
         match body:
             case ConditionsSource():
                 self._check_limits(body, path)

@@ -59,5 +59,6 @@ def read_period(report: Report, from_: str, to: str) -> tuple[Month, Month]:
     if first is not None and last is not None and last < first:
         message = f"The period ends in {last}, before it begins in {first}."
         report.add("RB402", ("to",), message, "Put the later month here.")
-    first = first or last or Month(2000, 1)
-    return first, max(first, last or first)
+    # What could not be read must not make every day of the file wrong.
+    first = first or Month(2000, 1)
+    return first, max(first, last or Month(2999, 12))

@@ -91,7 +91,7 @@ class Gate:
                     case Act.WARN:
                         self._log.warn(f"{code} beside {meeting}", basis)
                     case Act.ALLOW:
-                        self._log.say(f"{code} beside {meeting} {basis}")
+                        self._log.say(f"Beside {meeting} {basis}")
                     case _ as never:
                         assert_never(never)
         return free
