@@ -4,9 +4,17 @@ import asyncio
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from ccm_flow.app.care import CareRecord, Click, CycleView, NotInThisClinicError, Work
+from ccm_flow.app.care import (
+    CareRecord,
+    Click,
+    ConsentRefusedError,
+    CycleView,
+    NotInThisClinicError,
+    Work,
+)
 from ccm_flow.app.documenting import check_work
 from ccm_flow.app.flow import ClickRefusedError, Clock, Flow, NoSuchCycleError
+from ccm_flow.core.consent import ConsentTerms, confirmed, consent_problem
 from ccm_flow.core.events import (
     AttemptMade,
     MonthClosed,
@@ -38,6 +46,7 @@ async def act(desk: Desk, click: Click) -> int:
 
     Raises:
         NotInThisClinicError: the person has no role at the patient's clinic.
+        ConsentRefusedError: a consent lacks what makes it count; nothing was kept.
         ClickRefusedError: it cannot be done now; the sentence says why.
         FlowUnavailableError: the server is away; the click is kept as pending.
     """
@@ -142,6 +151,9 @@ def _check(desk: Desk, click: Click) -> None:
     view = desk.record.cycle(click.cycle)
     if not desk.record.roles_of(click.by, view.clinic):
         raise NotInThisClinicError(click.cycle)
+    if Recorded.CONSENT in click.records:
+        terms = desk.record.consent_terms(view.enrollment, desk.clock.now())
+        check_consent(click.work, terms)
     event = click.event
     if isinstance(event, StepReassigned) and event.role not in desk.record.roles_of(
         event.to, view.clinic
@@ -151,6 +163,19 @@ def _check(desk: Desk, click: Click) -> None:
             f"'{event.to}' does not have the role {event.role} at this clinic.",
             "Choose somebody who has it.",
         )
+
+
+def check_consent(work: Work, terms: ConsentTerms) -> None:
+    """
+    Refuse a consent that would not count, before anything of it is kept.
+
+    Raises:
+        ConsentRefusedError: a statement was not read, or it may not be given by word.
+    """
+    said = confirmed(work.statements, work.fields)
+    problem = consent_problem(said, work.consent_mode, terms)
+    if problem:
+        raise ConsentRefusedError(problem)
 
 
 def _with_facts(event: PersonEvent, facts: Facts) -> PersonEvent:

@@ -9,6 +9,7 @@ from ccm_flow.app.clinic_hours import ClinicHours
 from ccm_flow.app.notes import NoteDraft
 from ccm_flow.app.statuses import ConsentMode, EnrollmentStatus, TimeSource
 from ccm_flow.core.care_plan import CarePlan
+from ccm_flow.core.consent import ConsentTerms, Statement
 from ccm_flow.core.errors import CcmError
 from ccm_flow.core.events import PersonEvent
 from ccm_flow.core.facts import Facts
@@ -41,6 +42,10 @@ class Work:
     """The author signs the note with it, if its form has nothing against it."""
     source: TimeSource = TimeSource.MANUAL
     consent_mode: ConsentMode = ConsentMode.VERBAL
+    statements: frozenset[Statement] = frozenset()
+    """What was read to the patient before consent; the note's fields may confirm it too."""
+    signature: str = ""
+    """Where the signed consent is kept, or the patient's words when given by word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +115,16 @@ class NoSuchClinicError(CcmError):
         super().__init__(f"There is no clinic '{clinic}'.")
 
 
+class ConsentRefusedError(CcmError):
+    """A consent lacks what makes it count; nothing was kept."""
+
+    exit_code = 4
+    hint = (
+        "Read what is missing to the patient and confirm it: `--statements all`. "
+        "A written consent is recorded with `--consent written`."
+    )
+
+
 class NoPlaybookError(CcmError):
     """A clinic has no published playbook of the kind that is wanted."""
 
@@ -176,6 +191,10 @@ class CareRecord(Protocol):
 
     def drop_draft(self, cycle: CycleId, step: StepKey, person: PersonId) -> None:
         """Forget a draft; nothing happens when there is none."""
+        ...
+
+    def consent_terms(self, enrollment: EnrollmentId, now: datetime) -> ConsentTerms:
+        """Give what a consent has to meet at the patient's clinic."""
         ...
 
     def keep(self, click: Click, now: datetime) -> None:

@@ -132,6 +132,10 @@ class PacketConsent:
     effective_from: date
     last_day: date | None
     note: str | None
+    practitioner: str | None
+    """The billing practitioner whom it binds."""
+    signature: str | None
+    """Where the signed form is kept, or the patient's words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,18 @@ def complete(
     consent: Annotated[
         str, typer.Option("--consent", help="How consent was given: verbal or written.")
     ] = "verbal",
+    statements: Annotated[
+        str | None,
+        typer.Option(
+            "--statements", metavar="WHICH", help="What was read before consent: all, or the names."
+        ),
+    ] = None,
+    signature: Annotated[
+        str,
+        typer.Option(
+            "--signature", metavar="TEXT", help="Where the consent form is kept, or their words."
+        ),
+    ] = "",
     click: ClickId = None,
     json: Json = False,
 ) -> None:
@@ -67,7 +79,15 @@ def complete(
     from ccm_flow.cli.work import steps as work
 
     entered = work.Entered(
-        minutes, started, note, channel, consent, tuple(field or ()), sign=sign
+        minutes,
+        started,
+        note,
+        channel,
+        consent,
+        tuple(field or ()),
+        sign=sign,
+        statements=statements,
+        signature=signature,
     )
     work.complete(step, outcome, by, entered, click, as_json=json)
 

@@ -12,7 +12,7 @@ from ccm_flow.core.patient_facts import CodeSystem, GroupId
 
 
 class Lasts(StrEnum):
-    """How long a condition of a group is expected to last; CCM asks for 12 months or until death."""
+    """How long a group's conditions are expected to last; CCM asks for 12 months or until death."""
 
     UNTIL_DEATH = "until_death"
     TWELVE_MONTHS = "twelve_months"

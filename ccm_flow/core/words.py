@@ -63,6 +63,8 @@ class Requirement(StrEnum):
 class Recorded(StrEnum):
     """What ending a step with an outcome puts into the care record, in the owner's name."""
 
+    INTRODUCTION = "introduction"
+    """The patient or caregiver was told of the program."""
     CONSENT = "consent"
     """The patient accepted the program."""
     REFUSAL = "refusal"

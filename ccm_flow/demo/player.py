@@ -19,8 +19,10 @@ from ccm_flow.app.care import Click, Work
 from ccm_flow.app.flow import ClickRefusedError, FlowUnavailableError
 from ccm_flow.app.statuses import TimeSource
 from ccm_flow.core.behaviour import Action, Behaviour, plan_action
+from ccm_flow.core.consent import EVERY_STATEMENT
 from ccm_flow.core.engine import MonthPlan, wakes
 from ccm_flow.core.ids import ClickId, CycleId
+from ccm_flow.core.plan import Recorded
 from ccm_flow.core.state import CycleState, StepState
 from ccm_flow.demo.happenings import Happening
 from ccm_flow.demo.notes import EMPTY_CHART, Chart, simulated_fields
@@ -203,12 +205,15 @@ def _work(part: Part, step: StepState, action: Action, at: datetime, began: date
     spec = plan.by_id[step.step]
     form = plan.note_forms.get(spec.note) if spec.note else None
     on = part.layout.calendar.date_of(at)
+    chosen = spec.outcome(action.result)
+    agrees = chosen is not None and Recorded.CONSENT in chosen.records
     return Work(
         time=action.takes,
         started_at=began,
         note=f"Simulated note: {action.result.replace('_', ' ')}." if spec.note else "",
         fields=simulated_fields(spec, form, action.result, part.chart, on),
         sign=True,
+        statements=EVERY_STATEMENT if agrees else frozenset(),
         source=TimeSource.SIMULATED,
     )
 

@@ -4,13 +4,15 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import yaml
 from temporalio.client import Client
 
 from ccm_flow.adapters.calendars import clinic_zone, month_calendar
-from ccm_flow.adapters.db.enrollment_store import Enrolled, enroll
+from ccm_flow.adapters.db.eligibility_store import SqlEligibilityStore
+from ccm_flow.adapters.db.enrollment_store import enroll
 from ccm_flow.adapters.db.patient_store import SqlPatientStore
 from ccm_flow.adapters.db.setup_store import SqlClinicStore
 from ccm_flow.adapters.ehr.condition_groups import load_condition_groups
@@ -21,8 +23,9 @@ from ccm_flow.adapters.temporal.time_travel import TimeTravel
 from ccm_flow.app.act import Desk
 from ccm_flow.app.candidates import judge_record
 from ccm_flow.app.clinic_setup import ClinicFile
+from ccm_flow.app.eligible import judge_everybody
+from ccm_flow.app.enroll_patients import Enrolled, enroll_candidates
 from ccm_flow.app.import_patients import import_patients
-from ccm_flow.app.open_month import open_cycles
 from ccm_flow.app.records import PatientRecord
 from ccm_flow.bootstrap import Base, DemoClock, desk
 from ccm_flow.core.behaviour import Behaviour
@@ -90,7 +93,7 @@ class Demo:
         """Set the clinic up, enroll, open the month and play it."""
         clinic = self._set_up()
         imported = self._import(clinic)
-        enrolled, not_eligible = self._enroll(clinic)
+        enrolled, not_eligible = await self._enroll(clinic)
         month = await self._play_enrollment(clinic, enrolled)
         active, stories, until = await self._play_month(clinic, month, enrolled)
         return DemoResult(
@@ -117,22 +120,29 @@ class Demo:
         self._tell("Importing patients", report.read, report.read)
         return report.read
 
-    def _enroll(self, clinic: ClinicId) -> tuple[list[Enrolled], int]:
+    async def _enroll(self, clinic: ClinicId) -> tuple[list[Enrolled], int]:
         """Enroll those who may be offered the program, up to the number wished for."""
-        rules, today = load_condition_groups(), self._clock.now().date()
-        records = list(self._store.records(clinic))
-        eligible = [
-            (id_, record)
-            for id_, record in records
-            if judge_record(record, rules, today).is_candidate
-        ]
+        hours = self._desk.record.clinic(clinic).hours
+        zone = clinic_zone(hours.time_zone)
+        today = self._clock.now().astimezone(zone).date()
+        judged = judge_everybody(
+            SqlEligibilityStore(self._base.engine), clinic, load_condition_groups(), today, zone
+        )
+        eligible = [one for one in judged if one.verdict.is_candidate]
         invited = eligible[: self._options.patients]
-        keys = {id_: record.source_id for id_, record in invited}
-        enrolled = enroll(self._base.engine, clinic, list(keys), "CCM", self._clock.now())
-        self._names = {one.enrollment: keys[one.patient] for one in enrolled}
-        charts = {id_: _chart(record, today) for id_, record in invited}
-        self._charts = {one.enrollment: charts[one.patient] for one in enrolled}
-        return enrolled, len(records) - len(eligible)
+        keys = {one.patient: one.record.source_id for one in invited}
+        done = await enroll_candidates(
+            self._desk,
+            partial(enroll, self._base.engine),
+            clinic,
+            list(keys),
+            month=Month.of(today),
+            make_calendar=month_calendar,
+        )
+        self._names = {one.enrollment: keys[one.patient] for one in done.enrolled}
+        charts = {one.patient: _chart(one.record, today) for one in invited}
+        self._charts = {one.enrollment: charts[one.patient] for one in done.enrolled}
+        return list(done.enrolled), len(judged) - len(eligible)
 
     async def _play_enrollment(self, clinic: ClinicId, enrolled: list[Enrolled]) -> Month:
         """Play the enrollment playbook until the month ends in which it can be done."""
@@ -143,10 +153,6 @@ class Demo:
         calendar = month_calendar(view.hours, this, PlaybookKind.ENROLLMENT)
         left = calendar.business_days_between(now.astimezone(zone).date(), this.last_day)
         month = this.next if left >= _ENOUGH_BUSINESS_DAYS else this.next.next
-        async for _ in open_cycles(
-            self._desk, clinic, PlaybookKind.ENROLLMENT, this, month_calendar
-        ):
-            pass
         parts = self._parts(
             clinic,
             [one.enrollment for one in enrolled],

@@ -88,9 +88,11 @@ def _consent(
     accepted = next((one for one in answers if one.kind is ConsentKind.ACCEPTED), None)
     if latest.kind is ConsentKind.REVOKED and accepted is not None:
         taken_at = accepted.taken_at.astimezone(zone)
-        return ConsentFact(True, taken_at, practitioner, latest.revoked_effective)
+        bound = accepted.practitioner_id or practitioner
+        return ConsentFact(True, taken_at, bound, latest.revoked_effective)
     is_accepted = latest.kind is ConsentKind.ACCEPTED
-    return ConsentFact(is_accepted, latest.taken_at.astimezone(zone), practitioner)
+    bound = latest.practitioner_id or practitioner
+    return ConsentFact(is_accepted, latest.taken_at.astimezone(zone), bound)
 
 
 def _care_plan(

@@ -6,6 +6,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from ccm_flow.adapters.db.care_plan_rows import latest_version, plan_in
+from ccm_flow.adapters.db.consents import terms_of
 from ccm_flow.adapters.db.drafts import drop_draft, get_draft, keep_draft
 from ccm_flow.adapters.db.engine import reading, trying, writing
 from ccm_flow.adapters.db.facts import gather_facts
@@ -35,6 +36,7 @@ from ccm_flow.app.flow import NoSuchCycleError
 from ccm_flow.app.notes import NoteDraft
 from ccm_flow.app.statuses import ClickState, ClinicStatus, EnrollmentStatus
 from ccm_flow.core.care_plan import CarePlan
+from ccm_flow.core.consent import ConsentTerms
 from ccm_flow.core.facts import Facts
 from ccm_flow.core.ids import (
     ClickId,
@@ -166,6 +168,11 @@ class SqlCareRecord:
     def drop_draft(self, cycle: CycleId, step: StepKey, person: PersonId) -> None:
         """Forget a draft; nothing happens when there is none."""
         drop_draft(self._engine, cycle, step, person)
+
+    def consent_terms(self, enrollment: EnrollmentId, now: datetime) -> ConsentTerms:
+        """Give what a consent has to meet at the patient's clinic."""
+        with reading(self._engine) as session:
+            return terms_of(session, enrollment, now)
 
     def keep(self, click: Click, now: datetime) -> None:
         """Keep a click and everything that was entered with it, once."""

@@ -1,17 +1,18 @@
 """What the care record knows that playbooks may ask about."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
 from ccm_flow.adapters.db.care_plan_rows import plan_counts
+from ccm_flow.adapters.db.consents import consent_in_force
 from ccm_flow.adapters.db.note_facts import unsigned_notes
 from ccm_flow.adapters.db.patient_store import patient_record
+from ccm_flow.adapters.db.rationales import latest_rationale
 from ccm_flow.adapters.db.tables import (
     ClinicRow,
-    ConsentRow,
     EncounterRow,
     EnrollmentRow,
     PatientRow,
@@ -19,15 +20,13 @@ from ccm_flow.adapters.db.tables import (
 from ccm_flow.adapters.db.time_counting import judge_minutes
 from ccm_flow.adapters.ehr.condition_groups import load_condition_groups
 from ccm_flow.app.candidates import judge_record
-from ccm_flow.app.statuses import ConsentKind
+from ccm_flow.core.eligibility import VISIT_KINDS, VISIT_LOOK_BACK
 from ccm_flow.core.facts import Facts
 from ccm_flow.core.ids import EnrollmentId, PatientId
 from ccm_flow.core.minutes import Counted
 from ccm_flow.core.month import Month
+from ccm_flow.core.patient_facts import RiskTier
 
-VISIT_LOOK_BACK: Final = timedelta(days=365)
-"""A visit within a year makes a separate initiating visit unnecessary (NGS Care Management)."""
-_VISIT_KINDS: Final = ("ambulatory", "home", "virtual")
 HIGH_RISK_GROUPS: Final = 4
 """From so many active condition groups on, a patient counts as high risk until a person says."""
 
@@ -43,13 +42,13 @@ def gather_facts(session: Session, enrollment: EnrollmentId, month: Month, now: 
         "minutes": counted.minutes,
         "practitioner_minutes": counted.practitioner_minutes,
         "unsigned_notes": unsigned_notes(session, enrollment, month),
-        "consent": _has_consent(session, enrollment, month),
+        "consent": consent_in_force(session, enrollment, month) is not None,
         "care_plan": plan_counts(session, enrollment, now.astimezone(zone).date(), zone),
         "initiating_visit": _visited(session, row, now),
         "conditions": groups,
         "coverage": covered,
         "conflicts": 0,
-        "risk": "high" if groups >= HIGH_RISK_GROUPS else "standard",
+        "risk": _risk(session, patient.id, groups),
         "language": language,
     }
 
@@ -60,19 +59,12 @@ def _minutes(session: Session, enrollment: EnrollmentId, month: Month) -> Counte
     return found[enrollment].counted if found else Counted()
 
 
-def _has_consent(session: Session, enrollment: EnrollmentId, month: Month) -> bool:
-    """Look at the patient's latest answer; revoking takes effect at the end of a month."""
-    latest = session.exec(
-        select(ConsentRow)
-        .where(ConsentRow.enrollment_id == enrollment)
-        .order_by(col(ConsentRow.taken_at).desc())
-    ).first()
-    if latest is None or latest.kind is ConsentKind.DECLINED:
-        return False
-    if latest.kind is ConsentKind.REVOKED:
-        ends = latest.revoked_effective
-        return ends is not None and ends >= month.last_day
-    return latest.effective_from <= month.last_day
+def _risk(session: Session, patient: PatientId, groups: int) -> str:
+    """Give the tier the practitioner stated; until then many conditions make it high."""
+    stated = latest_rationale(session, patient)
+    if stated is not None:
+        return stated.tier.value
+    return RiskTier.HIGH if groups >= HIGH_RISK_GROUPS else RiskTier.STANDARD
 
 
 def _visited(session: Session, enrollment: EnrollmentRow, now: datetime) -> bool:
@@ -82,7 +74,7 @@ def _visited(session: Session, enrollment: EnrollmentRow, now: datetime) -> bool
     since = min(enrollment.created_at, now) - VISIT_LOOK_BACK
     visit = select(EncounterRow.id).where(
         EncounterRow.patient_id == enrollment.patient_id,
-        col(EncounterRow.kind).in_(_VISIT_KINDS),
+        col(EncounterRow.kind).in_(VISIT_KINDS),
         col(EncounterRow.starts_at) >= since,
         col(EncounterRow.starts_at) <= now,
     )

@@ -54,6 +54,8 @@ def consents_of(
             effective_from=row.effective_from,
             last_day=row.revoked_effective,
             note=row.note,
+            practitioner=people.maybe(row.practitioner_id),
+            signature=row.signature,
         )
         for row in rows
     )
@@ -225,7 +227,12 @@ def _note(row: NoteRow, cosign: NoteCosignRow | None, people: PeopleOfRecord) ->
         cosigned_by=people.name(cosign.by) if cosign else None,
         cosigned_at=cosign.at if cosign else None,
         text=row.text,
-        fields=tuple((name.replace("_", " "), str(value)) for name, value in row.fields.items()),
+        fields=tuple((name.replace("_", " "), _said(value)) for name, value in row.fields.items()),
         amends=row.amends,
         because=row.because,
     )
+
+
+def _said(value: object) -> str:
+    """Write a field's value the way people say it."""
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)

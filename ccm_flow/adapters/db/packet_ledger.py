@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from sqlmodel import Session, col, or_, select
 
+from ccm_flow.adapters.db.billing_months import end_of_month
 from ccm_flow.adapters.db.packet_people import PeopleOfRecord
-from ccm_flow.adapters.db.tables import CycleRow, LedgerEventRow
+from ccm_flow.adapters.db.tables import CycleRow, LedgerEventRow, NoteRow
 from ccm_flow.app.packet import PacketEvent, event_content
 from ccm_flow.core.canonical import chain
 from ccm_flow.core.ids import EnrollmentId
@@ -19,7 +20,8 @@ def ledger_of(
     """
     Give what the ledger has of the patient's month and of their record, in the order it was kept.
 
-    The record's stream is given whole: consent, signatures and approvals may be older.
+    The record's stream is given up to the month's end, for consent and plan may be older, and
+    what was done later about this very month: signatures and approvals.
     """
     cycles = select(col(CycleRow.id)).where(
         CycleRow.enrollment_id == enrollment, CycleRow.month == month
@@ -39,7 +41,21 @@ def ledger_of(
             col(LedgerEventRow.position),
         )
     ).all()
-    return _chained(rows, people)
+    end, notes = end_of_month(month), _notes(session, enrollment, month)
+    belonging = [
+        row
+        for row in rows
+        if not row.cycle_id.startswith("record:")
+        or row.at < end
+        or row.detail.get("month") == str(month)
+        or row.detail.get("what") in notes
+    ]
+    return _chained(belonging, people)
+
+
+def _notes(session: Session, enrollment: EnrollmentId, month: Month) -> set[str]:
+    query = select(NoteRow.id).where(NoteRow.enrollment_id == enrollment, NoteRow.month == month)
+    return set(session.exec(query))
 
 
 def _chained(rows: Sequence[LedgerEventRow], people: PeopleOfRecord) -> tuple[PacketEvent, ...]:

@@ -19,12 +19,14 @@ from ccm_flow.adapters.db.packet_ledger import ledger_of
 from ccm_flow.adapters.db.packet_people import PeopleOfRecord
 from ccm_flow.adapters.db.packet_time import time_of
 from ccm_flow.adapters.db.patient_store import patient_record
+from ccm_flow.adapters.db.rationales import latest_rationale
 from ccm_flow.adapters.db.tables import (
     ClinicRow,
     CoverageRow,
     CycleRow,
     EnrollmentRow,
     PatientRow,
+    RiskRationaleRow,
 )
 from ccm_flow.adapters.ehr.condition_groups import load_condition_groups
 from ccm_flow.app.candidates import judge_record
@@ -65,7 +67,8 @@ class SqlPacketRecord:
             verdict = _verdict(session, row, month)
             patient = _patient(session, who, verdict.coverage, month)
             practitioner = people.signer(practitioner_of(session, row))
-            eligibility = _eligibility(row, verdict, zone)
+            rationale = latest_rationale(session, row.patient_id)
+            eligibility = _eligibility(row, verdict, rationale, zone, people)
             entries, counted = time_of(session, row, month, people)
             simulated = any(entry.source == TimeSource.SIMULATED for entry in entries)
             return Packet(
@@ -148,14 +151,20 @@ def _insurance(session: Session, who: PatientRow, on: date) -> CoverageRow | Non
     )
 
 
-def _eligibility(row: EnrollmentRow, verdict: Eligibility, zone: ZoneInfo) -> PacketEligibility:
+def _eligibility(
+    row: EnrollmentRow,
+    verdict: Eligibility,
+    rationale: RiskRationaleRow | None,
+    zone: ZoneInfo,
+    people: PeopleOfRecord,
+) -> PacketEligibility:
     coverage = verdict.coverage
     visit = row.initiating_visit_at
     return PacketEligibility(
         conditions=tuple(_condition(one) for one in verdict.evidence),
-        risk_rationale=None,
-        risk_by=None,
-        risk_at=None,
+        risk_rationale=rationale.text if rationale else None,
+        risk_by=people.name(rationale.by) if rationale else None,
+        risk_at=rationale.at if rationale else None,
         coverage=f"{coverage.payer} ({coverage.kind.value.replace('_', ' ')})"
         if coverage
         else "no Medicare Part B on file",

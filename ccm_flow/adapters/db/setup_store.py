@@ -121,6 +121,7 @@ def _apply_clinic(
     row.working_days = " ".join(file.working_days)
     row.timer_limit_minutes = file.timer_limit_minutes
     row.status = ClinicStatus.PAUSED if file.paused else ClinicStatus.ACTIVE
+    row.verbal_consent = file.verbal_consent
     session.flush()
 
 

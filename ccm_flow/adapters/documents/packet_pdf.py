@@ -217,6 +217,8 @@ class _Layout:
                 ("Last day", _day(one["last_day"])),
                 ("Wording", one["wording"]),
                 ("Statements made", "\n".join(f"• {line}" for line in one["statements"])),
+                ("For the services of", one["practitioner"]),
+                ("Signature", one["signature"]),
                 ("Note", one["note"]),
             ]
             yield KeepTogether([facts(rows), Spacer(1, 6)])
@@ -296,7 +298,7 @@ class _Layout:
         if one["text"]:
             yield text(one["text"], SMALL)
         for name, value in one["fields"]:
-            yield text(f"{name}: {value}", SMALL)
+            yield text(f"{name.capitalize()}: {value}", SMALL)
 
     def _codes(self) -> Iterable[Flowable]:
         codes = self.content["codes"]
@@ -312,7 +314,8 @@ class _Layout:
             (0.1, 0.44, 0.1, 0.18, 0.18),
         )
         yield Spacer(1, 4)
-        yield from (text(sentence, SMALL) for sentence in codes["reasoning"])
+        for sentence in codes["reasoning"]:
+            yield KeepTogether([text(sentence, SMALL), Spacer(1, 2.5)])
         for sentence in codes["blocked"]:
             yield text(f"Not billed: {sentence}", SMALL)
         approved = (

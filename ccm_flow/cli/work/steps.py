@@ -14,6 +14,7 @@ from ccm_flow.cli.work.acting import RefusedError, act_once, new_click, tell
 from ccm_flow.cli.work.context import choose_person, open_set_up, short, zone_of
 from ccm_flow.cli.work.time_words import parse_instant
 from ccm_flow.cli.work.words import BadWordError, parse_word
+from ccm_flow.core.consent import EVERY_STATEMENT, Statement
 from ccm_flow.core.events import DeadlineExtended, PersonEvent, StepReassigned
 from ccm_flow.core.ids import SYSTEM, ClickId, OutcomeId, RoleId, StepId
 from ccm_flow.core.note_forms import NoteValue
@@ -36,6 +37,8 @@ class Entered:
     fields: tuple[str, ...] = ()
     """`name=value`, as it was typed."""
     sign: bool = True
+    statements: str | None = None
+    signature: str = ""
 
 
 def parse_fields(typed: Sequence[str]) -> dict[str, NoteValue]:
@@ -47,6 +50,15 @@ def parse_fields(typed: Sequence[str]) -> dict[str, NoteValue]:
             raise BadWordError(f"'{item}' is not a field.", "Write NAME=VALUE.")
         found[name.strip()] = value
     return found
+
+
+def read_statements(text: str | None) -> frozenset[Statement]:
+    """Read what was read to the patient: `all`, or names with commas; raises `BadWordError`."""
+    if text is None:
+        return frozenset()
+    if text.strip().lower() == "all":
+        return EVERY_STATEMENT
+    return frozenset(parse_word(Statement, "statement", part) for part in text.split(","))
 
 
 def complete(
@@ -64,6 +76,8 @@ def complete(
         fields=parse_fields(entered.fields),
         sign=entered.sign,
         consent_mode=consent,
+        statements=read_statements(entered.statements),
+        signature=entered.signature,
     )
     person = choose_person(base, ref.clinic, by)
     if click is None:

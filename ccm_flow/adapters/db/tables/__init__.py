@@ -12,7 +12,13 @@ from ccm_flow.adapters.db.tables.care_plans import (
     CarePlanRow,
     CarePlanShareRow,
 )
-from ccm_flow.adapters.db.tables.enrollment import CareTeamMemberRow, ConsentRow, EnrollmentRow
+from ccm_flow.adapters.db.tables.eligibility import EligibilityReviewRow, RiskRationaleRow
+from ccm_flow.adapters.db.tables.enrollment import (
+    CareTeamMemberRow,
+    ConsentRow,
+    EnrollmentRow,
+    PractitionerChangeRow,
+)
 from ccm_flow.adapters.db.tables.flow import (
     AttemptRow,
     ClickRow,
@@ -57,6 +63,7 @@ __all__ = [
     "ConsentRow",
     "CoverageRow",
     "CycleRow",
+    "EligibilityReviewRow",
     "EncounterRow",
     "EnrollmentRow",
     "EscalationRow",
@@ -77,6 +84,8 @@ __all__ = [
     "PatientRow",
     "PersonRow",
     "PlaybookVersionRow",
+    "PractitionerChangeRow",
+    "RiskRationaleRow",
     "ServiceRow",
     "SettingRow",
     "StaffRoleRow",
