@@ -117,10 +117,16 @@ def lines_of(plan: CarePlan, name: str) -> tuple[str, ...]:
 def _line(item: str | Goal | Intervention) -> str:
     if isinstance(item, Goal):
         by = f"by {item.by}" if item.by else ""
-        return " | ".join(part for part in (item.goal, item.measure, item.target, by) if part)
+        return _joined(item.goal, item.measure, item.target, by)
     if isinstance(item, Intervention):
-        return " | ".join(part for part in (item.what, item.who) if part)
+        return _joined(item.what, item.who)
     return item
+
+
+def _joined(*parts: str) -> str:
+    """Put parts in one line; one that is missing in the middle keeps its place."""
+    given = max((at for at, part in enumerate(parts, start=1) if part), default=0)
+    return " | ".join(parts[:given])
 
 
 def differences(old: CarePlan, new: CarePlan) -> tuple[str, ...]:
@@ -130,16 +136,27 @@ def differences(old: CarePlan, new: CarePlan) -> tuple[str, ...]:
         if getattr(old, name) == getattr(new, name):
             continue
         was, now = lines_of(old, name), lines_of(new, name)
-        if not isinstance(getattr(new, name), tuple):
+        if isinstance(getattr(new, name), tuple):
+            found += _listed(title, was, now)
+        else:
             found.append(_changed(title, was, now))
-            continue
-        added = [line for line in now if line not in was]
-        gone = [line for line in was if line not in now]
-        found += [f"{title}: added '{line}'." for line in added]
-        found += [f"{title}: removed '{line}'." for line in gone]
-        if not added and not gone:
-            found.append(f"{title}: the same lines in another order or number.")
     return tuple(found)
+
+
+def _listed(title: str, was: tuple[str, ...], now: tuple[str, ...]) -> list[str]:
+    """Say what became of a list's lines; a line with the same first part is the same one."""
+    added = [line for line in now if line not in was]
+    gone = {_first(line): line for line in was if line not in now}
+    found = []
+    for line in added:
+        before = gone.pop(_first(line), None)
+        found.append(_changed(title, (before,), (line,)) if before else f"{title}: added '{line}'.")
+    found += [f"{title}: removed '{line}'." for line in gone.values()]
+    return found or [f"{title}: the same lines in another order or number."]
+
+
+def _first(line: str) -> str:
+    return line.partition(" | ")[0]
 
 
 def _changed(title: str, was: tuple[str, ...], now: tuple[str, ...]) -> str:

@@ -25,10 +25,12 @@ from ccm_flow.adapters.temporal.worker import make_worker
 from ccm_flow.app.act import Desk, finish_step, pass_on_pending
 from ccm_flow.app.care import NotInThisClinicError, Work
 from ccm_flow.app.flow import ClickRefusedError, FlowUnavailableError, NoSuchCycleError
+from ccm_flow.app.notes import NoteIncompleteError
 from ccm_flow.bootstrap import PATIENCE
 from ccm_flow.core.engine import MonthPlan, advance, open_cycle
 from ccm_flow.core.events import CycleOpened, PersonEvent
 from ccm_flow.core.ids import ClickId, CycleId, OutcomeId, PersonId, StepKey, cycle_id
+from ccm_flow.core.note_forms import NoteValue
 from ccm_flow.core.plan import PlaybookKind
 from ccm_flow.core.state import CycleStart
 from ccm_flow.core.transition import transition
@@ -54,6 +56,7 @@ class Month:
         *,
         by: PersonId | None = None,
         click: str = "",
+        fields: dict[str, NoteValue] | None = None,
     ) -> int:
         """Complete a step with five minutes and a note."""
         return await finish_step(
@@ -63,7 +66,12 @@ class Month:
             step=step,
             outcome=outcome,
             by=by or person("ann"),
-            work=Work(time=timedelta(minutes=5), note="Reviewed."),
+            work=Work(
+                time=timedelta(minutes=5),
+                note="Reviewed.",
+                fields={"changes": "Nothing new."} if fields is None else fields,
+                sign=True,
+            ),
         )
 
     def count(self, table: str) -> int:
@@ -128,6 +136,21 @@ async def test_the_same_click_twice_is_one_click(month: Month) -> None:
     second = await month.finish(click="c1")
     assert first == second
     assert month.count("click") == month.count("time_entry") == month.count("note") == 1
+
+
+async def test_a_step_whose_note_is_not_complete_stays_open_and_nothing_is_lost(
+    month: Month,
+) -> None:
+    typed: dict[str, NoteValue] = {"goals": "Walk daily"}
+    with pytest.raises(NoteIncompleteError, match="What changed since last month"):
+        await month.finish(fields=typed)
+    assert month.count("click") == month.count("note") == month.count("time_entry") == 0
+    draft = month.desk.record.draft(month.cycle, PREPARE, person("ann"))
+    assert draft is not None
+    assert (draft.fields, draft.text) == (typed, "Reviewed.")
+    await month.finish(fields={**draft.fields, "changes": "Nothing new."})
+    assert month.count("note") == 1
+    assert month.count("note_draft") == 0
 
 
 async def test_a_refused_step_keeps_the_note_and_the_minutes(month: Month) -> None:

@@ -36,7 +36,17 @@ PROGRAMS: Mapping[str, str] = MappingProxyType(
     }
 )
 """What patients call a program."""
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_DAYS: Mapping[str, str] = MappingProxyType(
+    {
+        "mon": "Monday",
+        "tue": "Tuesday",
+        "wed": "Wednesday",
+        "thu": "Thursday",
+        "fri": "Friday",
+        "sat": "Saturday",
+        "sun": "Sunday",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +105,9 @@ def _patient(record: PatientRecord, today: date) -> dict[str, str]:
 
 def _clinic(clinic: ClinicRow) -> dict[str, str]:
     working = [day for day in _DAYS if day in clinic.working_days.split()]
-    days = ", ".join(day.capitalize() for day in working)
+    days = ", ".join(_DAYS[day] for day in working)
+    if working == list(_DAYS)[:5]:
+        days = "Monday to Friday"
     found = {"name": clinic.name, "hours": f"{days}, {clinic.opens} to {clinic.closes}"}
     return found | ({"phone": clinic.phone} if clinic.phone else {})
 
