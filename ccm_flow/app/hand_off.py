@@ -20,6 +20,7 @@ from ccm_flow.core.handoff import LineState
 from ccm_flow.core.ids import ClinicId, EnrollmentId
 from ccm_flow.core.month import Month
 
+DEMO = "DEMO, never to be billed"
 _GO_OUT = (LineState.APPROVED, LineState.ACCEPTED)
 
 
@@ -98,12 +99,12 @@ def claim_lines(
 
 def _lines(view: LineView, sealed: Sealed) -> list[ClaimLine]:
     content = sealed.content
-    patient = content["patient"]
+    patient, clinic = content["patient"], content["clinic"]["name"]
     codes = (one["icd10"] for one in content["eligibility"]["conditions"])
     place = Place(view.line.facts["billing"]["place"])
     return [
         ClaimLine(
-            clinic=content["clinic"]["name"],
+            clinic=f"{DEMO}: {clinic}" if content["demo"] else clinic,
             mrn=view.mrn,
             name=patient["name"],
             birth_date=patient["birth_date"],

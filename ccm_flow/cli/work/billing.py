@@ -10,7 +10,8 @@ from ccm_flow.app.close_month import (
     close_month,
     reopen_month,
 )
-from ccm_flow.cli.work.billing_context import choose_decider, hand_off
+from ccm_flow.bootstrap import hand_off
+from ccm_flow.cli.work.billing_context import choose_decider
 from ccm_flow.cli.work.console import emit, say
 from ccm_flow.cli.work.context import choose_clinic, open_set_up, zone_of
 from ccm_flow.cli.work.words import BadWordError

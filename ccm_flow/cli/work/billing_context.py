@@ -1,14 +1,10 @@
 """What all billing commands share: the store, the rules, who may decide, which month."""
 
-from ccm_flow.adapters.billing_rules import ShelfRules
-from ccm_flow.adapters.db.billing_store import SqlBillingStore
-from ccm_flow.adapters.db.packet_store import SqlPacketRecord
 from ccm_flow.adapters.db.views import (
     NoSuchPatientError,
     StaffMember,
     find_cycles,
     find_patient,
-    staff_of,
 )
 from ccm_flow.adapters.db.views_find import CycleRef
 from ccm_flow.adapters.db.views_month import NoSuchMonthError
@@ -23,18 +19,6 @@ from ccm_flow.core.month import Month
 from ccm_flow.core.plan import PlaybookKind
 
 BILLER = RoleId("biller")
-
-
-def hand_off(base: Base, clinic: ClinicId) -> HandOff:
-    """Put together what closing and handing over work with."""
-    names = {one.person: one.name for one in staff_of(base.engine, clinic)}
-    return HandOff(
-        store=SqlBillingStore(base.engine),
-        rules=ShelfRules(base.settings.home),
-        record=SqlPacketRecord(base.engine),
-        name_of=lambda person: next((name for id_, name in names.items() if id_ == person), person),
-        demo=base.settings.demo,
-    )
 
 
 def choose_decider(base: Base, clinic: ClinicView, by: str) -> StaffMember:

@@ -6,7 +6,8 @@ from ccm_flow.app.billing import judge_month, line_views
 from ccm_flow.app.packet import PacketCode, PacketCodes
 from ccm_flow.app.packet_codes import NOT_CLOSED, codes_of_line, codes_of_now
 from ccm_flow.app.view_text import clinic_time
-from ccm_flow.cli.work.billing_context import find_month, hand_off, month_of
+from ccm_flow.bootstrap import hand_off
+from ccm_flow.cli.work.billing_context import find_month, month_of
 from ccm_flow.cli.work.console import emit, say
 from ccm_flow.cli.work.context import open_set_up, zone_of
 from ccm_flow.cli.work.tables import Listing

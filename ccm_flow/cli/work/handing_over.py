@@ -3,9 +3,9 @@
 from ccm_flow.adapters.db.views_find import CycleRef
 from ccm_flow.app.billing import LineView, NotADecisionError, line_views
 from ccm_flow.app.hand_off import HandOff
-from ccm_flow.bootstrap import Base
+from ccm_flow.bootstrap import Base, hand_off
 from ccm_flow.cli.work import steps
-from ccm_flow.cli.work.billing_context import find_month, hand_off, month_of
+from ccm_flow.cli.work.billing_context import find_month, month_of
 from ccm_flow.cli.work.context import choose_person, open_set_up
 from ccm_flow.core.handoff import ACCEPTED, RETURNED, Decision, LineAct
 from ccm_flow.core.ids import OutcomeId, StepKey

@@ -9,7 +9,7 @@ from ccm_flow.adapters.documents.lines_csv import lines_csv
 from ccm_flow.app.billing import LineView, line_views
 from ccm_flow.app.close_month import NotClosedError
 from ccm_flow.app.hand_off import claim_lines
-from ccm_flow.cli.work.billing_context import hand_off
+from ccm_flow.bootstrap import hand_off
 from ccm_flow.cli.work.console import emit, say
 from ccm_flow.cli.work.context import choose_clinic, open_set_up
 from ccm_flow.cli.work.files import write_file

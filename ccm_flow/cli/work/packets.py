@@ -4,14 +4,13 @@ from pathlib import Path
 
 from ccm_flow.adapters.documents.packet_json import packet_json
 from ccm_flow.adapters.documents.packet_pdf import packet_pdf
-from ccm_flow.app.hand_off import HandOff, OnePacket, packets
-from ccm_flow.bootstrap import Base
-from ccm_flow.cli.work.billing_context import find_month, hand_off
+from ccm_flow.app.hand_off import OnePacket, packets
+from ccm_flow.bootstrap import Base, hand_off
+from ccm_flow.cli.work.billing_context import find_month
 from ccm_flow.cli.work.console import emit, say
 from ccm_flow.cli.work.context import choose_clinic, open_set_up
 from ccm_flow.cli.work.files import write_file
 from ccm_flow.cli.work.words import BadWordError
-from ccm_flow.core.ids import ClinicId
 from ccm_flow.core.month import Month
 
 
@@ -26,16 +25,8 @@ def packet(
 ) -> None:
     """Write one patient's packet, or those of a whole month."""
     month = Month.parse(text)
-    check_who(who, everybody=everybody)
     base = open_set_up()
-    if who is not None:
-        ref = find_month(base, who, month, clinic=clinic_id)
-        hand = hand_off(base, ref.clinic)
-        made = packets(hand, ref.clinic, month, base.clock.now(), ref.enrollment)
-    else:
-        clinic = choose_clinic(base, clinic_id).clinic
-        hand = hand_off(base, clinic)
-        made = packets(hand, clinic, month, base.clock.now())
+    made = choose_packets(base, who, month, clinic_id, everybody=everybody)
     written = [write_packet(one, month, out) for one in made]
     if as_json:
         emit({"month": month, "folder": str(out), "packets": written})
@@ -46,10 +37,23 @@ def packet(
         say(f"Nobody has a line in {month}. Lines are made by `ccm close --month {month}`.")
 
 
-def check_who(who: str | None, *, everybody: bool) -> None:
-    """Refuse to guess; raises `BadWordError`."""
+def choose_packets(
+    base: Base, who: str | None, month: Month, clinic_id: str | None, *, everybody: bool
+) -> list[OnePacket]:
+    """
+    Make the packets that somebody asks for; nobody has to guess whose they are.
+
+    Raises:
+        BadWordError: neither a patient nor everybody was named, or both.
+    """
     if (who is None) is not everybody:
         raise BadWordError("Say whose.", "Name one patient, or say --all.")
+    now = base.clock.now()
+    if who is not None:
+        ref = find_month(base, who, month, clinic=clinic_id)
+        return packets(hand_off(base, ref.clinic), ref.clinic, month, now, ref.enrollment)
+    clinic = choose_clinic(base, clinic_id).clinic
+    return packets(hand_off(base, clinic), clinic, month, now)
 
 
 def write_packet(one: OnePacket, month: Month, out: Path) -> dict[str, str]:
@@ -63,11 +67,3 @@ def write_packet(one: OnePacket, month: Month, out: Path) -> dict[str, str]:
         "json": str(data),
         "sha256": one.sealed.sha256,
     }
-
-
-def write_packets(base: Base, hand: HandOff, clinic: ClinicId, month: Month, out: Path) -> int:
-    """Write the packets of everybody who has a line; the answer is how many."""
-    made = packets(hand, clinic, month, base.clock.now())
-    for one in made:
-        write_packet(one, month, out)
-    return len(made)
