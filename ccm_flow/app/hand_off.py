@@ -1,6 +1,6 @@
 """Handing a month over: packets of its patients and the lines for the practice's own system."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -51,15 +51,16 @@ def packets(
     clinic: ClinicId,
     month: Month,
     now: datetime,
-    only: EnrollmentId | None = None,
+    only: Collection[EnrollmentId] | None = None,
 ) -> list[OnePacket]:
     """
-    Make the packet of one patient, or of everybody who has a line in a month.
+    Make the packets of some patients, or of everybody who has a line in a month.
 
-    One patient's can be made at any time; its codes say `not closed` until the month is.
+    Those of named patients can be made at any time; their codes say `not closed` until the month
+    is.
     """
     views = {view.enrollment: view for view in line_views(hand.store, clinic, month, now)}
-    wanted = [only] if only is not None else list(hand.record.enrollments(clinic, month))
+    wanted = hand.record.enrollments(clinic, month) if only is None else only
     months = {one.enrollment: one for one in hand.store.months(clinic, month, now)}
     made = []
     for enrollment in wanted:

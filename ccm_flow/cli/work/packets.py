@@ -51,7 +51,7 @@ def choose_packets(
     now = base.clock.now()
     if who is not None:
         ref = find_month(base, who, month, clinic=clinic_id)
-        return packets(hand_off(base, ref.clinic), ref.clinic, month, now, ref.enrollment)
+        return packets(hand_off(base, ref.clinic), ref.clinic, month, now, [ref.enrollment])
     clinic = choose_clinic(base, clinic_id).clinic
     return packets(hand_off(base, clinic), clinic, month, now)
 

@@ -100,6 +100,9 @@ def _next(line: BlockerLine, zone: ZoneInfo) -> str:
 
 
 def _show_minutes(report: ReadinessReport) -> None:
+    if not report.patients:
+        say("No month is running here.")
+        return
     short = [one for one in report.patients if one.missing_minutes]
     if not short:
         say("\nEverybody has the month's minutes.")
