@@ -144,7 +144,7 @@ class BillingStore(Protocol):
         """Give every monthly cycle of a month with its live facts."""
         ...
 
-    def facts(self, enrollment: EnrollmentId, month: Month) -> BillingFacts:
+    def facts(self, enrollment: EnrollmentId, month: Month, live: Facts) -> BillingFacts:
         """Give everything that billing a patient's month depends on, as of now."""
         ...
 
@@ -190,7 +190,7 @@ class LineView:
 
 def judge_month(store: BillingStore, rules: BillingRules, one: MonthOf, month: Month) -> Judged:
     """Work out a patient's codes on the record as it is now."""
-    facts = store.facts(one.enrollment, month)
+    facts = store.facts(one.enrollment, month, one.facts)
     result, used = rules.judge(facts)
     return Judged(snapshot(facts, one.facts), result, used)
 
@@ -213,7 +213,7 @@ def line_views(
     views = []
     for line in store.lines(clinic, month):
         one = months[line.enrollment]
-        live = snapshot(store.facts(line.enrollment, month), one.facts)
+        live = snapshot(store.facts(line.enrollment, month, one.facts), one.facts)
         changed = _changed(line.facts, live)
         views.append(LineView(one.handle, one.enrollment, one.patient_name, one.mrn, line, changed))
     return sorted(views, key=lambda view: (view.patient_name, view.enrollment))

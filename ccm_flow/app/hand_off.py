@@ -1,6 +1,6 @@
 """Handing a month over: packets of its patients and the lines for the practice's own system."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,6 +44,8 @@ class OnePacket:
     handle: str
     enrollment: EnrollmentId
     sealed: Sealed
+    view: LineView | None
+    """The line of the closed month; None when there is none yet."""
 
 
 def packets(
@@ -67,7 +69,8 @@ def packets(
         one, view = months.get(enrollment), views.get(enrollment)
         if one is not None and (view is not None or only is not None):
             codes = _codes(hand, one, view, month)
-            made.append(OnePacket(one.handle, enrollment, _sealed(hand, enrollment, month, codes)))
+            sealed = _sealed(hand, enrollment, month, codes)
+            made.append(OnePacket(one.handle, enrollment, sealed, view))
     return made
 
 
@@ -81,21 +84,18 @@ def _sealed(hand: HandOff, enrollment: EnrollmentId, month: Month, codes: Packet
     return seal(hand.record.packet(enrollment, month, codes, demo=hand.demo))
 
 
-def claim_lines(
-    hand: HandOff, clinic: ClinicId, month: Month, now: datetime
-) -> tuple[list[ClaimLine], Sequence[LineView]]:
+def claim_lines(made: Iterable[OnePacket]) -> list[ClaimLine]:
     """
-    Give the lines of a month that go out, and the views of those that stay here.
+    Give the lines of a month that go out, from the packets of everybody who has a line.
 
     Only what was approved goes out; drafts and what the biller returned stay.
     """
-    views = line_views(hand.store, clinic, month, now)
-    going = {view.enrollment: view for view in views if view.line.state in _GO_OUT}
-    lines: list[ClaimLine] = []
-    for enrollment, view in going.items():
-        sealed = _sealed(hand, enrollment, month, codes_of_line(view, hand.name_of))
-        lines += _lines(view, sealed)
-    return lines, [view for view in views if view.enrollment not in going]
+    return [
+        line
+        for one in made
+        if one.view is not None and one.view.line.state in _GO_OUT
+        for line in _lines(one.view, one.sealed)
+    ]
 
 
 def _lines(view: LineView, sealed: Sealed) -> list[ClaimLine]:

@@ -21,7 +21,7 @@ from ccm_flow.core.ids import ClinicId, PersonId
 from ccm_flow.core.month import Month
 from ccm_flow.core.plan import PlaybookKind
 
-PACKETS: Final = 6
+PACKETS: Final = 4
 """So many packets are written as an example; `ccm packet --all` writes the others."""
 _ANYWAY: Final = "The demo closes its month with whatever its simulated staff left open."
 
@@ -74,15 +74,13 @@ def _write(base: Base, hand: HandOff, clinic: ClinicId, month: Month, folder: Pa
     """Write some packets, all claim lines and one bundle; the answer counts the packets."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     now = base.clock.now()
-    lines = [one for one in hand.store.lines(clinic, month) if one.is_approved]
-    known = {line.enrollment for line in lines}
-    chosen = [one for one in hand.record.enrollments(clinic, month) if one in known][:PACKETS]
-    made = packets(hand, clinic, month, now, chosen)
+    everybody = packets(hand, clinic, month, now)
+    made = [one for one in everybody if one.view and one.view.line.is_approved][:PACKETS]
     for one in made:
         name = f"{month}-{one.handle}"
         (folder / f"{name}.json").write_bytes(packet_json(one.sealed))
         (folder / f"{name}.pdf").write_bytes(packet_pdf(one.sealed))
-    rows, _ = claim_lines(hand, clinic, month, now)
+    rows = claim_lines(everybody)
     (folder / f"{month}-lines.csv").write_bytes(lines_csv(rows))
     for one in made[:1]:
         (folder / f"{month}-{one.handle}.fhir.json").write_bytes(_bundle(base, one, month, now))

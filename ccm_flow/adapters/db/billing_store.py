@@ -11,7 +11,6 @@ from sqlmodel import Session, col, select
 from ccm_flow.adapters.db.billing_facts import billing_facts
 from ccm_flow.adapters.db.billing_months import (
     handoffs_of,
-    judged_as_of,
     months_to_close,
     open_notes,
     pending_clicks,
@@ -19,7 +18,6 @@ from ccm_flow.adapters.db.billing_months import (
 )
 from ccm_flow.adapters.db.billing_text import read_facts, read_result
 from ccm_flow.adapters.db.engine import reading, writing
-from ccm_flow.adapters.db.facts import gather_facts
 from ccm_flow.adapters.db.ledger import append
 from ccm_flow.adapters.db.tables import (
     BillingLineRow,
@@ -29,6 +27,7 @@ from ccm_flow.adapters.db.tables import (
 from ccm_flow.app.billing import Done, KeptLine, MonthOf, NewLine, Rules
 from ccm_flow.core.billing.model import BillingFacts
 from ccm_flow.core.canonical import canonical, fingerprint, plain
+from ccm_flow.core.facts import Facts
 from ccm_flow.core.handoff import Decision, HandoffStep, is_closed
 from ccm_flow.core.ids import ClinicId, CycleId, EnrollmentId
 from ccm_flow.core.month import Month
@@ -50,10 +49,9 @@ class SqlBillingStore:
         with reading(self._engine) as session:
             return months_to_close(session, clinic, month, now)
 
-    def facts(self, enrollment: EnrollmentId, month: Month) -> BillingFacts:
+    def facts(self, enrollment: EnrollmentId, month: Month, live: Facts) -> BillingFacts:
         """Give everything that billing a patient's month depends on."""
         with reading(self._engine) as session:
-            live = gather_facts(session, enrollment, month, judged_as_of(month))
             return billing_facts(session, enrollment, month, live)
 
     def history(self, clinic: ClinicId, month: Month) -> list[Done]:

@@ -8,7 +8,7 @@ import typer
 from ccm_flow.adapters.documents.lines_csv import lines_csv
 from ccm_flow.app.billing import LineView, line_views
 from ccm_flow.app.close_month import NotClosedError
-from ccm_flow.app.hand_off import claim_lines
+from ccm_flow.app.hand_off import claim_lines, packets
 from ccm_flow.bootstrap import hand_off
 from ccm_flow.cli.work.console import emit, say
 from ccm_flow.cli.work.context import choose_clinic, open_set_up
@@ -30,7 +30,7 @@ def lines(text: str, clinic_id: str | None, csv: Path | None, *, as_json: bool) 
     rows: list[ClaimLine] = []
     changed = False
     if csv is not None:
-        rows, _ = claim_lines(hand, clinic.clinic, month, now)
+        rows = claim_lines(packets(hand, clinic.clinic, month, now))
         write_file(csv, lines_csv(rows))
         changed = any(row.changed_since_approval for row in rows)
     if as_json:
