@@ -1,10 +1,10 @@
 """Words for what the views hold: instants in the clinic's zone, reasons, codes as words."""
 
 from datetime import datetime
-from typing import assert_never
+from typing import Protocol, assert_never
 from zoneinfo import ZoneInfo
 
-from ccm_flow.app.views import QueueRow, Why, WhyKind
+from ccm_flow.app.views import Why, WhyKind
 from ccm_flow.app.views_patient import TimelineEntry
 
 
@@ -21,7 +21,27 @@ def words(code: str) -> str:
     return code.replace("_", " ")
 
 
-def why_text(why: Why, row: QueueRow, zone: ZoneInfo) -> str:
+class Listed(Protocol):
+    """What of a listed step its reasons speak about."""
+
+    @property
+    def urgency(self) -> str | None:
+        """Of a question."""
+
+    @property
+    def role_title(self) -> str:
+        """Of the role that has the step."""
+
+    @property
+    def attempt(self) -> int | None:
+        """The number of the next attempt."""
+
+    @property
+    def attempts_allowed(self) -> int | None:
+        """How many there may be."""
+
+
+def why_text(why: Why, row: Listed, zone: ZoneInfo) -> str:
     """Say why a step is on the list."""
     match why.kind:
         case WhyKind.OVERDUE:
@@ -50,6 +70,6 @@ def timeline_text(entry: TimelineEntry, zone: ZoneInfo) -> str:
     return f"{entry.text} (due {clinic_time(entry.due_at, zone)})"
 
 
-def _attempt(row: QueueRow) -> str:
+def _attempt(row: Listed) -> str:
     allowed = f" of {row.attempts_allowed}" if row.attempts_allowed else ""
     return f"attempt {row.attempt}{allowed}"

@@ -29,6 +29,7 @@ from ccm_flow.cli import (
     playbooks,
     readiness,
     service,
+    serving,
     setup,
     time,
 )
@@ -90,6 +91,7 @@ for group in (
     readiness,
     billing,
     packets,
+    serving,
 ):
     group.register(app)
 

@@ -113,7 +113,7 @@ def _row(item: Found, handle: str, people: People, plans: Plans, now: datetime) 
         not_before=step.not_before,
         urgency=step.urgency,
         escalated=step.escalated,
-        why=tuple(_why(step, now)),
+        why=tuple(why_listed(step, now)),
         outcomes=plan.choices(step.key),
     )
 
@@ -122,7 +122,8 @@ def _is_late(step: StepRow, now: datetime) -> bool:
     return step.due_at is not None and step.due_at < now
 
 
-def _why(step: StepRow, now: datetime) -> list[Why]:
+def why_listed(step: StepRow, now: datetime) -> list[Why]:
+    """Give every reason for which a step is on the list."""
     why = []
     if step.due_at is None:
         why.append(Why(WhyKind.PAUSED))

@@ -55,13 +55,13 @@ class NotADayError(CcmError):
 def demo(*, patients: int | None, seed: int, until: str | None, as_json: bool) -> None:
     """Play the demo and show its month."""
     options = DemoOptions(seed=seed, patients=patients, until=_day(until))
-    settings = _fresh_home(Settings.from_environ())
+    settings = new_demo_home(Settings.from_environ())
     server = find_server(settings.server, _to_stderr)
     if isinstance(server, ExternalServer):
         raise DemoNeedsItsOwnServerError("The demo cannot run on a server that others use.")
     base = open_base(settings)
     payload_key(settings.key_file)
-    with Supervisor(settings.server, server, time_travel=True) as running, _progress() as tell:
+    with Supervisor(settings.server, server, time_travel=True) as running, progress() as tell:
 
         async def play() -> DemoResult:
             client = await connect_client(settings, running.address)
@@ -83,7 +83,7 @@ def _day(text: str | None) -> date | int | None:
     return day
 
 
-def _fresh_home(settings: Settings) -> Settings:
+def new_demo_home(settings: Settings) -> Settings:
     """Empty the home of an earlier demo; anything else in it stays as it is."""
     home, marker = settings.home, settings.home / "demo"
     if home.exists() and any(home.iterdir()):
@@ -105,7 +105,7 @@ def _say_nothing(title: str, done: int, of: int) -> None:
 
 
 @contextmanager
-def _progress() -> Iterator[Tell]:
+def progress() -> Iterator[Tell]:
     """Show progress on a terminal; say little into a file."""
     console = Console(stderr=True)
     if not sys.stderr.isatty():

@@ -6,12 +6,20 @@ about. The record (consent, minutes, notes) names a cycle and a step but does no
 rows, because those are a projection that may be written later or built again.
 """
 
+from ccm_flow.adapters.db.tables.accounts import (
+    AccessGrantRow,
+    AccessLogRow,
+    AccountRow,
+    InvitationRow,
+    WebSessionRow,
+)
 from ccm_flow.adapters.db.tables.billing import BillingLineRow, LineActRow, MonthActRow
 from ccm_flow.adapters.db.tables.care_plans import (
     CarePlanApprovalRow,
     CarePlanRow,
     CarePlanShareRow,
 )
+from ccm_flow.adapters.db.tables.desk import PresenceRow, PutOffRow
 from ccm_flow.adapters.db.tables.eligibility import EligibilityReviewRow, RiskRationaleRow
 from ccm_flow.adapters.db.tables.enrollment import (
     CareTeamMemberRow,
@@ -49,6 +57,9 @@ from ccm_flow.adapters.db.tables.services import ServiceRow
 from ccm_flow.adapters.db.tables.time import TimeEntryRow, TimerRow
 
 __all__ = [
+    "AccessGrantRow",
+    "AccessLogRow",
+    "AccountRow",
     "AttemptRow",
     "BillingLineRow",
     "CarePlanApprovalRow",
@@ -71,6 +82,7 @@ __all__ = [
     "HappeningEffectRow",
     "HappeningRow",
     "ImportRunRow",
+    "InvitationRow",
     "LedgerEventRow",
     "LineActRow",
     "MedicationRow",
@@ -85,6 +97,8 @@ __all__ = [
     "PersonRow",
     "PlaybookVersionRow",
     "PractitionerChangeRow",
+    "PresenceRow",
+    "PutOffRow",
     "RiskRationaleRow",
     "ServiceRow",
     "SettingRow",
@@ -92,4 +106,5 @@ __all__ = [
     "StepRow",
     "TimeEntryRow",
     "TimerRow",
+    "WebSessionRow",
 ]

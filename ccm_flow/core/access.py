@@ -1,0 +1,153 @@
+"""
+Who may do what, and at which clinics: everything is denied unless a role allows it.
+
+A person holds access roles at single clinics, at all clinics of an organization, or everywhere.
+What a role allows is the one table below; pages and the API only name the permission they need.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from ccm_flow.core.ids import ClinicId, OrganizationId, PersonId
+
+
+class AccessRole(StrEnum):
+    """What a person is to the application."""
+
+    COORDINATOR = "coordinator"
+    NURSE = "nurse"
+    PRACTITIONER = "practitioner"
+    BILLER = "biller"
+    OPERATIONS_LEAD = "operations_lead"
+    CLINIC_OWNER = "clinic_owner"
+    """Reads everything of the clinic and changes nothing."""
+    VENDOR_MANAGER = "vendor_manager"
+    ADMINISTRATOR = "administrator"
+    """Looks after accounts and settings; sees no patient."""
+
+
+class Permission(StrEnum):
+    """One kind of thing that can be done."""
+
+    SEE_WORK = "see_work"
+    DO_WORK = "do_work"
+    """Complete steps, run timers, write notes, escalate."""
+    HAND_OVER_WORK = "hand_over_work"
+    """Give other people's steps to others, extend deadlines, pause, withdraw."""
+    SEE_PATIENTS = "see_patients"
+    SEE_MONTH = "see_month"
+    CLOSE_MONTH = "close_month"
+    HAND_OFF_BILLING = "hand_off_billing"
+    SEE_PLAYBOOKS = "see_playbooks"
+    EDIT_PLAYBOOKS = "edit_playbooks"
+    APPROVE_PLAYBOOKS = "approve_playbooks"
+    MANAGE_PEOPLE = "manage_people"
+    MANAGE_CONNECTIONS = "manage_connections"
+    """API tokens and webhooks."""
+    SEE_ACCESS_LOG = "see_access_log"
+
+
+_CARE = frozenset(
+    {
+        Permission.SEE_WORK,
+        Permission.DO_WORK,
+        Permission.SEE_PATIENTS,
+        Permission.SEE_MONTH,
+        Permission.SEE_PLAYBOOKS,
+    }
+)
+_LEAD = _CARE | {
+    Permission.HAND_OVER_WORK,
+    Permission.CLOSE_MONTH,
+    Permission.EDIT_PLAYBOOKS,
+    Permission.APPROVE_PLAYBOOKS,
+    Permission.SEE_ACCESS_LOG,
+}
+
+ALLOWS: Mapping[AccessRole, frozenset[Permission]] = MappingProxyType(
+    {
+        AccessRole.COORDINATOR: _CARE,
+        AccessRole.NURSE: _CARE,
+        AccessRole.PRACTITIONER: _CARE | {Permission.APPROVE_PLAYBOOKS},
+        AccessRole.BILLER: _CARE | {Permission.HAND_OFF_BILLING, Permission.CLOSE_MONTH},
+        AccessRole.OPERATIONS_LEAD: _LEAD,
+        AccessRole.CLINIC_OWNER: frozenset(
+            {
+                Permission.SEE_WORK,
+                Permission.SEE_PATIENTS,
+                Permission.SEE_MONTH,
+                Permission.SEE_PLAYBOOKS,
+                Permission.SEE_ACCESS_LOG,
+            }
+        ),
+        AccessRole.VENDOR_MANAGER: _LEAD | {Permission.MANAGE_PEOPLE},
+        AccessRole.ADMINISTRATOR: frozenset(
+            {
+                Permission.MANAGE_PEOPLE,
+                Permission.MANAGE_CONNECTIONS,
+                Permission.SEE_ACCESS_LOG,
+                Permission.SEE_PLAYBOOKS,
+            }
+        ),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role and where it holds: one clinic, an organization's clinics, or everywhere."""
+
+    role: AccessRole
+    clinic: ClinicId | None = None
+    organization: OrganizationId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A person who is signed in, with the clinics that each of their roles reaches."""
+
+    person: PersonId
+    name: str
+    roles: Mapping[ClinicId, frozenset[AccessRole]]
+    """Clinics beyond these do not exist for this person."""
+    everywhere: frozenset[AccessRole] = frozenset()
+
+    def may(self, permission: Permission, clinic: ClinicId | None = None) -> bool:
+        """Tell whether something is allowed at a clinic; without one, anywhere at all."""
+        if _any_allows(self.everywhere, permission):
+            return True
+        if clinic is not None:
+            return _any_allows(self.roles.get(clinic, frozenset()), permission)
+        return any(_any_allows(held, permission) for held in self.roles.values())
+
+    def clinics(self, permission: Permission) -> tuple[ClinicId, ...]:
+        """List the clinics at which something is allowed."""
+        return tuple(clinic for clinic in sorted(self.roles) if self.may(permission, clinic))
+
+
+def reach(
+    grants: Iterable[Grant], clinics: Mapping[ClinicId, OrganizationId]
+) -> tuple[dict[ClinicId, frozenset[AccessRole]], frozenset[AccessRole]]:
+    """
+    Work out which roles hold at which clinic, and which hold everywhere.
+
+    `clinics` gives each clinic's organization. A grant for a clinic that is not there reaches
+    nothing.
+    """
+    everywhere: set[AccessRole] = set()
+    roles: dict[ClinicId, set[AccessRole]] = {}
+    for grant in grants:
+        if grant.clinic is None and grant.organization is None:
+            everywhere.add(grant.role)
+        for clinic, organization in clinics.items():
+            if grant.clinic == clinic or grant.organization == organization:
+                roles.setdefault(clinic, set()).add(grant.role)
+    for clinic in clinics if everywhere else ():
+        roles.setdefault(clinic, set()).update(everywhere)
+    return {clinic: frozenset(held) for clinic, held in roles.items()}, frozenset(everywhere)
+
+
+def _any_allows(roles: Iterable[AccessRole], permission: Permission) -> bool:
+    return any(permission in ALLOWS[role] for role in roles)

@@ -1,0 +1,67 @@
+"""The application, put together from its parts."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from fastapi import APIRouter, FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from starlette.staticfiles import StaticFiles
+
+from ccm_flow.core.access import Permission
+from ccm_flow.web.errors import add_error_pages
+from ccm_flow.web.pages import STATIC, make_environment
+from ccm_flow.web.parts import Parts
+from ccm_flow.web.routes import account, demo_clock, sign_in, work
+from ccm_flow.web.security import SecurityLayer
+from ccm_flow.web.visit import Need
+
+
+class OpenRouteError(RuntimeError):
+    """A route says neither what it needs nor that it is public."""
+
+
+GROUPS: Final = (sign_in.router, account.router, work.router)
+"""Every page of the application."""
+
+
+def build(parts: Parts) -> FastAPI:
+    """
+    Put the application together.
+
+    Raises:
+        OpenRouteError: a route was left open by mistake.
+    """
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, title="CCM Flow")
+    app.state.parts = parts
+    app.state.environment = make_environment()
+    for group in (*GROUPS, demo_clock.router) if parts.settings.demo else GROUPS:
+        tuple(needs_of(group))
+        app.include_router(group)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    add_error_pages(app)
+    app.add_middleware(SecurityLayer, secure=parts.settings.secure)
+    return app
+
+
+def needs_of(group: APIRouter) -> Iterator[tuple[APIRoute, Need, Permission | None]]:
+    """
+    Give what each route of a group needs.
+
+    Raises:
+        OpenRouteError: one of them names nothing.
+    """
+    for route in group.routes:
+        if isinstance(route, APIRoute):
+            found = list(_named(route.dependant))
+            if len(found) != 1:
+                raise OpenRouteError(f"{route.path} names {len(found)}")
+            yield route, *found[0]
+
+
+def _named(dependant: Dependant) -> Iterator[tuple[Need, Permission | None]]:
+    need = getattr(dependant.call, "need", None)
+    if need is not None:
+        yield need
+    for inner in dependant.dependencies:
+        yield from _named(inner)

@@ -1,0 +1,144 @@
+"""Signing in and out, one-time codes, and accepting an invitation."""
+
+import secrets
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import Response
+
+from ccm_flow.app.accounts import BadPasswordError, LinkExpiredError, SignInRefusedError
+from ccm_flow.app.sign_in import SignedIn, hashed
+from ccm_flow.core.errors import CcmError
+from ccm_flow.core.sign_in import ABSOLUTE_LIMIT, SHORTEST_PASSWORD
+from ccm_flow.web.pages import go_to, page
+from ccm_flow.web.parts import parts_of
+from ccm_flow.web.security import form_token
+from ccm_flow.web.visit import COOKIE, FORM_COOKIE, HalfSigned, public
+
+router = APIRouter()
+HOME = "/work"
+
+
+@router.get("/", dependencies=[public()])
+def home(request: Request) -> Response:
+    """Go to the work list; signing in comes first where it is needed."""
+    return go_to(request, HOME)
+
+
+@router.get("/sign-in", dependencies=[public()])
+def show_sign_in(request: Request, next: str = HOME) -> Response:  # noqa: A002 - the query's word
+    """Ask for name and password."""
+    return _public_page(request, "sign_in", next=next, username="", problem=None)
+
+
+@router.post("/sign-in", dependencies=[public()])
+def sign_in(
+    request: Request,
+    username: Annotated[str, Form()],
+    password: Annotated[str, Form()],
+    next: Annotated[str, Form()] = HOME,  # noqa: A002 - the form's word
+) -> Response:
+    """Check them; a wrong pair says nothing about which part was wrong."""
+    parts = parts_of(request)
+    try:
+        done = parts.door.sign_in(username, password, parts.wall.now())
+    except SignInRefusedError as refused:
+        return _public_page(
+            request, "sign_in", status=401, next=next, username=username, problem=refused
+        )
+    return with_session(request, done, _own_path(next))
+
+
+@router.get("/sign-in/code")
+def show_code(request: Request, visit: HalfSigned) -> Response:
+    """Ask for the one-time code."""
+    return page(request, "sign_in_code", form_token=visit.form_token, problem=None)
+
+
+@router.post("/sign-in/code")
+def give_code(request: Request, visit: HalfSigned, code: Annotated[str, Form()]) -> Response:
+    """Check the one-time code."""
+    try:
+        visit.parts.door.give_code(visit.session, code, visit.parts.wall.now())
+    except SignInRefusedError as refused:
+        return page(
+            request, "sign_in_code", status=401, form_token=visit.form_token, problem=refused
+        )
+    return go_to(request, HOME)
+
+
+@router.post("/sign-out")
+def sign_out(request: Request, visit: HalfSigned) -> Response:
+    """End the session here; others of the same person go on."""
+    visit.parts.door.sign_out(visit.session, visit.parts.wall.now())
+    answer = go_to(request, "/sign-in")
+    answer.delete_cookie(COOKIE)
+    return answer
+
+
+@router.get("/invitation/{token}", dependencies=[public()])
+def show_invitation(request: Request, token: str) -> Response:
+    """Ask an invited person for a password."""
+    parts = parts_of(request)
+    if parts.accounts.invited(hashed(token), parts.wall.now()) is None:
+        raise LinkExpiredError
+    return _public_page(
+        request, "invitation", token=token, problem=None, shortest=SHORTEST_PASSWORD
+    )
+
+
+@router.post("/invitation/{token}", dependencies=[public()])
+def accept_invitation(
+    request: Request, token: str, password: Annotated[str, Form()], again: Annotated[str, Form()]
+) -> Response:
+    """Set the password and sign the person in."""
+    parts = parts_of(request)
+    problem: CcmError | None = None
+    if password != again:
+        problem = BadPasswordError("The two passwords differ.", "Type the same one twice.")
+    else:
+        try:
+            done = parts.door.accept(token, password, parts.wall.now())
+        except BadPasswordError as weak:
+            problem = weak
+        else:
+            return with_session(request, done, HOME)
+    return _public_page(
+        request,
+        "invitation",
+        status=422,
+        token=token,
+        problem=problem,
+        shortest=SHORTEST_PASSWORD,
+    )
+
+
+def with_session(request: Request, done: SignedIn, path: str) -> Response:
+    """Give the browser its secret and send it on."""
+    answer = go_to(request, path)
+    answer.set_cookie(
+        COOKIE,
+        done.token,
+        max_age=int(ABSOLUTE_LIMIT.total_seconds()),
+        httponly=True,
+        secure=parts_of(request).settings.secure,
+        samesite="lax",
+    )
+    return answer
+
+
+def _public_page(request: Request, name: str, *, status: int = 200, **values: Any) -> Response:
+    secret = request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(32)
+    values["form_token"] = form_token(secret)
+    answer = page(request, name, status=status, **values)
+    secure = parts_of(request).settings.secure
+    answer.set_cookie(FORM_COOKIE, secret, httponly=True, secure=secure, samesite="lax")
+    return answer
+
+
+def _own_path(wanted: str) -> str:
+    """Give a path of ours to go to; anything else becomes the work list."""
+    parsed = urlsplit(wanted)
+    own = wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
+    return wanted if own and not parsed.scheme and not parsed.netloc else HOME

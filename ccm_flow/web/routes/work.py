@@ -1,0 +1,191 @@
+"""My work: what is open, in the order that matters, always up to date."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Form, Query, Request
+from pydantic import BaseModel, Field
+from sse_starlette import EventSourceResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from ccm_flow.adapters.db.desk_store import put_off, work_version
+from ccm_flow.adapters.db.views import StaffMember, staff_of
+from ccm_flow.adapters.db.views_work import work_list
+from ccm_flow.app.act import act
+from ccm_flow.app.care import Click
+from ccm_flow.app.flow import ClickRefusedError
+from ccm_flow.app.worklist import Wanted
+from ccm_flow.core.access import Permission
+from ccm_flow.core.events import StepReassigned
+from ccm_flow.core.ids import ClickId, ClinicId, CycleId, PersonId, RoleId, StepKey
+from ccm_flow.core.words import Phase
+from ccm_flow.web.forms import Moment, in_clinic_time
+from ccm_flow.web.pages import go_to, page
+from ccm_flow.web.visit import NotFoundError, Visit, needs
+
+router = APIRouter()
+MINE: Final = "mine"
+_LOOK_SECONDS: Final = 1.0
+"""How often a page that is open asks whether something happened."""
+
+Seeing = Annotated[Visit, needs(Permission.SEE_WORK)]
+Doing = Annotated[Visit, needs(Permission.DO_WORK)]
+HandingOver = Annotated[Visit, needs(Permission.HAND_OVER_WORK)]
+
+
+class Looking(BaseModel):
+    """What the filters say; words that are not known are as good as none."""
+
+    whose: str = MINE
+    phase: str = ""
+    find: str = Field(default="", max_length=200)
+    said: str = Field(default="", max_length=500)
+
+
+@router.get("/work")
+def show_work(request: Request, visit: Seeing, looking: Annotated[Looking, Query()]) -> Response:
+    """Show the open steps of the clinic: one's own, a colleague's or everybody's."""
+    return _work(request, visit, "work", looking)
+
+
+@router.get("/work/list")
+def show_list(request: Request, visit: Seeing, looking: Annotated[Looking, Query()]) -> Response:
+    """Show the list alone, for a page that brings itself up to date."""
+    return _work(request, visit, "work_list", looking)
+
+
+@router.get("/work/news")
+async def tell_news(request: Request, visit: Seeing) -> Response:
+    """Tell a page that is open each time something happened at the clinic."""
+    clinic = _clinic(visit)
+
+    async def changes() -> AsyncIterator[dict[str, str]]:
+        last = await run_in_threadpool(work_version, visit.parts.base.engine, clinic)
+        while not await request.is_disconnected():
+            await asyncio.sleep(_LOOK_SECONDS)
+            version = await run_in_threadpool(work_version, visit.parts.base.engine, clinic)
+            if version != last:
+                last = version
+                yield {"event": "changed", "data": version}
+
+    return EventSourceResponse(changes())
+
+
+@router.post("/work/put-off")
+def put_step_off(
+    request: Request,
+    visit: Doing,
+    *,
+    cycle: Annotated[str, Form()],
+    key: Annotated[str, Form()],
+    until: Annotated[Moment, Form()],
+    because: Annotated[str, Form(min_length=1, max_length=500)],
+) -> Response:
+    """Put one's own step off; its deadline stays where it is."""
+    view = visit.parts.base.record.cycle(CycleId(cycle))
+    clinic = visit.at(view.clinic, Permission.DO_WORK)
+    put_off(
+        visit.parts.base.engine,
+        clinic,
+        CycleId(cycle),
+        StepKey(key),
+        until=in_clinic_time(visit.parts.base.record.clinic(clinic), until),
+        because=because,
+        by=visit.visitor.person,
+        now=visit.parts.base.clock.now(),
+    )
+    return go_to(request, "/work")
+
+
+@router.post("/work/take")
+async def take_step(
+    request: Request,
+    visit: Doing,
+    click: Annotated[str, Form()],
+    cycle: Annotated[str, Form()],
+    key: Annotated[str, Form()],
+) -> Response:
+    """Take a colleague's step over, in the role that it is in."""
+    view = await run_in_threadpool(visit.parts.base.record.cycle, CycleId(cycle))
+    visit.at(view.clinic, Permission.DO_WORK)
+    role = await run_in_threadpool(visit.parts.base.record.owner_role, CycleId(cycle), StepKey(key))
+    if role is None:
+        raise NotFoundError
+    me = visit.visitor.person
+    event = StepReassigned(StepKey(key), me, role, me, "taken over from the common list")
+    desk = await visit.parts.desk()
+    await act(desk, Click(ClickId(click), CycleId(cycle), me, event, StepKey(key)))
+    return go_to(request, f"/steps/{cycle}/{key}")
+
+
+@router.post("/work/hand-over")
+async def hand_over(
+    request: Request,
+    visit: HandingOver,
+    *,
+    click: Annotated[str, Form()],
+    to: Annotated[str, Form()],
+    because: Annotated[str, Form(min_length=1, max_length=500)],
+    step: Annotated[list[str], Form()],
+) -> Response:
+    """Give several steps to somebody else; one that cannot be given does not stop the others."""
+    target, _, role = to.partition("|")
+    desk, refused, done = await visit.parts.desk(), "", 0
+    for number, chosen in enumerate(step):
+        cycle, _, key = chosen.partition("|")
+        view = await run_in_threadpool(visit.parts.base.record.cycle, CycleId(cycle))
+        visit.at(view.clinic, Permission.HAND_OVER_WORK)
+        event = StepReassigned(
+            StepKey(key), PersonId(target), RoleId(role), visit.visitor.person, because
+        )
+        one = Click(
+            ClickId(f"{click}-{number}"), CycleId(cycle), visit.visitor.person, event, StepKey(key)
+        )
+        try:
+            await act(desk, one)
+            done += 1
+        except ClickRefusedError as refusal:
+            refused = str(refusal)
+    return go_to(request, "/work", whose="all", said=_said(done, len(step), refused))
+
+
+def _said(done: int, of: int, refused: str) -> str:
+    said = f"{done} of {of} steps handed over."
+    return f"{said} {refused}" if refused else said
+
+
+def _work(request: Request, visit: Visit, name: str, looking: Looking) -> Response:
+    clinic = _clinic(visit)
+    view = visit.parts.base.record.clinic(clinic)
+    staff = staff_of(visit.parts.base.engine, clinic)
+    wanted = Wanted(
+        owner=_owner(visit, looking.whose, staff),
+        phase=looking.phase if looking.phase in set(Phase) else None,
+        text=looking.find,
+    )
+    now = visit.parts.base.clock.now()
+    return page(
+        request,
+        name,
+        visit,
+        work=work_list(visit.parts.base.engine, view, wanted, now),
+        staff=staff,
+        phases=list(Phase),
+        **looking.model_dump(),
+    )
+
+
+def _owner(visit: Visit, whose: str, staff: list[StaffMember]) -> PersonId | None:
+    if whose == "all":
+        return None
+    known = {member.person for member in staff}
+    return PersonId(whose) if whose in known else visit.visitor.person
+
+
+def _clinic(visit: Visit) -> ClinicId:
+    """Give the clinic that the person works on; raises `NotFoundError` when there is none."""
+    if visit.clinic is None:
+        raise NotFoundError
+    return visit.at(visit.clinic, Permission.SEE_WORK)

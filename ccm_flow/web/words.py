@@ -1,0 +1,45 @@
+"""Instants and spans as people say them on a page, in the clinic's time."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from ccm_flow.core.worklist import Place
+
+PLACES = {
+    Place.NOW: "Now",
+    Place.TODAY: "Today",
+    Place.THIS_WEEK: "This week",
+    Place.LATER: "Later",
+    Place.WAITING: "Waiting",
+}
+
+
+def day_and_time(at: datetime | None, zone: ZoneInfo, now: datetime) -> str:
+    """Write an instant next to today: `17:00`, `tomorrow 17:00`, `Fri, Dec 11, 17:00`."""
+    if at is None:
+        return "no deadline"
+    local, today = at.astimezone(zone), now.astimezone(zone).date()
+    days = (local.date() - today).days
+    clock = f"{local:%H:%M}"
+    if days == 0:
+        return f"today {clock}"
+    if days in (1, -1):
+        return f"{'tomorrow' if days == 1 else 'yesterday'} {clock}"
+    year = f" {local.year}" if local.year != today.year else ""
+    return f"{local:%a}, {local:%b} {local.day}{year}, {clock}"
+
+
+def left(span: timedelta | None) -> str:
+    """Write how much open time is left, or gone by since the deadline."""
+    if span is None:
+        return "paused"
+    late = span < timedelta(0)
+    amount = _amount(abs(span))
+    return f"{amount} late" if late else f"{amount} left"
+
+
+def _amount(span: timedelta) -> str:
+    hours, minutes = divmod(int(span / timedelta(minutes=1)), 60)
+    if hours >= 10:
+        return f"{hours} open hours"
+    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min"

@@ -1,0 +1,50 @@
+"""A newcomer signs in, looks around, and moves the demo's clock."""
+
+from collections.abc import Callable
+
+from axe_core_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+SignIn = Callable[..., Page]
+
+
+def test_the_clock_moves_the_whole_clinic_on(signed_in: SignIn) -> None:
+    page = signed_in("dana")
+    before = page.locator(".demo-bar strong").inner_text()
+    page.get_by_role("button", name="To the next morning").click()
+    expect(page.locator(".demo-bar strong")).not_to_have_text(before)
+    page.get_by_role("button", name="To the next deadline").click()
+    page.goto("/work?whose=all")
+    expect(page.get_by_role("heading", name="Now")).to_be_visible()
+
+
+def test_the_list_is_walked_with_the_keyboard(signed_in: SignIn) -> None:
+    page = signed_in("dana")
+    page.goto("/work?whose=all")
+    page.keyboard.press("j")
+    expect(page.locator("[data-current] [data-open]")).to_be_focused()
+    page.keyboard.press("/")
+    expect(page.get_by_label("Find")).to_be_focused()
+
+
+def test_signing_in_and_the_list_work_without_scripts(signed_in: SignIn) -> None:
+    page = signed_in("dana", scripts=False)
+    page.get_by_label("Whose").select_option("all")
+    page.get_by_role("button", name="Show").click()
+    assert page.locator("[data-row]").count() > 0
+
+
+def test_no_page_has_a_barrier_that_axe_finds(signed_in: SignIn) -> None:
+    page = signed_in("dana")
+    for path in ("/work", "/work?whose=all", "/account"):
+        page.goto(path)
+        found = Axe().run(page)["violations"]
+        assert [(path, one["id"], one["nodes"][0]["html"]) for one in found] == []
+
+
+def test_nothing_is_wider_than_a_telephone(signed_in: SignIn) -> None:
+    page = signed_in("dana", width=390)
+    for path in ("/work", "/work?whose=all", "/account"):
+        page.goto(path)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= 390, path
