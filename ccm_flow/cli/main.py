@@ -74,9 +74,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-# In the order in which `ccm --help` lists them. A new group is one more module with `register`.
-for group in (
+_GROUPS = (
     demo,
+    serving,
     service,
     setup,
     playbooks,
@@ -91,8 +91,9 @@ for group in (
     readiness,
     billing,
     packets,
-    serving,
-):
+)
+"""In the order in which `ccm --help` lists them. A new group is one more module."""
+for group in _GROUPS:
     group.register(app)
 
 

@@ -95,7 +95,14 @@ def _items(value: object) -> list[object]:
         return [line.strip(" -\t") for line in value.splitlines() if line.strip(" -\t")]
     if not isinstance(value, list | tuple):
         raise _UnreadableError("write a list, one item on each line.")
-    return [item for item in value if item not in (None, "")]
+    return [item for item in value if not _is_blank(item)]
+
+
+def _is_blank(item: object) -> bool:
+    """Tell whether an item of a form was left empty."""
+    if isinstance(item, Mapping):
+        return not any(item.values())
+    return item in (None, "")
 
 
 def _texts(value: object) -> tuple[str, ...]:

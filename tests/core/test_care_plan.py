@@ -138,6 +138,12 @@ def test_a_review_changes_only_what_it_names() -> None:
     assert read.problems == ()
 
 
+def test_a_form_that_was_left_empty_says_nothing() -> None:
+    empty = {"goal": "", "measure": None, "target": "", "by": ""}
+    read = read_plan({"problems": [""], "goals": [empty], "interventions": [{"what": ""}]})
+    assert (read.plan, read.problems) == (CarePlan(), ())
+
+
 def test_everything_that_cannot_be_read_is_named() -> None:
     read = read_plan(
         {
