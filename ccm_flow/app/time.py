@@ -123,7 +123,7 @@ class NoTimerError(CcmError):
     hint = "Start one with `ccm time start`, or enter the time with `ccm time add`."
 
     def __init__(self, person: str) -> None:
-        super().__init__(f"No timer of {person} is running.")
+        super().__init__(f"No timer of '{person.rpartition('.')[2]}' is running.")
 
 
 class TimerTooLongError(CcmError):

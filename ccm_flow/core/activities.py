@@ -14,13 +14,14 @@ from types import MappingProxyType
 
 from ccm_flow.core.ids import OutcomeId
 from ccm_flow.core.plan_steps import PlanStep
-from ccm_flow.core.words import Phase, Recorded, Requirement
+from ccm_flow.core.words import Phase, Recorded, Requirement, Trigger
 
 
 class Activity(StrEnum):
     """What somebody worked on."""
 
     CALL = "monthly_call"
+    REVIEW = "review"
     CARE_PLAN = "care_plan"
     MEDICATION = "medication"
     RESULTS = "results"
@@ -54,6 +55,7 @@ class ActivitySpec:
 ACTIVITIES: Mapping[Activity, ActivitySpec] = MappingProxyType(
     {
         Activity.CALL: ActivitySpec("Call or message with the patient or caregiver"),
+        Activity.REVIEW: ActivitySpec("Chart review and planning"),
         Activity.CARE_PLAN: ActivitySpec("Care-plan work"),
         Activity.MEDICATION: ActivitySpec("Medication reconciliation"),
         Activity.RESULTS: ActivitySpec("Results looked at and acted on"),
@@ -78,12 +80,21 @@ ACTIVITIES: Mapping[Activity, ActivitySpec] = MappingProxyType(
 
 _BY_PHASE: Mapping[Phase, Activity] = MappingProxyType(
     {
-        Phase.OUTREACH: Activity.CALL,
+        Phase.OUTREACH: Activity.REVIEW,
         Phase.FOLLOW_UP: Activity.FOLLOW_UP,
         Phase.ESCALATION: Activity.CLINICAL_QUESTION,
         Phase.DOCUMENTATION: Activity.DOCUMENTATION,
         Phase.READINESS: Activity.ADMINISTRATION,
         Phase.REPORTING: Activity.ADMINISTRATION,
+    }
+)
+_BY_TRIGGER: Mapping[Trigger, Activity] = MappingProxyType(
+    {
+        Trigger.ESCALATION: Activity.CLINICAL_QUESTION,
+        Trigger.ADMISSION: Activity.TRANSITION,
+        Trigger.DISCHARGE: Activity.TRANSITION,
+        Trigger.LAB_RESULT: Activity.RESULTS,
+        Trigger.CALLBACK: Activity.CALL,
     }
 )
 _BY_FIX: Mapping[Requirement, Activity] = MappingProxyType(
@@ -99,14 +110,16 @@ _PLAN_RECORDS = frozenset({Recorded.CARE_PLAN, Recorded.CARE_PLAN_SHARED})
 
 def activity_of(step: PlanStep, result: OutcomeId | None) -> Activity:
     """
-    Say what work on a step is, when nobody says so: by how it ended, then by what it is for.
+    Say what work on a step is, when nobody says so: by what opened it, how it ended, its phase.
 
-    `result` is None while the step is open.
+    `result` is None while the step is open. A try that reached nobody is never a call.
     """
     if result is not None and step.takes_result(result):
         return Activity.ATTEMPT
+    if step.on is not None:
+        return _BY_TRIGGER.get(step.on, Activity.FOLLOW_UP)
     outcome = step.outcome(result) if result is not None else None
-    if outcome is not None and outcome.contact:
+    if step.attempts is not None or (outcome is not None and outcome.contact):
         return Activity.CALL
     if _PLAN_RECORDS & {record for one in step.outcomes for record in one.records}:
         return Activity.CARE_PLAN

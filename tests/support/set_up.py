@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 
 from sqlalchemy import Engine
 from sqlmodel import update
@@ -18,6 +19,7 @@ from ccm_flow.app.records import PatientRecord
 from ccm_flow.app.statuses import EnrollmentStatus
 from ccm_flow.core.ids import ClinicId, EnrollmentId, PersonId
 from ccm_flow.core.month import Month
+from ccm_flow.core.plan import Plan
 from ccm_flow.demo.run import load_playbook
 
 CLINIC = ClinicId("elm")
@@ -50,6 +52,11 @@ def person(slug: str) -> PersonId:
     return person_id(CLINIC, slug)
 
 
+@cache
+def _playbook(name: str) -> tuple[Plan, str]:
+    return load_playbook(shipped("playbooks") / name)
+
+
 def set_up_clinic(engine: Engine, patients: int = 1, *, paused: bool = False) -> list[EnrollmentId]:
     """Make the clinic with both shipped playbooks and some active enrollments."""
     file = ClinicFile.model_validate(
@@ -73,7 +80,7 @@ def set_up_clinic(engine: Engine, patients: int = 1, *, paused: bool = False) ->
     store = SqlClinicStore(engine)
     store.apply(file, NOW)
     for name in ("ccm_monthly.yaml", "enrollment.yaml"):
-        plan, source = load_playbook(shipped("playbooks") / name)
+        plan, source = _playbook(name)
         store.publish(CLINIC, plan, source, Month(2037, 1), NOW)
     records = SqlPatientStore(engine)
     ids = [

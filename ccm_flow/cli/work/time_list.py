@@ -94,7 +94,8 @@ def _show_day(day: DayOfTime, zone: ZoneInfo) -> None:
         f"\n{day.day:%a %b} {day.day.day}: {length(day.seconds)}, "
         f"of which {length(day.counted_seconds)} counts"
     )
-    listing = Listing("Entry", "From", "Length", "Patient", "Who", "What", "", keep=["Entry"])
+    columns = ("Entry", "From", "Length", "Patient", "Who", "What", "Remarks")
+    listing = Listing(*columns, keep=["Entry"])
     for line in day.entries:
         style = QUIET if line.not_counted is WhyNot.CORRECTED else ""
         style = LATE if EntryFlag.CLASH in line.flags else style

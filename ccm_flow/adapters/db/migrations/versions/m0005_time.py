@@ -14,6 +14,7 @@ _NEVER_EMPTY = ("program", "entered_by", "flags")
 _ADDED = (*_NEVER_EMPTY, "credential", "clashes_with")
 _KNOWN = (
     "monthly_call",
+    "review",
     "care_plan",
     "medication",
     "results",
