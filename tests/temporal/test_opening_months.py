@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from sqlalchemy import Engine
+from sqlmodel import Session, select
 from temporalio.client import Client, ScheduleOverlapPolicy
 from temporalio.worker import Worker
 
 from ccm_flow.adapters.db.care_store import SqlCareRecord
 from ccm_flow.adapters.db.engine import open_database
 from ccm_flow.adapters.db.migrate import upgrade
+from ccm_flow.adapters.db.tables import EligibilityReviewRow
 from ccm_flow.adapters.processes.server import EmbeddedServer
 from ccm_flow.adapters.temporal.codec import data_converter
 from ccm_flow.adapters.temporal.connect import connect
@@ -21,6 +23,7 @@ from ccm_flow.adapters.temporal.worker import make_worker
 from ccm_flow.app.act import Desk
 from ccm_flow.bootstrap import PATIENCE
 from ccm_flow.core.ids import cycle_id, schedule_id
+from ccm_flow.core.month import Month
 from tests.support.keys import KEY
 from tests.support.set_up import CLINIC, MONTH, MovableClock, set_up_clinic
 
@@ -82,6 +85,21 @@ async def test_a_month_that_lies_ahead_waits_for_its_first_day(desk: Desk, engin
     state = await desk.flow.state(cycle_id(enrollment, "monthly", str(MONTH)))
     assert state.sequence == 0
     assert not state.steps
+
+
+async def test_opening_a_month_keeps_who_is_eligible_once(desk: Desk, engine: Engine) -> None:
+    set_up_clinic(engine, 2)
+    await desk.flow.open_month(CLINIC, MONTH)  # lies ahead: nobody is judged yet
+    assert _reviewed(engine) == []
+    for patients in (2, 2, 3):
+        set_up_clinic(engine, patients)
+        await desk.flow.open_month(CLINIC, MONTH.previous)
+    assert _reviewed(engine) == [MONTH.previous] * 3
+
+
+def _reviewed(engine: Engine) -> list[Month]:
+    with Session(engine) as session:
+        return list(session.exec(select(EligibilityReviewRow.month)))
 
 
 async def test_the_schedule_opens_each_night_and_forgives_hours_not_a_year(

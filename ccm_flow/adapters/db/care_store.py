@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from ccm_flow.adapters.db.care_plan_rows import latest_version, plan_in
-from ccm_flow.adapters.db.consents import terms_of
+from ccm_flow.adapters.db.consents import revoked_before, terms_of
 from ccm_flow.adapters.db.drafts import drop_draft, get_draft, keep_draft
 from ccm_flow.adapters.db.engine import reading, trying, writing
 from ccm_flow.adapters.db.facts import gather_facts
@@ -218,9 +218,11 @@ class SqlCareRecord:
             .order_by(col(EnrollmentRow.id))
         )
         with reading(self._engine) as session:
+            over = revoked_before(session, clinic, month.first_day)
             return [
                 OpenEnrollment(id_, team_of(session, id_), gather_facts(session, id_, month, now))
                 for id_ in map(EnrollmentId, session.exec(query).all())
+                if id_ not in over
             ]
 
     def enrollment_status(self, enrollment: EnrollmentId) -> EnrollmentStatus:

@@ -1,6 +1,6 @@
 """What the database knows of a patient's consent: answers, who bills, and what is in force."""
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
@@ -22,7 +22,7 @@ from ccm_flow.core.consent import (
     in_force,
 )
 from ccm_flow.core.eligibility import VISIT_KINDS, VISIT_LOOK_BACK
-from ccm_flow.core.ids import EnrollmentId
+from ccm_flow.core.ids import ClinicId, EnrollmentId
 from ccm_flow.core.month import Month
 
 
@@ -41,6 +41,22 @@ def consent_rows(session: Session, enrollment: EnrollmentId) -> list[ConsentRow]
     """List a patient's answers, the earliest first."""
     query = select(ConsentRow).where(ConsentRow.enrollment_id == enrollment)
     return list(session.exec(query.order_by(col(ConsentRow.taken_at), col(ConsentRow.id))))
+
+
+def revoked_before(session: Session, clinic: ClinicId, day: date) -> dict[EnrollmentId, ConsentRow]:
+    """Give the revocations that have run out by a day, of those who did not agree again."""
+    query = (
+        select(ConsentRow)
+        .join(EnrollmentRow, col(EnrollmentRow.id) == col(ConsentRow.enrollment_id))
+        .where(EnrollmentRow.clinic_id == clinic)
+        .order_by(col(ConsentRow.taken_at), col(ConsentRow.id))
+    )
+    latest = {row.enrollment_id: row for row in session.exec(query)}
+    return {
+        enrollment: row
+        for enrollment, row in latest.items()
+        if row.revoked_effective is not None and row.revoked_effective < day
+    }
 
 
 def answer_of(row: ConsentRow) -> Answer:

@@ -1,22 +1,20 @@
 """Changes of an enrollment that no cycle's flow makes: who bills, and a revocation's end."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
-from ccm_flow.adapters.db.consents import consent_rows
+from ccm_flow.adapters.db.consents import revoked_before
 from ccm_flow.adapters.db.enrollment_store import PRACTITIONER
 from ccm_flow.adapters.db.ledger import append
 from ccm_flow.adapters.db.tables import (
     CareTeamMemberRow,
-    ConsentRow,
     EnrollmentRow,
     PractitionerChangeRow,
 )
-from ccm_flow.app.statuses import ConsentKind, EnrollmentStatus
+from ccm_flow.app.statuses import EnrollmentStatus
 from ccm_flow.core.ids import SYSTEM, ClinicId, CycleId, EnrollmentId, PersonId
-from ccm_flow.core.month import Month
 
 
 def locked_enrollment(session: Session, enrollment: EnrollmentId) -> EnrollmentRow:
@@ -68,20 +66,16 @@ def change_practitioner(
     return True
 
 
-def end_revoked(session: Session, clinic: ClinicId, month: Month, now: datetime) -> int:
-    """End the enrollments whose revoked consent ran out before a month; returns how many."""
-    revoked = select(ConsentRow.enrollment_id).where(ConsentRow.kind == ConsentKind.REVOKED)
+def end_revoked(session: Session, clinic: ClinicId, today: date, now: datetime) -> int:
+    """End the enrollments whose revoked consent has run out by a day; returns how many."""
+    over = revoked_before(session, clinic, today)
     query = select(EnrollmentRow).where(
-        EnrollmentRow.clinic_id == clinic,
+        col(EnrollmentRow.id).in_(over),
         col(EnrollmentRow.status).in_((EnrollmentStatus.CONSENTED, EnrollmentStatus.ACTIVE)),
-        col(EnrollmentRow.id).in_(revoked),
     )
-    ended = 0
-    for row in session.exec(query.with_for_update()).all():
-        latest = consent_rows(session, row.id)[-1]
-        last_day = latest.revoked_effective
-        if last_day is None or last_day >= month.first_day:  # None: they agreed again
-            continue
+    ended = session.exec(query.with_for_update()).all()
+    for row in ended:
+        latest = over[row.id]
         row.status, row.ended_at = EnrollmentStatus.WITHDRAWN, now
         row.ended_because = latest.note or "consent revoked"
         append(
@@ -91,7 +85,6 @@ def end_revoked(session: Session, clinic: ClinicId, month: Month, now: datetime)
             "revocation_took_effect",
             actor=SYSTEM,
             at=now,
-            detail={"last_day": last_day.isoformat()},
+            detail={"last_day": str(latest.revoked_effective)},
         )
-        ended += 1
-    return ended
+    return len(ended)

@@ -1,7 +1,8 @@
 """What cycles ask of the outside: write a transition, gather facts, open a month."""
 
 import asyncio
-from datetime import datetime
+from datetime import date
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 from temporalio import activity
@@ -63,7 +64,7 @@ class FlowActivities:
 
     async def _open(self, wanted: OpeningInput, month: Month) -> OpeningResult:
         started = already = 0
-        await asyncio.to_thread(self._end_revoked, wanted, month)
+        await asyncio.to_thread(self._end_revoked, wanted)
         async for new in open_cycles(
             self._desk, wanted.clinic, PlaybookKind.MONTHLY, month, month_calendar
         ):
@@ -72,15 +73,17 @@ class FlowActivities:
         await self._review(wanted, month)
         return OpeningResult(started, already)
 
-    def _end_revoked(self, wanted: OpeningInput, month: Month) -> None:
-        """Let go of those whose revoked consent ran out, so that no month opens for them."""
+    def _end_revoked(self, wanted: OpeningInput) -> None:
+        """Let go of those whose revoked consent has run out."""
+        now, today = self._desk.clock.now(), self._today(wanted)
         with writing(self._engine) as session:
-            end_revoked(session, wanted.clinic, month, self._desk.clock.now())
+            end_revoked(session, wanted.clinic, today, now)
 
     async def _review(self, wanted: OpeningInput, month: Month) -> None:
         """Keep the month's verdicts on who is eligible; those who have one already keep it."""
-        now = self._desk.clock.now()
-        zone = clinic_zone(self._desk.record.clinic(wanted.clinic).hours.time_zone)
+        now, zone = self._desk.clock.now(), self._zone(wanted)
+        if now.astimezone(zone).date() < month.first_day:
+            return  # a month that lies ahead is judged once it has begun
         reviewing = asyncio.create_task(
             asyncio.to_thread(
                 review_month,
@@ -99,6 +102,10 @@ class FlowActivities:
 
     def _month_at(self, wanted: OpeningInput) -> Month:
         """Give the month now running at the clinic."""
-        now: datetime = self._desk.clock.now()
-        zone = clinic_zone(self._desk.record.clinic(wanted.clinic).hours.time_zone)
-        return Month.of(now.astimezone(zone).date())
+        return Month.of(self._today(wanted))
+
+    def _today(self, wanted: OpeningInput) -> date:
+        return self._desk.clock.now().astimezone(self._zone(wanted)).date()
+
+    def _zone(self, wanted: OpeningInput) -> ZoneInfo:
+        return clinic_zone(self._desk.record.clinic(wanted.clinic).hours.time_zone)

@@ -14,7 +14,7 @@ from ccm_flow.adapters.db.consent_acts import (
 )
 from ccm_flow.adapters.db.views import find_patient
 from ccm_flow.app.care import Work
-from ccm_flow.app.view_text import clinic_time, words
+from ccm_flow.app.view_text import words
 from ccm_flow.bootstrap import Base
 from ccm_flow.cli.work.console import emit, say
 from ccm_flow.cli.work.context import choose_person, open_set_up, zone_of
@@ -104,7 +104,7 @@ def _show(view: ConsentView, zone: ZoneInfo) -> None:
     listing = Listing("When", "Answer", "Taken by", "Read", "For", "More", keep=["When"])
     for one in view.answers:
         listing.add(
-            clinic_time(one.taken_at, zone),
+            f"{one.taken_at.astimezone(zone):%Y-%m-%d %H:%M}",
             f"{one.kind.value}, {one.mode.value}",
             one.taken_by_name,
             _read(one),

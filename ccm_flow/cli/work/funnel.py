@@ -26,7 +26,7 @@ def show_stages(view: FunnelView) -> None:
     zone = ZoneInfo(view.time_zone)
     say(f"{view.clinic_name}: the way into the program ({clinic_time(view.as_of, zone)})")
     say()
-    numbers = ["Reached", "Here now", "Left", "Went on", "Median days"]
+    numbers = ["Reached", "Here now", "Left", "Of those before", "Median days"]
     listing = Listing("Stage", *numbers, numbers=numbers)
     for one in view.stages:
         share = "-" if one.share is None else f"{one.share:.0%}"

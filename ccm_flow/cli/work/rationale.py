@@ -8,7 +8,6 @@ from ccm_flow.adapters.db.enrollment_store import PRACTITIONER
 from ccm_flow.adapters.db.rationales import add_rationale, rationales_of
 from ccm_flow.adapters.db.views import StaffMember, find_patient
 from ccm_flow.adapters.db.views_names import People
-from ccm_flow.app.view_text import clinic_time
 from ccm_flow.bootstrap import Base
 from ccm_flow.cli.work.acting import RefusedError
 from ccm_flow.cli.work.console import emit, say
@@ -62,7 +61,12 @@ def rationale(
     zone = zone_of(base.record.clinic(ref.clinic))
     listing = Listing("When", "Tier", "By", "Why", keep=["When", "Tier"])
     for row in rows:
-        listing.add(clinic_time(row.at, zone), row.tier.value, people.name(row.by), row.text)
+        listing.add(
+            f"{row.at.astimezone(zone):%Y-%m-%d %H:%M}",
+            row.tier.value,
+            people.name(row.by),
+            row.text,
+        )
     listing.print()
 
 
