@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from ccm_flow.adapters.ehr.condition_groups import load_condition_groups
-from ccm_flow.adapters.ehr.fhir import read_patients
+from ccm_flow.adapters.ehr.reading import read_patients
 from ccm_flow.app.candidates import judge_record
 from ccm_flow.app.records import PatientRecord
 from ccm_flow.core.eligibility import Eligibility, Reason

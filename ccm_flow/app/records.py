@@ -6,14 +6,12 @@ past this point knows which kind it was.
 """
 
 import hashlib
-import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from ccm_flow.core.eligibility import CoverageKind
-from ccm_flow.core.ids import ClinicId
 
 CMS_CHRONIC_FLAG: Final = "urn:ccm-flow:cms-chronic-flag"
 """
@@ -22,6 +20,20 @@ The code system of the chronic condition flags in a CMS beneficiary summary.
 Its codes are the flags' column names: SP_ALZHDMTA, SP_CHF, SP_CHRNKIDN, SP_CNCR, SP_COPD,
 SP_DEPRESSN, SP_DIABETES, SP_ISCHMCHT, SP_OSTEOPRS, SP_RA_OA, SP_STRKETIA and BENE_ESRD_IND.
 """
+LISTS: Final = ("conditions", "coverages", "encounters", "medications", "services")
+"""The fields of a `PatientRecord` that hold rows."""
+FIELDS: Final = (
+    "mrn",
+    "family_name",
+    "given_name",
+    "birth_date",
+    "sex",
+    "phone",
+    "language",
+    "address",
+    "deceased_at",
+)
+"""Its other fields, beside the two that find the patient again."""
 DIED_AT_UNKNOWN_TIME = datetime(1900, 1, 1, tzinfo=UTC)
 """Stands for a death whose date the source does not give: before any service."""
 
@@ -106,6 +118,10 @@ class PatientRecord:
     sex: str = ""
     phone: str = ""
     language: str = ""
+    preferred_channel: str = ""
+    """How the patient likes to be reached; only people of the clinic say it."""
+    contact_hours: str = ""
+    """When the patient likes to be reached, in words; only people of the clinic say it."""
     address: Mapping[str, str] = field(default_factory=dict)
     """`line`, `city`, `state`, `postal_code`; text, so that leading zeros stay."""
     deceased_at: datetime | None = None
@@ -113,14 +129,22 @@ class PatientRecord:
     coverages: tuple[CoverageRecord, ...] = ()
     encounters: tuple[EncounterRecord, ...] = ()
     medications: tuple[MedicationRecord, ...] = ()
+    services: tuple[ServiceRecord, ...] = ()
+    partial: frozenset[str] = frozenset()
+    """
+    Names of fields above that this source says nothing about, or not all: a field that is empty
+    here keeps its value, and a list keeps the rows that are not in it.
+    """
 
     def content_hash(self) -> str:
         """Sum up the content; the order in which the source lists things does not matter."""
-        content = asdict(self)
-        for name in ("conditions", "coverages", "encounters", "medications"):
-            content[name] = sorted(content[name], key=lambda row: json.dumps(row, default=str))
-        text = json.dumps(content, sort_keys=True, default=_plain)
-        return hashlib.sha256(text.encode()).hexdigest()
+        own = ("source", "source_id", *FIELDS)
+        content: list[object] = [[name, _plain(getattr(self, name))] for name in own]
+        for name in LISTS:
+            rows: Sequence[Any] = getattr(self, name)
+            names = tuple(type(rows[0]).__dataclass_fields__) if rows else ()
+            content.append(sorted(repr([_plain(getattr(row, n)) for n in names]) for row in rows))
+        return hashlib.sha256(repr(content).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,50 +165,21 @@ class ImportProblem:
 
 
 @dataclass(frozen=True, slots=True)
-class ImportReport:
-    """What an import did."""
+class SourceSummary:
+    """What a reader says in the end about what it read."""
 
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    problems: tuple[ImportProblem, ...] = ()
-
-    @property
-    def read(self) -> int:
-        """How many patients were understood."""
-        return self.new + self.changed + self.unchanged
-
-    @property
-    def skipped(self) -> tuple[ImportProblem, ...]:
-        """The files and patients that were left out, each with its reason."""
-        return tuple(problem for problem in self.problems if problem.skipped)
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """Everything countable, by name."""
-        return {
-            "read": self.read,
-            "new": self.new,
-            "changed": self.changed,
-            "unchanged": self.unchanged,
-            "skipped": len(self.skipped),
-        }
-
-    def with_problem(self, problem: ImportProblem) -> "ImportReport":
-        """Add a problem."""
-        return replace(self, problems=(*self.problems, problem))
+    files: Mapping[str, int]
+    """How many files were taken for which kind of export, e.g. `fhir`."""
+    unused: Mapping[str, int]
+    """Kinds of resources, or tables, that nothing is read from: how many there were."""
 
 
-@dataclass(frozen=True, slots=True)
-class ImportRun:
-    """One import, as it is kept."""
-
-    clinic: ClinicId
-    source: str
-    started_at: datetime
-    finished_at: datetime
-    report: ImportReport
-
-
-def _plain(value: Any) -> str:
-    return value.isoformat() if isinstance(value, date) else str(value)
+def _plain(value: Any) -> object:
+    """Write a value so that equal values read the same, e.g. an instant in any time zone."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return sorted(value.items())
+    return str(value) if isinstance(value, str) else value

@@ -21,6 +21,7 @@ from ccm_flow.cli import (
     care_plans,
     demo,
     enrolling,
+    importing,
     looking,
     months,
     notes,
@@ -28,6 +29,7 @@ from ccm_flow.cli import (
     patients,
     playbooks,
     readiness,
+    rules,
     service,
     serving,
     setup,
@@ -80,6 +82,7 @@ _GROUPS = (
     service,
     setup,
     playbooks,
+    rules,
     patients,
     enrolling,
     months,
@@ -91,6 +94,7 @@ _GROUPS = (
     readiness,
     billing,
     packets,
+    importing,
 )
 """In the order in which `ccm --help` lists them. A new group is one more module."""
 for group in _GROUPS:

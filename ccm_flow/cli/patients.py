@@ -1,8 +1,7 @@
-"""import, enroll."""
+"""enroll."""
 
 # ruff: noqa: PLC0415 - a command imports what it needs when it runs, so help is quick
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,26 +11,7 @@ from ccm_flow.cli.options import Clinic, Json
 
 def register(app: typer.Typer) -> None:
     """Add this group's commands."""
-    app.command("import")(import_)
     app.command("enroll")(enroll)
-
-
-def import_(
-    path: Annotated[Path, typer.Argument(metavar="PATH", help="A FHIR R4 file, or a folder.")],
-    clinic: Clinic = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
-    json: Json = False,
-) -> None:
-    """
-    Bring patients in from an export, as often as wanted.
-
-    Exit code 1 when something in the export was left out, 2 when nothing could be used.
-
-    Example: ccm import exports/ --dry-run
-    """
-    from ccm_flow.cli.work import patients as work
-
-    work.import_(path, clinic, dry_run=dry_run, as_json=json)
 
 
 def enroll(

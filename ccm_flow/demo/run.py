@@ -17,7 +17,7 @@ from ccm_flow.adapters.db.enrollment_store import enroll
 from ccm_flow.adapters.db.patient_store import SqlPatientStore
 from ccm_flow.adapters.db.setup_store import SqlClinicStore
 from ccm_flow.adapters.ehr.condition_groups import load_condition_groups
-from ccm_flow.adapters.ehr.fhir import read_patients
+from ccm_flow.adapters.ehr.reading import read_patients
 from ccm_flow.adapters.playbook_files import read_playbook
 from ccm_flow.adapters.shipped import shipped
 from ccm_flow.adapters.temporal.time_travel import TimeTravel

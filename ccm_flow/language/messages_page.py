@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path as FilePath
 
 from ccm_flow.language.check import load_file
-from ccm_flow.language.codes import CODES
+from ccm_flow.language.codes import CODES, Code
 from ccm_flow.language.overlay_files import resolve_file
 from ccm_flow.language.problems import Problem
 from ccm_flow.language.templates import Templates
@@ -69,10 +69,14 @@ def _bare(text: str) -> str:
     return _FOLDER.sub("", text)
 
 
-def messages_page(examples: Mapping[str, list[Problem]]) -> str:
+def messages_page(
+    examples: Mapping[str, list[Problem]],
+    codes: Mapping[str, Code] = CODES,
+    introduction: str = _INTRODUCTION,
+) -> str:
     """Give the page as Markdown, with a heading for each code so that links lead there."""
-    lines = _INTRODUCTION.strip().split("\n")
-    for code, kind in CODES.items():
+    lines = introduction.strip().split("\n")
+    for code, kind in codes.items():
         lines += ["", f"## {code}", "", f"*{kind.severity.value.capitalize()}.* {kind.meaning}"]
         problems = examples.get(code, [])
         if problems:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 MESSAGES_PAGE = "docs/messages.md"
+RULE_MESSAGES_PAGE = "docs/rule-messages.md"
 Path = tuple[str | int, ...]
 """Where in the YAML something lies: `("steps", 3, "due")`."""
 
@@ -52,7 +53,8 @@ class Problem:
     @staticmethod
     def doc_of(code: str) -> str:
         """Give where a kind of problem is explained."""
-        return f"{MESSAGES_PAGE}#{code.lower()}"
+        page = RULE_MESSAGES_PAGE if code.startswith("RB") else MESSAGES_PAGE
+        return f"{page}#{code.lower()}"
 
     @property
     def place(self) -> str:

@@ -14,7 +14,7 @@ from ccm_flow.language.problems import Problem
 from ccm_flow.language.report import Report, TooManyProblems
 from ccm_flow.language.rules_compile import compile_rules
 from ccm_flow.language.rules_form import LOCALITY_FORM, RULES_FORM
-from ccm_flow.language.rules_names import read_status
+from ccm_flow.language.rules_names import check_code, read_status
 from ccm_flow.language.rules_values import read_amount, read_period
 from ccm_flow.language.schema import read_form
 from ccm_flow.language.yaml_reader import read_yaml
@@ -73,7 +73,7 @@ def check_rule_files(texts: Sequence[tuple[str, str]]) -> RulesResult:
     files = _beside_each_other([check_rule_text(text, name) for text, name in texts])
     if any(file.errors for file in files):
         return RulesResult(None, files)
-    localities = {file.locality.id: file.locality for file in files if file.locality}
+    localities = tuple(file.locality for file in files if file.locality)
     books = [replace(file.book, localities=localities) for file in files if file.book]
     return RulesResult(RuleShelf(tuple(sorted(books, key=lambda b: b.first_month))), files)
 
@@ -119,6 +119,7 @@ def _locality(report: Report) -> LocalityRates | None:
     first, last = read_period(report, source.from_, source.to)
     amounts = {}
     for code, text in source.amounts.items():
+        check_code(report, ("amounts", code), code)
         amount, _ = read_amount(report, ("amounts", code), text)
         if amount is not None:
             amounts[Code(code)] = amount
@@ -135,7 +136,21 @@ def _beside_each_other(files: Iterable[RuleFile]) -> tuple[RuleFile, ...]:
     order.sort(key=lambda i: (_book(listed[i]).first_month, i))
     for before, after in itertools.pairwise(order):
         listed[after] = _next_to(listed[before], listed[after])
+    for earlier, later in itertools.combinations(range(len(listed)), 2):
+        listed[later] = _one_locality(listed[earlier], listed[later])
     return tuple(listed)
+
+
+def _one_locality(before: RuleFile, after: RuleFile) -> RuleFile:
+    """Refuse two sets of amounts for one locality and month."""
+    one, other, report = before.locality, after.locality, after.report
+    if one is None or other is None or report is None or one.id != other.id:
+        return after
+    if one.last_month < other.first_month or other.last_month < one.first_month:
+        return after
+    message = f"'{before.name}' has amounts of this locality for some of these months too."
+    report.add("RB501", ("from",), message, "Keep one file for each month of a locality.")
+    return replace(after, problems=report.problems)
 
 
 def _book(file: RuleFile) -> RuleBook:

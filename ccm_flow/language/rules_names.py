@@ -45,9 +45,7 @@ class RuleNames:
 def gather_names(source: RulesSource, report: Report) -> RuleNames:
     """Collect the codes and groups of a file, checking how they are written."""
     for code in source.codes:
-        if not _CODE.fullmatch(code):
-            hint = "A code has five signs, e.g. 99490 or G0506."
-            report.add("RB204", ("codes", code), f"'{code[:40]}' is not a code.", hint, key=True)
+        check_code(report, ("codes", code), code)
     for part in ("programs", "families", "groups", "elsewhere", "sources", "attestations"):
         _check_names(part, getattr(source, part), report)
     groups: dict[str, tuple[Code, ...]] = {}
@@ -61,6 +59,13 @@ def gather_names(source: RulesSource, report: Report) -> RuleNames:
             known_code(report, (*path, i), member, codes)
         groups[name] = tuple(Code(member) for member in members)
     return RuleNames(codes, groups)
+
+
+def check_code(report: Report, path: Path, code: str) -> None:
+    """Report a name that is not written as codes are."""
+    if not _CODE.fullmatch(code):
+        hint = "A code has five signs, e.g. 99490 or G0506."
+        report.add("RB204", path, f"'{code[:40]}' is not a code.", hint, key=True)
 
 
 def _check_names(part: str, names: Iterable[str], report: Report) -> None:

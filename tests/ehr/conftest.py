@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ccm_flow.adapters.ehr.fhir import read_patients
+from ccm_flow.adapters.ehr.reading import read_patients
 from ccm_flow.app.records import ImportProblem, PatientRecord
 
 ROOT = Path(__file__).parents[2]

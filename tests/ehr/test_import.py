@@ -13,11 +13,13 @@ from sqlalchemy import Engine, text
 
 from ccm_flow.adapters.db.engine import open_database, reading, writing
 from ccm_flow.adapters.db.migrate import upgrade
-from ccm_flow.adapters.db.patient_store import SqlPatientStore, patient_record
+from ccm_flow.adapters.db.patient_rows import patient_record
+from ccm_flow.adapters.db.patient_store import SqlPatientStore
 from ccm_flow.adapters.db.tables import ClinicRow, ImportRunRow, OrganizationRow, PatientRow
-from ccm_flow.adapters.ehr.fhir import read_patients
+from ccm_flow.adapters.ehr.reading import read_patients
 from ccm_flow.app.import_patients import import_patients
-from ccm_flow.app.records import ConditionRecord, ImportProblem, ImportRun, PatientRecord
+from ccm_flow.app.import_report import ImportRun
+from ccm_flow.app.records import ConditionRecord, ImportProblem, PatientRecord
 from ccm_flow.app.statuses import OrganizationKind
 from ccm_flow.core.ids import ClinicId, OrganizationId
 
@@ -126,7 +128,7 @@ def test_an_import_is_kept_with_its_counts_and_problems(engine: Engine) -> None:
     store = SqlPatientStore(engine)
     problem = ImportProblem("a.json", "entry 3", "What.", "Do this.", skipped=True)
     report = import_patients([problem], store, CLINIC, NOW)
-    store.keep_run(ImportRun(CLINIC, "fhir", NOW, LATER, report))
+    store.keep_run(ImportRun(CLINIC, NOW, LATER, report))
     with engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM import_run")).scalar_one() == 1
     with reading(engine) as session:

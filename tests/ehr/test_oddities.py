@@ -94,6 +94,15 @@ def test_a_bundle_inside_a_bundle_is_read(write: Write, read: Read) -> None:
     assert len(patients[0].conditions) == 1
 
 
+def test_a_patient_who_is_whole_in_one_file_gets_what_lies_loose_in_others(
+    write: Write, read: Read
+) -> None:
+    write("x/a.json", bundle(PATIENT, condition()))
+    folder = write("x/b.json", condition(id="c2")).parent
+    patients, problems = read(folder)
+    assert ([len(patient.conditions) for patient in patients], problems) == ([2], [])
+
+
 def test_one_resource_per_file_is_put_together(write: Write, read: Read) -> None:
     write("x/a.json", condition())
     folder = write("x/b.json", PATIENT).parent
@@ -182,10 +191,32 @@ def test_resources_of_an_unknown_patient_are_counted(write: Write, read: Read) -
     assert "2 resources belong to a patient who is not in this import" in str(problems[0])
 
 
-def test_two_patients_with_one_id_are_told(write: Write, read: Read) -> None:
-    patients, problems = read(write("a.json", bundle(PATIENT, PATIENT)))
-    assert len(patients) == 1
+def test_two_people_with_one_id_are_told_and_never_mixed(write: Write, read: Read) -> None:
+    other = PATIENT | {"name": [{"family": "Roe", "given": ["Al"]}]}
+    write("x/1.json", bundle(PATIENT, condition()))
+    folder = write("x/2.json", bundle(other, condition(id="c2"))).parent
+    patients, problems = read(folder)
+    assert [(p.family_name, len(p.conditions)) for p in patients] == [("Doe", 1)]
+    assert [(p.file, p.skipped) for p in problems] == [("2.json", True)]
     assert "same id" in problems[0].what
+
+
+def test_one_patient_written_into_two_files_is_one_with_all_that_is_theirs(
+    write: Write, read: Read
+) -> None:
+    write("x/1.json", bundle(PATIENT, condition()))
+    folder = write("x/2.json", bundle(PATIENT, condition(), condition(id="c2"))).parent
+    patients, problems = read(folder)
+    assert [sorted(row.source_id for row in p.conditions) for p in patients] == [["c1", "c2"]]
+    assert problems == []
+
+
+def test_of_two_versions_the_last_updated_holds(write: Write, read: Read) -> None:
+    old = PATIENT | {"meta": {"lastUpdated": "2026-01-01T00:00:00Z"}}
+    new = PATIENT | {"meta": {"lastUpdated": "2026-02-01T00:00:00Z"}, "gender": "female"}
+    patients, problems = read(write("a.json", bundle(new, old)))
+    assert [patient.sex for patient in patients] == ["female"]
+    assert "taken for one person" in problems[0].what
 
 
 def test_a_year_alone_is_its_first_day(write: Write, read: Read) -> None:
@@ -305,4 +336,4 @@ def test_medicines_are_found_wherever_they_are_written(write: Write, read: Read)
 
 def test_a_missing_file_and_an_empty_folder_are_told(read: Read, tmp_path: Path) -> None:
     assert "no such file" in str(read(tmp_path / "nowhere")[1][0])
-    assert "holds no .json" in str(read(tmp_path)[1][0])
+    assert "holds no file" in str(read(tmp_path)[1][0])

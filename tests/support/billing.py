@@ -1,11 +1,14 @@
 """Months of one patient for tests of billing: say what differs from an ordinary one."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
+
+import pytest
 
 from ccm_flow.adapters.rule_files import read_rules
 from ccm_flow.core.billing.evaluate import evaluate
@@ -34,6 +37,10 @@ HERE = ZoneInfo("America/New_York")
 US, THEM = PersonId("p-us"), PersonId("p-them")
 STAFF, OWN = Worker.CLINICAL_STAFF, Worker.PRACTITIONER
 MODERATE, HIGH, LOW = DecisionMaking.MODERATE, DecisionMaking.HIGH, DecisionMaking.LOW
+
+Row = tuple[str, str, BillingFacts, dict[str, int], set[str]]
+"""A promise, the line of medicare-rules it rests on, a month, codes with units, blocked codes."""
+BASE = {"99490": 1}
 
 
 @cache
@@ -110,6 +117,14 @@ def service(code: str, on: str, who: PersonId | None = THEM, discharged: str = "
     return Service(Code(code), day(on), who, day(discharged) if discharged else None)
 
 
+def beside(
+    code: str, who: str | None = THEM, on: str = "2025-03-20", left: str = ""
+) -> BillingFacts:
+    """Give 20 minutes of chronic care beside one service."""
+    person = None if who is None else PersonId(who)
+    return month("20:00", services=(service(code, on, person, left),))
+
+
 def performed(code: str, on: str) -> Performed:
     """Give a recorded act."""
     return Performed(Code(code), day(on))
@@ -146,3 +161,17 @@ def consent(
     """Give an answer of the patient."""
     taken = datetime.fromisoformat(at).replace(tzinfo=HERE)
     return ConsentFact(accepted, taken, practitioner, day(last) if last else None)
+
+
+def rows(table: Sequence[tuple[Any, ...]]) -> list[Any]:
+    """Give a table's rows as cases named by their promise and their line of the rules."""
+    names = [row[:2] for row in table]
+    assert len(names) == len(set(names)), "two rows promise the same"
+    return [pytest.param(*row[2:], id=f"{row[0]} ({row[1]})") for row in table]
+
+
+def assert_row(facts: BillingFacts, codes: dict[str, int], blocked: set[str]) -> None:
+    """Check what a month gives, and what it does not."""
+    result = judge(facts)
+    assert billed(result) == codes
+    assert {entry.code for entry in result.blocked} == blocked

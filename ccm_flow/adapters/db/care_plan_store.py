@@ -19,7 +19,7 @@ from ccm_flow.adapters.db.care_plan_rows import (
     versions_of,
 )
 from ccm_flow.adapters.db.engine import reading, writing
-from ccm_flow.adapters.db.patient_store import patient_record
+from ccm_flow.adapters.db.patient_rows import patient_record
 from ccm_flow.adapters.db.signatures import record_line
 from ccm_flow.adapters.db.tables import (
     CarePlanApprovalRow,

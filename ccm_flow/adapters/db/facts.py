@@ -7,9 +7,11 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from ccm_flow.adapters.db.care_plan_rows import plan_counts
+from ccm_flow.adapters.db.conflict_facts import count_conflicts
 from ccm_flow.adapters.db.consents import consent_in_force
 from ccm_flow.adapters.db.note_facts import unsigned_notes
-from ccm_flow.adapters.db.patient_store import patient_record
+from ccm_flow.adapters.db.patient_edit_store import edits_of
+from ccm_flow.adapters.db.patient_rows import stored_record
 from ccm_flow.adapters.db.rationales import latest_rationale
 from ccm_flow.adapters.db.tables import (
     ClinicRow,
@@ -20,6 +22,7 @@ from ccm_flow.adapters.db.tables import (
 from ccm_flow.adapters.db.time_counting import judge_minutes
 from ccm_flow.adapters.ehr.condition_groups import load_condition_groups
 from ccm_flow.app.candidates import judge_record
+from ccm_flow.app.statuses import PatientField
 from ccm_flow.core.eligibility import VISIT_KINDS, VISIT_LOOK_BACK
 from ccm_flow.core.facts import Facts
 from ccm_flow.core.ids import EnrollmentId, PatientId
@@ -36,6 +39,7 @@ def gather_facts(session: Session, enrollment: EnrollmentId, month: Month, now: 
     row = session.get_one(EnrollmentRow, enrollment)
     patient = session.get_one(PatientRow, row.patient_id)
     zone = ZoneInfo(session.get_one(ClinicRow, row.clinic_id).time_zone)
+    edited = _edited(session, patient.id)
     groups, covered, language = _from_import(session, patient.id, patient.content_hash, now.date())
     counted = _minutes(session, enrollment, month)
     return {
@@ -47,10 +51,22 @@ def gather_facts(session: Session, enrollment: EnrollmentId, month: Month, now: 
         "initiating_visit": _visited(session, row, now),
         "conditions": groups,
         "coverage": covered,
-        "conflicts": 0,
+        "conflicts": count_conflicts(session, row, month),
         "risk": _risk(session, patient.id, groups),
-        "language": language,
+        "language": _short(edited.get(PatientField.LANGUAGE) or language) or "en",
+        "preferred_channel": edited.get(PatientField.PREFERRED_CHANNEL) or "any",
     }
+
+
+def _edited(session: Session, patient: PatientId) -> dict[PatientField, str]:
+    """Give what people of the clinic say about a patient, the latest word for each field."""
+    latest = {edit.field: edit.value for edit in edits_of(session, patient)}
+    return {field: value for field, value in latest.items() if isinstance(value, str)}
+
+
+def _short(language: str) -> str:
+    """Give the language of a tag without its country: playbooks ask for `es`, not `es-MX`."""
+    return language.partition("-")[0].lower()
 
 
 def _minutes(session: Session, enrollment: EnrollmentId, month: Month) -> Counted:
@@ -92,11 +108,10 @@ def _from_import(
     known = _imported.get(key)
     if known is not None:
         return known
-    record = patient_record(session, patient)
+    record = stored_record(session, patient)
     verdict = judge_record(record, load_condition_groups(), on)
     groups = len(verdict.groups)
-    language = record.language.partition("-")[0].lower() or "en"
     if len(_imported) > 20_000:
         _imported.clear()
-    _imported[key] = (groups, verdict.coverage is not None, language)
+    _imported[key] = (groups, verdict.coverage is not None, record.language)
     return _imported[key]

@@ -5,7 +5,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from ccm_flow.adapters.db.billing_facts import practitioner_of
 from ccm_flow.adapters.db.engine import reading
@@ -18,11 +18,10 @@ from ccm_flow.adapters.db.packet_evidence import (
 from ccm_flow.adapters.db.packet_ledger import ledger_of
 from ccm_flow.adapters.db.packet_people import PeopleOfRecord
 from ccm_flow.adapters.db.packet_time import time_of
-from ccm_flow.adapters.db.patient_store import patient_record
+from ccm_flow.adapters.db.patient_rows import patient_record
 from ccm_flow.adapters.db.rationales import latest_rationale
 from ccm_flow.adapters.db.tables import (
     ClinicRow,
-    CoverageRow,
     CycleRow,
     EnrollmentRow,
     PatientRow,
@@ -40,6 +39,7 @@ from ccm_flow.app.packet import (
     PacketPatient,
     need_in_words,
 )
+from ccm_flow.app.records import CoverageRecord, PatientRecord
 from ccm_flow.app.statuses import TimeSource
 from ccm_flow.core.ids import ClinicId, EnrollmentId
 from ccm_flow.core.month import Month
@@ -63,9 +63,9 @@ class SqlPacketRecord:
             clinic = session.get_one(ClinicRow, row.clinic_id)
             zone = ZoneInfo(clinic.time_zone)
             people = PeopleOfRecord(session)
-            who = session.get_one(PatientRow, row.patient_id)
-            verdict = _verdict(session, row, month)
-            patient = _patient(session, who, verdict.coverage, month)
+            record = patient_record(session, row.patient_id)
+            verdict = judge_record(record, load_condition_groups(), month.last_day)
+            patient = _patient(record, verdict.coverage, month)
             practitioner = people.signer(practitioner_of(session, row))
             rationale = latest_rationale(session, row.patient_id)
             eligibility = _eligibility(row, verdict, rationale, zone, people)
@@ -108,45 +108,32 @@ class SqlPacketRecord:
             return [EnrollmentId(one) for one in session.exec(query)]
 
 
-def _verdict(session: Session, row: EnrollmentRow, month: Month) -> Eligibility:
-    """Judge eligibility on the month's last day, from the record as it is now."""
-    record = patient_record(session, row.patient_id)
-    return judge_record(record, load_condition_groups(), month.last_day)
-
-
-def _patient(
-    session: Session, who: PatientRow, coverage: CoverageFact | None, month: Month
-) -> PacketPatient:
-    insured = _insurance(session, who, month.last_day)
-    address = who.address or {}
-    parts = (address.get(name, "") for name in ("line", "city", "state", "postal_code"))
-    payer = coverage.payer if coverage else insured.payer if insured else ""
+def _patient(record: PatientRecord, coverage: CoverageFact | None, month: Month) -> PacketPatient:
+    insured = _insurance(record, month.last_day)
+    parts = (record.address.get(name) for name in ("line", "city", "state", "postal_code"))
     return PacketPatient(
-        name=" ".join(part for part in (who.given_name, who.family_name) if part),
-        mrn=who.mrn,
-        birth_date=who.birth_date,
-        sex=who.sex,
-        phone=who.phone,
-        address=", ".join(str(part) for part in parts if part),
-        payer=payer,
+        name=" ".join(part for part in (record.given_name, record.family_name) if part),
+        mrn=record.mrn,
+        birth_date=record.birth_date,
+        sex=record.sex,
+        phone=record.phone,
+        address=", ".join(part for part in parts if part),
+        payer=coverage.payer if coverage else insured.payer if insured else "",
         member_id=insured.member_id if insured else None,
     )
 
 
-def _insurance(session: Session, who: PatientRow, on: date) -> CoverageRow | None:
-    """Give the insurance of a day, the one with a member id first."""
-    rows = session.exec(
-        select(CoverageRow).where(CoverageRow.patient_id == who.id).order_by(col(CoverageRow.id))
-    )
+def _insurance(record: PatientRecord, on: date) -> CoverageRecord | None:
+    """Give the insurance of a day, one with a member id before others."""
     current = [
-        row
-        for row in rows
-        if (row.starts_on is None or row.starts_on <= on)
-        and (row.ends_on is None or on <= row.ends_on)
+        one
+        for one in record.coverages
+        if (one.starts_on is None or one.starts_on <= on)
+        and (one.ends_on is None or on <= one.ends_on)
     ]
     return max(
         current,
-        key=lambda row: (row.member_id is not None, row.starts_on or date.min),
+        key=lambda one: (one.member_id is not None, one.starts_on or date.min, one.source_id),
         default=None,
     )
 

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from ccm_flow.adapters.db.engine import reading
-from ccm_flow.adapters.db.patient_store import patient_record
+from ccm_flow.adapters.db.patient_rows import patient_record
 from ccm_flow.adapters.db.projection import plan_of
 from ccm_flow.adapters.db.tables import (
     CareTeamMemberRow,

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from ccm_flow.adapters.db.engine import reading
+from ccm_flow.adapters.db.patient_edit_store import edits_of
 from ccm_flow.adapters.db.tables import (
     AttemptRow,
     CareTeamMemberRow,
@@ -30,6 +31,8 @@ from ccm_flow.adapters.db.views_names import (
 from ccm_flow.adapters.db.views_rows import CycleRows, read_rows
 from ccm_flow.adapters.db.views_steps import blockers_of, step_view
 from ccm_flow.adapters.db.views_timeline import Storyteller, message_text
+from ccm_flow.app.patient_edits import PatientEdit
+from ccm_flow.app.statuses import PatientField
 from ccm_flow.app.views_patient import (
     CycleLine,
     CycleSummary,
@@ -116,7 +119,7 @@ def _view(
         clinic_name=place.name,
         time_zone=place.time_zone,
         as_of=now,
-        patient=_patient(patient),
+        patient=_patient(patient, edits_of(session, ref.patient)),
         enrollment=enrollment,
         cycle=_summary(cycle, words) if cycle and words else None,
         cycles=tuple(_line(one) for one in cycles),
@@ -195,15 +198,17 @@ def _enrollment(
     )
 
 
-def _patient(row: PatientRow) -> PatientHeader:
+def _patient(row: PatientRow, edits: Sequence[PatientEdit]) -> PatientHeader:
+    latest = {edit.field: edit.value for edit in edits}
+    said = {field: value for field, value in latest.items() if isinstance(value, str)}
     return PatientHeader(
         patient=row.id,
         mrn=row.mrn,
         name=patient_name(row),
         birth_date=row.birth_date,
         sex=row.sex,
-        phone=row.phone,
-        language=row.language,
+        phone=said.get(PatientField.PHONE, row.phone),
+        language=said.get(PatientField.LANGUAGE, row.language),
         deceased_at=row.deceased_at,
     )
 

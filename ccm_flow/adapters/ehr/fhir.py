@@ -1,156 +1,186 @@
-"""
-FHIR R4 files as patients.
+"""FHIR R4 as patients: JSON files of any shape, and bulk exports (NDJSON)."""
 
-A bundle that holds a patient and something about them is given as soon as it is read. What is
-spread over several files (a resource per file, a search result per resource type) is put together
-once all files have been read.
-"""
-
+import json
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
-from ccm_flow.adapters.ehr.fhir_bundle import Entry, Pool, entries, owner_reference
+from ccm_flow.adapters.ehr.fhir_bundle import Entry, entries
 from ccm_flow.adapters.ehr.fhir_patient import patient_record
-from ccm_flow.adapters.ehr.fhir_values import day, part, text
-from ccm_flow.adapters.ehr.source_files import files_in, read_json
+from ccm_flow.adapters.ehr.fhir_shelf import Shelf
+from ccm_flow.adapters.ehr.fhir_values import day, first, instant, part, text
+from ccm_flow.adapters.ehr.fhir_version import version_of
+from ccm_flow.adapters.ehr.source_files import SourceFile, open_bytes, read_json
 from ccm_flow.app.records import ImportProblem, PatientRecord
 
-Read = PatientRecord | ImportProblem
+LONGEST_LINE: Final = 64 * 1024 * 1024
+_LISTS: Final = {
+    "conditions": {"Condition"},
+    "coverages": {"Coverage", "ExplanationOfBenefit"},
+    "encounters": {"Encounter"},
+    "medications": {"MedicationRequest", "MedicationStatement"},
+    "services": {"Claim", "ExplanationOfBenefit"},
+}
 
 
-def read_patients(path: Path) -> Iterator[Read]:
-    """
-    Give every patient in a FHIR file or folder, and a problem for everything unusable.
-
-    Nothing in a file makes this fail; the rest of the folder is read in any case.
-    """
-    loose, found_any = Pool(), False
-    for file in files_in(path) if path.exists() else ():
-        found_any = True
-        name = file.relative_to(path).as_posix() if path.is_dir() else file.name
-        pool = Pool()
-        yield from _fill(pool, file, name)
-        if pool.patients and pool.clinical:
-            yield from _patients(pool)
-        else:
-            loose.merge(pool)
-    yield from _patients(loose)
-    if not found_any:
-        yield _nothing(path)
-
-
-def _fill(pool: Pool, file: Path, name: str) -> Iterator[ImportProblem]:
-    content = read_json(file, name)
+def read_document(shelf: Shelf, file: SourceFile) -> Iterator[ImportProblem]:
+    """Put what a JSON file holds on the shelf: a bundle of any type, or a lone resource."""
+    content = read_json(file)
     if isinstance(content, ImportProblem):
         yield content
+    else:
+        yield from _shelve(shelf, file, content, "")
+
+
+def read_lines(shelf: Shelf, file: SourceFile) -> Iterator[ImportProblem]:
+    """
+    Put what a bulk export holds on the shelf, line by line.
+
+    A line that cannot be read is named, and the rest is kept.
+
+    Raises:
+        OSError, EOFError, zlib.error: the file breaks off.
+    """
+    with open_bytes(file.path) as stream:
+        number = 0
+        while line := stream.readline(LONGEST_LINE):
+            number += 1
+            place = f"line {number}"
+            if len(line) == LONGEST_LINE:
+                fix = "Ask the sender for one resource on each line."
+                yield file.problem("A line is longer than 64 MB; nothing after it was read.", fix)
+                return
+            if line.strip(b"\xef\xbb\xbf \t\r\n"):
+                yield from _line(shelf, file, line, place)
+
+
+def _line(shelf: Shelf, file: SourceFile, line: bytes, place: str) -> Iterator[ImportProblem]:
+    try:
+        content = json.loads(line.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        fix = "Export it again; the other lines were read."
+        yield file.problem("This line is not valid JSON.", fix, entry=place)
         return
-    refusal = _refusal(content, name)
-    if refusal is not None:
-        yield refusal
+    yield from _shelve(shelf, file, content, place)
+
+
+def _shelve(shelf: Shelf, file: SourceFile, content: Any, place: str) -> Iterator[ImportProblem]:
+    kind = text(part(content).get("resourceType"))
+    if not kind:
+        what = "This is JSON, but not a FHIR resource (resourceType is missing)."
+        yield file.problem(what, "Import FHIR R4 resources.", entry=place)
         return
-    if text(content["resourceType"]) != "Bundle":
-        pool.add(Entry(content, "", name, text(content["resourceType"])))
-        return
-    listed = list(entries(content, name))
-    refusal = next((_wrong_version(row) for row in listed if _version(row)), None)
-    if refusal is not None:
-        yield refusal
-        return
+    if kind == "Bundle":
+        listed = list(entries(content, file.name, f"{place}, " if place else ""))
+    else:
+        listed = [Entry(content, "", file.name, f"{place} ({kind})" if place else kind)]
+    for row in listed:
+        version = version_of(row) if isinstance(row, Entry) else ""
+        if version:
+            what = f"This is FHIR {version}; CCM Flow reads FHIR R4."
+            entry = row.place if isinstance(row, Entry) else ""
+            yield file.problem(what, "Export it as FHIR R4.", entry=entry)
+            return
     for row in listed:
         if isinstance(row, ImportProblem):
             yield row
         else:
-            pool.add(row)
+            shelf.add(row)
 
 
-def _patients(pool: Pool) -> Iterator[Read]:
-    owned: dict[int, list[Entry]] = {}
-    for item in pool.clinical:
-        owner = pool.owner(item)
-        if owner is None and len(pool.patients) == 1 and not owner_reference(item):
-            owner = pool.patients[0]
-        owned.setdefault(id(owner) if owner else 0, []).append(item)
-    seen: set[str] = set()
-    for patient in pool.patients:
-        if not patient.id:
-            yield _problem(patient, "This patient has no id, so they could not be found again.")
-        elif patient.id in seen:
-            yield _problem(patient, "Another patient here has the same id; the first was kept.")
-        else:
-            seen.add(patient.id)
-            yield from _doubts(patient)
-            yield patient_record(pool, patient, owned.get(id(patient), ()))
-    yield from _orphans(owned.get(0, []))
+def patients_of(shelf: Shelf) -> Iterator[PatientRecord | ImportProblem]:
+    """Give everybody on the shelf with all that is theirs, one at a time."""
+    shelf.settle()
+    unsaid = frozenset(name for name, kinds in _LISTS.items() if not kinds & shelf.kinds)
+    for same_id in shelf.patients():
+        if not same_id[0][1].id:
+            for _, nameless in same_id:
+                yield _problem(
+                    nameless, "This patient has no id, so they could not be found again."
+                )
+            continue
+        yield from _patient(shelf, same_id, unsaid)
+    for stray in shelf.strays():
+        noun = "resource belongs" if stray.count == 1 else "resources belong"
+        yield ImportProblem(
+            stray.file,
+            stray.first_place,
+            f"{stray.count} {noun} to a patient who is not in this import.",
+            "Import the patient together with it.",
+        )
+
+
+def _patient(
+    shelf: Shelf, same_id: list[tuple[int, Entry]], unsaid: frozenset[str]
+) -> Iterator[PatientRecord | ImportProblem]:
+    """Give one patient; what else has the id is the same person again, or somebody else."""
+    chosen = max(same_id, key=lambda row: (_updated(row[1]), -row[0]))[1]
+    found: list[Entry] = []
+    for n, entry in same_id:
+        if _same_person(entry, chosen):
+            found += shelf.belongings(n)
+            continue
+        what = (
+            "Another patient here has the same id; this one was left out with all that is theirs."
+        )
+        yield _problem(entry, what)
+    if any(_same_person(entry, chosen) and _differs(entry, chosen) for _, entry in same_id):
+        what = "Another patient here has the same id and name; they were taken for one person."
+        fix = "See whether that is so; the newest of what was said about them holds."
+        yield ImportProblem(chosen.file, chosen.place, what, fix)
+    yield from _doubts(chosen)
+    kept = list(_newest(found))
+    yield replace(patient_record(shelf, chosen, kept), partial=unsaid)
+
+
+def _newest(found: list[Entry]) -> Iterator[Entry]:
+    """Leave out copies: of resources with one id the last updated stays, else the first."""
+    best: dict[tuple[str, str], Entry] = {}
+    for number, entry in enumerate(found):
+        key = (entry.kind, entry.id or f"#{number}")
+        if key not in best or _updated(entry) > _updated(best[key]):
+            best[key] = entry
+    yield from best.values()
+
+
+def _updated(entry: Entry) -> str:
+    at = instant(part(entry.resource.get("meta")).get("lastUpdated"))
+    return at.isoformat() if at is not None else ""
+
+
+def _same_person(one: Entry, other: Entry) -> bool:
+    """Tell whether birth date and family name agree, as far as both are given."""
+    if one is other:
+        return True
+    pairs = [
+        (text(one.resource.get("birthDate")), text(other.resource.get("birthDate"))),
+        (_family(one), _family(other)),
+    ]
+    return all(not a or not b or a.casefold() == b.casefold() for a, b in pairs)
+
+
+def _differs(one: Entry, other: Entry) -> bool:
+    """Tell whether two resources say different things, whoever wrote them when."""
+    return {**one.resource, "meta": None} != {**other.resource, "meta": None}
+
+
+def _family(entry: Entry) -> str:
+    return text(first(entry.resource.get("name")).get("family"))
 
 
 def _doubts(patient: Entry) -> Iterator[ImportProblem]:
     """Say what is doubtful about a patient who is imported all the same."""
-    born = patient.resource.get("birthDate")
-    if born is not None and day(born) is None:
-        yield ImportProblem(
-            patient.file,
-            patient.place,
-            "The birth date cannot be read and was left empty.",
-            "Put it right in the record system and import again.",
-        )
-
-
-def _orphans(items: list[Entry]) -> Iterator[ImportProblem]:
-    by_file: dict[str, list[Entry]] = {}
-    for item in items:
-        by_file.setdefault(item.file, []).append(item)
-    for file, rows in by_file.items():
-        noun = "resource belongs" if len(rows) == 1 else "resources belong"
-        yield ImportProblem(
-            file,
-            rows[0].place,
-            f"{len(rows)} {noun} to a patient who is not in this import.",
-            "Export the patient into the same bundle, then import again.",
-        )
+    said = patient.resource
+    born, died = day(said.get("birthDate")), day(said.get("deceasedDateTime"))
+    fix = "Put it right in the record system and import again."
+    if said.get("birthDate") is not None and born is None:
+        what = "The birth date cannot be read and was left empty."
+        yield ImportProblem(patient.file, patient.place, what, fix)
+    if born is not None and died is not None and died <= born:
+        what = "The patient died on the day of birth or before it; they count as dead."
+        yield ImportProblem(patient.file, patient.place, what, fix)
 
 
 def _problem(patient: Entry, what: str) -> ImportProblem:
     fix = "Ask the sender to give each patient one id of their own."
     return ImportProblem(patient.file, patient.place, what, fix, skipped=True)
-
-
-def _refusal(content: Any, name: str) -> ImportProblem | None:
-    kind = text(part(content).get("resourceType"))
-    if not kind:
-        what = "This is JSON, but not a FHIR resource (resourceType is missing)."
-        return ImportProblem(name, "", what, "Import FHIR R4 bundles.", skipped=True)
-    if kind != "Bundle":
-        entry = Entry(content, "", name, "")
-        return _wrong_version(entry) if _version(entry) else None
-    return None
-
-
-def _wrong_version(row: Entry | ImportProblem) -> ImportProblem:
-    what = f"This is FHIR {_version(row)}; CCM Flow reads FHIR R4."
-    place = row.place if isinstance(row, Entry) else row.entry
-    return ImportProblem(row.file, place, what, "Export it as FHIR R4.", skipped=True)
-
-
-def _version(row: Entry | ImportProblem) -> str:
-    """Name the FHIR version when a resource has a shape that R4 does not have; else empty."""
-    if isinstance(row, ImportProblem):
-        return ""
-    resource, kind = row.resource, row.kind
-    if kind in {"MedicationOrder", "ProcedureRequest", "ReferralRequest"}:
-        return "DSTU2 or STU3"
-    if kind == "Condition" and isinstance(resource.get("clinicalStatus"), str):
-        return "STU3"
-    if kind in {"Condition", "MedicationRequest", "Observation"} and "context" in resource:
-        return "STU3"
-    if kind == "MedicationRequest" and "medication" in resource:
-        return "R5"
-    return "R5" if kind == "Encounter" and isinstance(resource.get("class"), list) else ""
-
-
-def _nothing(path: Path) -> ImportProblem:
-    if not path.exists():
-        what, fix = "There is no such file or folder.", "Check the name."
-    else:
-        what, fix = "The folder holds no .json or .json.gz file.", "Export FHIR R4 bundles into it."
-    return ImportProblem(path.name, "", what, fix, skipped=True)

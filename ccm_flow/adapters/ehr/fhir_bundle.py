@@ -1,28 +1,17 @@
-"""Taking bundles apart: every resource that matters, each under the patient it belongs to."""
+"""Taking bundles apart: every resource that matters, and the names others refer to it by."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from ccm_flow.adapters.ehr.fhir_values import Resource, first, part, rows, text
 from ccm_flow.app.records import ImportProblem
 
-CLINICAL = frozenset(
-    {
-        "Condition",
-        "Coverage",
-        "Encounter",
-        "ExplanationOfBenefit",
-        "MedicationRequest",
-        "MedicationStatement",
-    }
-)
-_LOOKED_UP = frozenset({"Patient", "Medication", "Organization"})
 _DEEPEST = 8
 _OWNER_FIELDS = ("subject", "patient", "beneficiary")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One resource and where it was found."""
 
@@ -43,44 +32,6 @@ class Entry:
         return text(self.resource.get("id")) or self.full_url.removeprefix("urn:uuid:")
 
 
-@dataclass
-class Pool:
-    """Resources that may refer to each other: one bundle, or all loose files of a folder."""
-
-    patients: list[Entry] = field(default_factory=list)
-    clinical: list[Entry] = field(default_factory=list)
-    _by_reference: dict[str, Entry] = field(default_factory=dict)
-
-    def add(self, entry: Entry) -> None:
-        """Take in a resource; kinds that nothing is read from are let go."""
-        if entry.kind in _LOOKED_UP:
-            for name in _names(entry):
-                self._by_reference.setdefault(name, entry)
-        if entry.kind == "Patient":
-            self.patients.append(entry)
-        elif entry.kind in CLINICAL:
-            self.clinical.append(entry)
-
-    def merge(self, other: "Pool") -> None:
-        """Take in everything that another pool holds."""
-        self.patients += other.patients
-        self.clinical += other.clinical
-        for name, entry in other._by_reference.items():
-            self._by_reference.setdefault(name, entry)
-
-    def find(self, reference: Any, kind: str) -> Entry | None:
-        """Follow a reference of any form; None when it leads nowhere or to another kind."""
-        for name in _forms(part(reference), kind):
-            found = self._by_reference.get(name)
-            if found is not None and found.kind == kind:
-                return found
-        return None
-
-    def owner(self, entry: Entry) -> Entry | None:
-        """Give the patient a clinical resource belongs to."""
-        return self.find(owner_reference(entry), "Patient")
-
-
 def owner_reference(entry: Entry) -> Resource:
     """Give a resource's reference to its patient, whatever the field is called."""
     for name in _OWNER_FIELDS:
@@ -89,15 +40,17 @@ def owner_reference(entry: Entry) -> Resource:
     return {}
 
 
-def entries(resource: Resource, file: str, depth: int = 0) -> Iterator[Entry | ImportProblem]:
+def entries(
+    resource: Resource, file: str, within: str = "", depth: int = 0
+) -> Iterator[Entry | ImportProblem]:
     """Give every resource of a bundle, also those of bundles inside it."""
     listed = resource.get("entry")
     for number, row in enumerate(listed if isinstance(listed, list) else [], start=1):
         inner = part(part(row).get("resource"))
         kind = text(inner.get("resourceType"))
-        place = f"entry {number} ({kind})" if kind else f"entry {number}"
+        place = f"{within}entry {number} ({kind})" if kind else f"{within}entry {number}"
         if kind == "Bundle" and depth < _DEEPEST:
-            yield from entries(inner, file, depth + 1)
+            yield from entries(inner, file, f"{within}entry {number}, ", depth + 1)
         elif kind:
             yield Entry(inner, text(part(row).get("fullUrl")), file, place)
         elif _should_hold_something(part(row)):
@@ -116,7 +69,7 @@ def _should_hold_something(row: Resource) -> bool:
     return "resource" in row or not (method in {"GET", "DELETE", "HEAD"} or is_answer)
 
 
-def _names(entry: Entry) -> Iterator[str]:
+def names_of(entry: Entry) -> Iterator[str]:
     """Give every way in which others may refer to a resource."""
     own = text(entry.resource.get("id"))
     if entry.full_url:
@@ -130,14 +83,16 @@ def _names(entry: Entry) -> Iterator[str]:
             yield f"{entry.kind}?identifier={text(identifier.get('system'))}|{value}"
 
 
-def _forms(reference: Resource, kind: str) -> Iterator[str]:
+def forms_of(reference: Any, kind: str) -> list[str]:
     """Give the names to look up for a reference, the most exact one first."""
-    target = text(reference.get("reference")).split("/_history/")[0]
-    if target:
-        yield target
-        pieces = target.split("/")
-        if len(pieces) > 2:  # absolute: the same server's bundle may hold it as Type/id
-            yield "/".join(pieces[-2:])
-    identifier = first(reference.get("identifier"))
+    pointer = part(reference)
+    target = text(pointer.get("reference")).split("/_history/")[0]
+    forms = [target] if target else []
+    pieces = target.split("/")
+    if len(pieces) > 2:  # absolute: the same server's bundle may hold it as Type/id
+        forms.append("/".join(pieces[-2:]))
+    identifier = first(pointer.get("identifier"))
     if text(identifier.get("value")):
-        yield f"{kind}?identifier={text(identifier.get('system'))}|{text(identifier['value'])}"
+        system = text(identifier.get("system"))
+        forms.append(f"{kind}?identifier={system}|{text(identifier['value'])}")
+    return forms

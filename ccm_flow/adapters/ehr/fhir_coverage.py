@@ -1,13 +1,16 @@
 """What kind of insurance a FHIR Coverage is: no two senders say it in the same place."""
 
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, tzinfo
 
-from ccm_flow.adapters.ehr.fhir_bundle import Entry, Pool
+from ccm_flow.adapters.ehr.fhir_bundle import Entry
+from ccm_flow.adapters.ehr.fhir_shelf import Shelf
 from ccm_flow.adapters.ehr.fhir_values import (
     Resource,
     coding,
-    day,
     first,
+    instant,
+    local_day,
     part,
     rows,
     text,
@@ -21,20 +24,21 @@ _NONE = ("no_insurance", "no insurance", "uninsured", "self-pay", "self pay", "s
 _OTHER = ("tricare", "champva", "veteran", "indian health", "workers")
 
 
-def coverages(pool: Pool, found: Iterable[Entry]) -> Iterator[CoverageRecord]:
+def coverages(shelf: Shelf, found: Iterable[Entry]) -> Iterator[CoverageRecord]:
     """Give a patient's coverages; without any Coverage, what the newest claim was paid by."""
     listed = list(found)
-    given = [_coverage(pool, item) for item in listed if item.kind == "Coverage"]
+    given = [_coverage(shelf, item) for item in listed if item.kind == "Coverage"]
     usable = [row for row in given if row is not None]
     if usable:
         yield from usable
         return
-    from_claims = _newest_payer(item for item in listed if item.kind == "ExplanationOfBenefit")
+    statements = [item for item in listed if item.kind == "ExplanationOfBenefit"]
+    from_claims = _newest_payer(statements, shelf.zone)
     if from_claims is not None:
         yield from_claims
 
 
-def _coverage(pool: Pool, entry: Entry) -> CoverageRecord | None:
+def _coverage(shelf: Shelf, entry: Entry) -> CoverageRecord | None:
     resource = entry.resource
     period = part(resource.get("period"))
     status = text(resource.get("status"))
@@ -44,37 +48,42 @@ def _coverage(pool: Pool, entry: Entry) -> CoverageRecord | None:
     # CMS gives everybody a Part C row; without a period it says that there is no such plan.
     if plan == "part c" and not period:
         return None
-    payer = _payer(pool, resource)
+    payer = _payer(shelf, entry)
     return CoverageRecord(
         source_id=entry.id or entry.place,
         payer=payer,
         kind=_kind(resource, payer, plan),
         member_id=text(resource.get("subscriberId")) or _member(resource),
-        starts_on=day(period.get("start")),
-        ends_on=day(period.get("end")),
+        starts_on=local_day(period.get("start"), shelf.zone),
+        ends_on=local_day(period.get("end"), shelf.zone),
     )
 
 
-def _newest_payer(claims: Iterable[Entry]) -> CoverageRecord | None:
+def _newest_payer(claims: Iterable[Entry], zone: tzinfo) -> CoverageRecord | None:
     """
     Read the payer from the coverage inside each claim's statement.
 
     The history mixes payers, so the newest statement wins; the coverage is taken to have begun
     with the first of the unbroken run of statements that the same payer ends.
     """
-    dated = sorted(_paid_by(claim) for claim in claims)
-    named = [item for item in dated if item[1]]
+    named = sorted((paid for claim in claims if (paid := _paid_by(claim))[1]), key=_by_time)
     if not named:
         return None
-    payer = named[-1][1]
-    start = ""
+    payer, began = named[-1][1], ""
     for when, name in reversed(named):
         if name != payer:
             break
-        start = when
+        began = when
     return CoverageRecord(
-        source_id="claims", payer=payer, kind=_kind_of_words(payer), starts_on=day(start)
+        source_id="claims",
+        payer=payer,
+        kind=kind_of_words(payer),
+        starts_on=local_day(began, zone),
     )
+
+
+def _by_time(paid: tuple[str, str]) -> tuple[datetime, str]:
+    return instant(paid[0]) or datetime.min.replace(tzinfo=UTC), paid[1]
 
 
 def _paid_by(claim: Entry) -> tuple[str, str]:
@@ -88,14 +97,15 @@ def _paid_by(claim: Entry) -> tuple[str, str]:
     pointer = part(first(resource.get("insurance")).get("coverage"))
     held = inside.get(text(pointer.get("reference")), {})
     payer = text(first(held.get("payor")).get("display")) or text(pointer.get("display"))
-    return (when if day(when) else ""), payer
+    return when, payer
 
 
-def _payer(pool: Pool, resource: Resource) -> str:
+def _payer(shelf: Shelf, entry: Entry) -> str:
+    resource = entry.resource
     payor = first(resource.get("payor"))
     named = text(payor.get("display")) or text(part(payor.get("identifier")).get("value"))
     if not named:
-        organization = pool.find(payor, "Organization")
+        organization = shelf.find(payor, "Organization", entry)
         named = text(organization.resource.get("name")) if organization else ""
     group = next((value for kind, value in _classes(resource) if kind == "group"), "")
     plan = next((value for kind, value in _classes(resource) if kind == "plan"), "")
@@ -120,7 +130,7 @@ def _kind(resource: Resource, payer: str, plan: str) -> CoverageKind:
     if any(text(row.get("code")) == "pay" for row in rows(concept.get("coding"))):
         return CoverageKind.NONE
     names = [value for _, value in _classes(resource)]
-    return _kind_of_words(" | ".join([payer, text(concept.get("text")), *types, *names]))
+    return kind_of_words(" | ".join([payer, text(concept.get("text")), *types, *names]))
 
 
 def _kind_of_sopt(code: str) -> CoverageKind | None:
@@ -136,7 +146,8 @@ def _kind_of_sopt(code: str) -> CoverageKind | None:
     return None
 
 
-def _kind_of_words(words: str) -> CoverageKind:
+def kind_of_words(words: str) -> CoverageKind:
+    """Tell the kind of insurance from what people call it."""
     said = words.lower().replace("&", "and")
     # The agency that pays Medicare has Medicaid in its name.
     said = said.replace("centers for medicare and medicaid services", "medicare")

@@ -1,11 +1,13 @@
 """One patient from FHIR resources."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Final
 
-from ccm_flow.adapters.ehr.fhir_bundle import Entry, Pool
+from ccm_flow.adapters.ehr.fhir_bundle import Entry
 from ccm_flow.adapters.ehr.fhir_coverage import coverages
+from ccm_flow.adapters.ehr.fhir_services import services
+from ccm_flow.adapters.ehr.fhir_shelf import Shelf
 from ccm_flow.adapters.ehr.fhir_values import (
     ICD10_CM,
     SNOMED,
@@ -16,6 +18,7 @@ from ccm_flow.adapters.ehr.fhir_values import (
     display,
     first,
     instant,
+    local_day,
     part,
     rows,
     text,
@@ -42,8 +45,8 @@ _CLASSES: Final = {
 }
 
 
-def patient_record(pool: Pool, patient: Entry, clinical: Iterable[Entry]) -> PatientRecord:
-    """Put together what a pool says about one patient; every missing thing reads as empty."""
+def patient_record(shelf: Shelf, patient: Entry, clinical: Iterable[Entry]) -> PatientRecord:
+    """Put together what is known about one patient; every missing thing reads as empty."""
     resource, found = patient.resource, list(clinical)
     family, given = _name(resource)
     phones = [row for row in rows(resource.get("telecom")) if text(row.get("system")) == "phone"]
@@ -60,12 +63,13 @@ def patient_record(pool: Pool, patient: Entry, clinical: Iterable[Entry]) -> Pat
         language=text(coding(spoken.get("language")).get("code")),
         address=_address(resource),
         deceased_at=_deceased_at(resource),
-        conditions=tuple(_condition(item) for item in found if _is_condition(item)),
-        coverages=tuple(coverages(pool, found)),
+        conditions=tuple(_condition(item, shelf.zone) for item in found if _is_condition(item)),
+        coverages=tuple(coverages(shelf, found)),
         encounters=tuple(_encounter(item) for item in found if item.kind == "Encounter"),
         medications=tuple(
-            _medication(pool, item) for item in found if item.kind.startswith("Medication")
+            _medication(shelf, item) for item in found if item.kind.startswith("Medication")
         ),
+        services=tuple(services(shelf.find, found, shelf.zone)),
     )
 
 
@@ -113,7 +117,7 @@ def _is_condition(item: Entry) -> bool:
     return code(item.resource.get("verificationStatus")) not in _NEVER_TRUE
 
 
-def _condition(item: Entry) -> ConditionRecord:
+def _condition(item: Entry, zone: tzinfo) -> ConditionRecord:
     resource = item.resource
     concept = resource.get("code")
     chosen = coding(concept, ICD10_CM, SNOMED)
@@ -126,9 +130,9 @@ def _condition(item: Entry) -> ConditionRecord:
         code=text(chosen.get("code")),
         display=display(concept, chosen) or "condition without a name",
         clinical_status=code(resource.get("clinicalStatus")) or assumed,
-        onset_on=day(onset),
+        onset_on=local_day(onset, zone),
         recorded_at=instant(resource.get("recordedDate")),
-        abated_on=day(abated),
+        abated_on=local_day(abated, zone),
     )
 
 
@@ -156,11 +160,11 @@ def _encounter_kind(resource: Resource) -> str:
     return _CLASSES.get(text(part(resource.get("class")).get("code")).upper(), "other")
 
 
-def _medication(pool: Pool, item: Entry) -> MedicationRecord:
+def _medication(shelf: Shelf, item: Entry) -> MedicationRecord:
     resource = item.resource
     concept = part(resource.get("medicationCodeableConcept"))
     if not concept:
-        concept = _referenced_medication(pool, resource)
+        concept = _referenced_medication(shelf, item)
     chosen = coding(concept)
     written = resource.get("authoredOn") or resource.get("dateAsserted")
     return MedicationRecord(
@@ -172,11 +176,12 @@ def _medication(pool: Pool, item: Entry) -> MedicationRecord:
     )
 
 
-def _referenced_medication(pool: Pool, resource: Resource) -> Resource:
+def _referenced_medication(shelf: Shelf, item: Entry) -> Resource:
+    resource = item.resource
     reference = part(resource.get("medicationReference"))
     target = text(reference.get("reference"))
     for row in rows(resource.get("contained")):
         if target == f"#{text(row.get('id'))}":
             return part(row.get("code"))
-    found = pool.find(reference, "Medication")
+    found = shelf.find(reference, "Medication", item)
     return part(found.resource.get("code")) if found else {"text": text(reference.get("display"))}

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, tzinfo
 from typing import Any
 
 Resource = Mapping[str, Any]
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?:T.*)?")
+_IN_UTC = ("Z", "+00:00", "-00:00")
 SNOMED = "http://snomed.info/sct"
 ICD10_CM = "http://hl7.org/fhir/sid/icd-10-cm"
 
@@ -31,7 +32,12 @@ def first(value: Any) -> Resource:
 
 def text(value: Any) -> str:
     """Give a text without blanks around it; empty when the value is something else."""
-    return value.strip() if isinstance(value, str) else ""
+    return storable(value).strip() if isinstance(value, str) else ""
+
+
+def storable(value: str) -> str:
+    """Replace what no database takes: NUL, and halves of characters, which JSON may spell."""
+    return value.replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
 
 
 def day(value: Any) -> date | None:
@@ -49,6 +55,20 @@ def day(value: Any) -> date | None:
         return None
 
 
+def local_day(value: Any, zone: tzinfo) -> date | None:
+    """
+    Read the day of a FHIR date or instant at the clinic.
+
+    An instant in UTC is moved to the clinic's zone, because the sender's machine wrote it; one
+    with another offset, or a date alone, is the day as people there wrote it.
+    """
+    written = text(value)
+    if "T" in written and written.endswith(_IN_UTC):
+        at = instant(written)
+        return at.astimezone(zone).date() if at is not None and at.year > 1 else day(written)
+    return day(written)
+
+
 def instant(value: Any) -> datetime | None:
     """Read a FHIR instant in UTC; a date alone is its first moment, a missing zone is UTC."""
     written = text(value)
@@ -60,6 +80,11 @@ def instant(value: Any) -> datetime | None:
         return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def noon(on: date, zone: tzinfo) -> datetime:
+    """Give an instant that is surely on a day at the clinic, in UTC; for days without a time."""
+    return datetime.combine(on, time(12), zone).astimezone(UTC)
 
 
 def coding(concept: Any, *preferred: str) -> Resource:

@@ -1,90 +1,32 @@
-"""Bringing patients in and enrolling those who may be offered the program."""
+"""Enrolling those who may be offered the program."""
 
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from functools import partial
-from pathlib import Path
 from typing import Final
-
-import typer
 
 from ccm_flow.adapters.calendars import month_calendar
 from ccm_flow.adapters.db.eligibility_store import SqlEligibilityStore
 from ccm_flow.adapters.db.enrollment_store import enroll as enroll_patients
-from ccm_flow.adapters.db.patient_store import SqlPatientStore
 from ccm_flow.adapters.db.views import find_cycles
 from ccm_flow.adapters.ehr.condition_groups import load_condition_groups
-from ccm_flow.adapters.ehr.fhir import read_patients
 from ccm_flow.app.act import Desk
 from ccm_flow.app.care import ClinicView
 from ccm_flow.app.eligible import Judged, judge_everybody
 from ccm_flow.app.enroll_patients import Enrolling, enroll_candidates
-from ccm_flow.app.import_patients import import_patients
-from ccm_flow.app.records import ImportReport, ImportRun, PatientRecord
 from ccm_flow.app.view_text import words
 from ccm_flow.bootstrap import Base
 from ccm_flow.cli.work.console import emit, say
 from ccm_flow.cli.work.context import choose_clinic, month_at, open_set_up, with_desk, zone_of
 from ccm_flow.cli.work.tables import Listing
-from ccm_flow.core.ids import ClinicId, EnrollmentId, PatientId
+from ccm_flow.core.ids import EnrollmentId, PatientId
 from ccm_flow.core.plan import PlaybookKind
 
 _SETTLE_SECONDS: Final = 30
 """How long to wait until what was started is on the work queue."""
 
 
-class _NothingKept:
-    """Takes the store's place in a dry run: knows everything and keeps nothing."""
-
-    def __init__(self, store: SqlPatientStore) -> None:
-        self._store = store
-
-    def known(self, clinic: ClinicId, source: str) -> Mapping[str, str]:
-        return self._store.known(clinic, source)
-
-    def save(self, clinic: ClinicId, record: PatientRecord, now: datetime) -> PatientId:
-        return PatientId(f"{clinic}/{record.source_id}@{now:%Y}")
-
-    records = SqlPatientStore.records
-    keep_run = SqlPatientStore.keep_run
-
-
-def import_(path: Path, clinic_id: str | None, *, dry_run: bool, as_json: bool) -> None:
-    """Import patients, and say what came of it."""
-    base = open_set_up()
-    clinic = choose_clinic(base, clinic_id)
-    store = SqlPatientStore(base.engine)
-    begun = base.clock.now()
-    target = _NothingKept(store) if dry_run else store
-    report = import_patients(read_patients(path), target, clinic.clinic, begun)
-    if report.read and not dry_run:
-        store.keep_run(ImportRun(clinic.clinic, "fhir", begun, base.clock.now(), report))
-    if as_json:
-        emit(
-            {
-                "clinic": clinic.clinic,
-                "dry_run": dry_run,
-                **report.counts,
-                "problems": report.problems,
-            }
-        )
-    else:
-        _show_import(report, dry_run=dry_run)
-    if not report.read:
-        typer.echo(f"ccm: There is no patient in '{path}' that can be used.", err=True)
-        raise typer.Exit(2)
-    if report.skipped:
-        raise typer.Exit(1)
-
-
-def _show_import(report: ImportReport, *, dry_run: bool) -> None:
-    verb = "Would import" if dry_run else "Imported"
-    counts = ", ".join(f"{count} {name}" for name, count in report.counts.items())
-    say(f"{verb}: {counts}.")
-    for problem in report.problems:
-        say(f"  {'Left out' if problem.skipped else 'Note'}: {problem}")
 
 
 def enroll(clinic_id: str | None, limit: int | None, *, dry_run: bool, as_json: bool) -> None:

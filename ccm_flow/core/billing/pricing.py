@@ -34,8 +34,8 @@ def price(rule: CodeRule, on: date, facts: BillingFacts, book: RuleBook) -> Pric
 
 
 def _local(rule: CodeRule, on: date, place: Place, book: RuleBook, locality: LocalityId) -> Price:
-    local = book.localities.get(locality)
-    if local is None or not local.first_month.first_day <= on <= local.last_month.last_day:
+    local = book.locality(locality, on)
+    if local is None:
         return _unknown(rule, f"there are no amounts for locality {locality}")
     amount = local.amounts.get(rule.code)
     if amount is None or place is not Place.OFFICE:

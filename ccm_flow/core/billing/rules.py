@@ -275,11 +275,18 @@ class RuleBook:
     pairs: tuple[Pair, ...]
     payment: Payment
     attestations: Mapping[str, str] = field(default_factory=dict)
-    localities: Mapping[LocalityId, LocalityRates] = field(default_factory=dict)
+    localities: tuple[LocalityRates, ...] = ()
 
     def covers(self, month: Month) -> bool:
         """Tell whether a month lies in the file's period."""
         return self.first_month <= month <= self.last_month
+
+    def locality(self, id_: LocalityId, on: date) -> LocalityRates | None:
+        """Give the amounts of a locality for a day."""
+        for local in self.localities:
+            if local.id == id_ and local.first_month <= Month.of(on) <= local.last_month:
+                return local
+        return None
 
     def addons(self, base: Code) -> tuple[CodeRule, ...]:
         """Give the codes that are added to a base."""
