@@ -102,7 +102,7 @@ def lines(
     json: Json = False,
 ) -> None:
     """
-    Show a closed month's lines: codes, state, and what changed since they were made.
+    Show a closed month's lines: codes, state, and what changed since.
 
     The file has one row for each code, for the practice-management system; only what is approved
     goes into it. Exit code 1 when a line in it has changed since.
@@ -147,7 +147,7 @@ def return_(
     json: Json = False,
 ) -> None:
     """
-    Return a patient's month with a question; the step that answers it opens at once.
+    Return a patient's month with a question, whose answering step opens at once.
 
     Example: ccm return 7f3a --because "which call was on Dec 9?" --by bea
     """

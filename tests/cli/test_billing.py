@@ -1,7 +1,7 @@
 """A biller's day on the command line: from readiness to packets, and back again."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ BOB = ("--by", "bob")
 
 
 @pytest.fixture
-def place(tmp_path: Path, make_place: Callable[[Path], Place]) -> Iterator[Place]:
+def place(tmp_path: Path, make_place: Callable[[Path], Place]) -> Place:
     """
     Give a set-up of a demo in January, whose December can be billed, and a second clinic.
 
@@ -46,7 +46,7 @@ def place(tmp_path: Path, make_place: Callable[[Path], Place]) -> Iterator[Place
     SqlClinicStore(engine).apply(ClinicFile.model_validate(oak), datetime.now(UTC))
     DemoClock(engine).move_to(AFTER)
     engine.dispose()
-    yield place
+    return place
 
 
 def handles(place: Place) -> dict[str, str]:

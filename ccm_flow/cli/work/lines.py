@@ -15,6 +15,7 @@ from ccm_flow.cli.work.context import choose_clinic, open_set_up
 from ccm_flow.cli.work.files import write_file
 from ccm_flow.cli.work.tables import LATE, Listing
 from ccm_flow.core.claim_lines import ClaimLine
+from ccm_flow.core.handoff import LineAct, LineState
 from ccm_flow.core.month import Month
 
 
@@ -48,7 +49,13 @@ def lines(text: str, clinic_id: str | None, csv: Path | None, *, as_json: bool) 
 
 def _show(views: Sequence[LineView]) -> None:
     listing = Listing(
-        "Name", "Patient", "State", "Codes", "Allowed", "Changed since", keep=["Name", "State"]
+        "Name",
+        "Patient",
+        "State",
+        "Codes",
+        "Allowed",
+        "Question, or what changed since",
+        keep=["Name", "State"],
     )
     for view in views:
         result = view.line.result
@@ -60,10 +67,18 @@ def _show(views: Sequence[LineView]) -> None:
             view.line.state.value,
             codes,
             amount,
-            "; ".join(view.changed),
+            "; ".join([*_question(view), *view.changed]),
             style=LATE if view.changed else "",
         )
     listing.print()
+
+
+def _question(view: LineView) -> list[str]:
+    """Give what the biller asked, while it is not answered."""
+    if view.line.state is not LineState.RETURNED:
+        return []
+    asked = [one for one in view.line.decisions if one.act is LineAct.RETURNED and one.because]
+    return [f"asked: {asked[-1].because}"] if asked else []
 
 
 def _plain(view: LineView) -> dict[str, object]:
