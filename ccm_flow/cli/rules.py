@@ -27,7 +27,9 @@ def register(app: typer.Typer) -> None:
 
 def list_rules(json: Json = False) -> None:
     """
-    List the rule files in force: their months, how many rules, how many to verify.
+    List the rule files in force.
+
+    Shows their months, how many codes they have, and how many of their rules are to be verified.
 
     Example: ccm rules list
     """
@@ -48,7 +50,9 @@ def check(
     json: Json = False,
 ) -> None:
     """
-    Check rule files, each alone and all together; every problem is shown at its place.
+    Check rule files; every problem is shown at its place.
+
+    Each is checked alone and beside the others.
 
     Exit code 0 when all can be used, 1 for warnings with --strict, 2 for errors.
 
@@ -68,7 +72,9 @@ def explain(
     json: Json = False,
 ) -> None:
     """
-    Say in plain words what the rules of a month hold about a code, with every source.
+    Say what the rules of a month hold about a code.
+
+    In plain words, each sentence with its source and how well it is founded.
 
     Exit code 4 when there are no rules for the month, or they do not know the code.
 

@@ -236,6 +236,12 @@ def test_a_warning_names_the_service_beside_which_a_code_stands() -> None:
     assert any("99426 of 2025-03-02" in warning.message for warning in result.warnings)
 
 
+def test_what_an_unknown_practitioner_billed_needs_a_look() -> None:
+    facts = month("20:00", services=(service("99426", "2025-03-02", None),))
+    assert billed(judge(facts)) == {"99490": 1}
+    assert any("not known who billed it" in warning.message for warning in judge(facts).warnings)
+
+
 def test_a_program_without_rules_is_named() -> None:
     result = judge(month("20:00", of="2024-05", programs=("APCM",)))
     assert [warning.message for warning in result.warnings] == [

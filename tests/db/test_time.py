@@ -23,19 +23,21 @@ from ccm_flow.app.care import Click, Work
 from ccm_flow.app.statuses import ConsentKind, ConsentMode, TimeSource
 from ccm_flow.app.time import (
     About,
-    ClashError,
     Correction,
-    MonthClosedError,
     NewEntry,
+    add_entry,
+    correct_entry,
+    start_timer,
+    stop_timer,
+)
+from ccm_flow.app.time_errors import (
+    ClashError,
+    MonthClosedError,
     NoSuchEntryError,
     NoTimerError,
     TimeRefusedError,
     TimerRunningError,
     TimerTooLongError,
-    add_entry,
-    correct_entry,
-    start_timer,
-    stop_timer,
 )
 from ccm_flow.app.views_time import EntryLine
 from ccm_flow.core.activities import Activity

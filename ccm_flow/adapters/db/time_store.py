@@ -18,14 +18,8 @@ from ccm_flow.adapters.db.time_writing import (
     zone_of_clinic,
 )
 from ccm_flow.app.statuses import TimeSource
-from ccm_flow.app.time import (
-    About,
-    Correction,
-    NewEntry,
-    NoTimerError,
-    TimeRefusedError,
-    TimerRunningError,
-)
+from ccm_flow.app.time import About, Correction, NewEntry
+from ccm_flow.app.time_errors import NoTimerError, TimeRefusedError, TimerRunningError
 from ccm_flow.app.views_time import EntryLine, TimerLine
 from ccm_flow.core.activities import Activity
 from ccm_flow.core.ids import ClinicId, EnrollmentId, PersonId

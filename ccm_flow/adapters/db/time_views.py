@@ -13,7 +13,7 @@ from ccm_flow.adapters.db.time_counting import Judged, judge_minutes
 from ccm_flow.adapters.db.time_writing import clash_of, timer_limit, zone_of_clinic
 from ccm_flow.adapters.db.views_find import AmbiguousError
 from ccm_flow.adapters.db.views_names import People, enrollment_handles
-from ccm_flow.app.time import NoSuchEntryError, clash_text
+from ccm_flow.app.time_errors import NoSuchEntryError, clash_text
 from ccm_flow.app.views_time import EntryLine, TimerLine
 from ccm_flow.core.ids import ClickId, ClinicId, EnrollmentId, PersonId
 from ccm_flow.core.minutes import WhyNot, why_not_text

@@ -17,7 +17,8 @@ from ccm_flow.adapters.db.tables import (
 )
 from ccm_flow.adapters.db.views_names import enrollment_handles
 from ccm_flow.app.statuses import TimeSource
-from ccm_flow.app.time import About, Clash, ClashError, MonthClosedError
+from ccm_flow.app.time import About
+from ccm_flow.app.time_errors import Clash, ClashError, MonthClosedError
 from ccm_flow.core.activities import Activity
 from ccm_flow.core.ids import PatientId, PersonId
 from ccm_flow.core.month import Month

@@ -7,6 +7,7 @@ from pathlib import Path
 import typer
 
 from ccm_flow.adapters.rule_files import load_shelf, read_rules, rule_paths
+from ccm_flow.adapters.shipped import shipped
 from ccm_flow.bootstrap import Settings
 from ccm_flow.cli.work.console import emit, say
 from ccm_flow.cli.work.playbooks import BadFileError
@@ -44,12 +45,13 @@ def list_rules(*, as_json: bool) -> None:
     if as_json:
         emit([_listed(file) for file in result.files])
     else:
-        listing = Listing("RULES", "MONTHS", "CODES", "TO VERIFY", "FILE", keep=("RULES", "MONTHS"))
+        keep, numbers = ("RULES", "MONTHS"), ("CODES", "TO VERIFY")
+        listing = Listing("RULES", "MONTHS", *numbers, "FILE", keep=keep, numbers=numbers)
         for file in result.files:
             listing.add(*_row(file))
         listing.print()
         say()
-        say("TO VERIFY counts rules from memory; `ccm rules explain CODE` shows every source.")
+        say("TO VERIFY counts the rules from memory; `ccm rules explain CODE` shows every source.")
     if result.shelf is None:
         raise typer.Exit(2)
 
@@ -58,13 +60,19 @@ def _row(file: RuleFile) -> tuple[str | int, ...]:
     if file.locality is not None:
         local = file.locality
         months = f"{local.first_month} to {local.last_month}"
-        return f"locality {local.id}", months, f"{len(local.amounts)} amounts", "", file.name
+        return f"locality {local.id}", months, len(local.amounts), "", _where(file)
     if file.book is None:
-        return "not usable", "", "", "", file.name
+        return "not usable", "", "", "", _where(file)
     book, rules = file.book, file.book.all_bases
     months = f"{book.first_month} to {book.last_month}"
-    codes = f"{len(book.codes)} codes, {len(rules)} rules"
-    return book.id, months, codes, f"{_to_verify(rules)} of {len(rules)}", file.name
+    to_verify = f"{_to_verify(rules)} of {len(rules)}"
+    return book.id, months, len(book.codes), to_verify, _where(file)
+
+
+def _where(file: RuleFile) -> str:
+    """Name a file; those that come with the program by their name alone."""
+    path = Path(file.name)
+    return f"{path.name}, shipped" if path.is_relative_to(shipped("rules")) else file.name
 
 
 def _to_verify(rules: Sequence[Basis]) -> int:

@@ -14,8 +14,8 @@ from ccm_flow.app.time import (
     correct_entry,
     start_timer,
     stop_timer,
-    timer_text,
 )
+from ccm_flow.app.time_errors import timer_text
 from ccm_flow.app.view_text import clinic_time
 from ccm_flow.app.views_time import EntryLine, TimerLine
 from ccm_flow.bootstrap import Base

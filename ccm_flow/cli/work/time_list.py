@@ -7,7 +7,7 @@ import typer
 from ccm_flow.adapters.db.time_report import Wanted, time_audit, time_report
 from ccm_flow.adapters.db.views import find_patient
 from ccm_flow.app.care import ClinicView
-from ccm_flow.app.time import timer_text
+from ccm_flow.app.time_errors import timer_text
 from ccm_flow.app.view_text import clinic_time, words
 from ccm_flow.app.views_time import DayOfTime, EntryLine, TimeReport
 from ccm_flow.bootstrap import Base

@@ -1,7 +1,7 @@
 """Which services of a patient may stand beside each other."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from ccm_flow.core.billing.model import Code, ProgramId, Service
@@ -68,10 +68,23 @@ def meetings(
     for service in sorted(set(services), key=_order):
         if not days.meets(span(book, service.code, service.on, service.discharged_on)):
             continue
-        pair = strictest(book, code, service.code, same=service.practitioner == practitioner)
+        pair = _pair(book, code, service, practitioner)
         if pair is not None:
             found.append(Meeting(service, pair))
     return tuple(found)
+
+
+def _pair(book: RuleBook, code: Code, service: Service, practitioner: PersonId) -> Pair | None:
+    """Give the rule about a service; one that would be forbidden to us alone needs a look."""
+    if service.practitioner is not None:
+        return strictest(book, code, service.code, same=service.practitioner == practitioner)
+    others = strictest(book, code, service.code, same=False)
+    ours = strictest(book, code, service.code, same=True)
+    if ours is None or ours.act is not Act.BLOCK or others == ours:
+        return others
+    if others is not None and others.act is Act.BLOCK:
+        return others
+    return replace(ours, act=Act.WARN, why=f"{ours.why} It is not known who billed it.")
 
 
 def _order(service: Service) -> tuple[date, str, str, str]:

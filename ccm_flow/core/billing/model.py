@@ -148,7 +148,7 @@ class Service:
     on: date
     """Date of service."""
     practitioner: PersonId | None = None
-    """None when it is not known; then it counts as another practitioner's."""
+    """None when it is not known; what only we may not bill beside it is then a warning."""
     discharged_on: date | None = None
     """For services that cover the days after a discharge."""
 

@@ -34,9 +34,9 @@ def upgrade() -> None:
     _note_draft()
     _care_plan_approval()
     _care_plan_share()
-    with op.batch_alter_table("care_plan") as table:
-        table.drop_column("shared_at")
-        table.drop_column("shared_how")
+    # Dropped in place: a table made anew would take the rows that refer to it along.
+    op.drop_column("care_plan", "shared_at")
+    op.drop_column("care_plan", "shared_how")
     forbid_signed_changes("note")
     for table_name in (*_KEPT_FOR_GOOD, "care_plan"):
         forbid_changes(table_name)
@@ -47,9 +47,8 @@ def downgrade() -> None:
     for table_name in (*_KEPT_FOR_GOOD, "care_plan"):
         allow_changes(table_name)
     allow_signed_changes("note")
-    with op.batch_alter_table("care_plan") as table:
-        table.add_column(sa.Column("shared_at", sa.DateTime(timezone=True), nullable=True))
-        table.add_column(sa.Column("shared_how", sa.String(), nullable=True))
+    op.add_column("care_plan", sa.Column("shared_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("care_plan", sa.Column("shared_how", sa.String(), nullable=True))
     op.execute(
         "UPDATE care_plan SET "
         "shared_at = (SELECT min(at) FROM care_plan_share WHERE care_plan_id = care_plan.id), "
@@ -60,10 +59,8 @@ def downgrade() -> None:
     op.drop_index("ix_note_author_id_written_at", "note")
     op.drop_index("ix_note_enrollment_id_month", "note")
     op.drop_column("clinic", "phone")
-    with op.batch_alter_table("note") as table:
-        table.drop_column("month")
-        for name, _ in _NOTE_COLUMNS:
-            table.drop_column(name)
+    for name in ("month", *(name for name, _ in _NOTE_COLUMNS)):
+        op.drop_column("note", name)
 
 
 def _note() -> None:
@@ -72,7 +69,7 @@ def _note() -> None:
     op.add_column("note", sa.Column("month", sa.String(), nullable=True))
     # A month's note belongs to that month; of any other one the day it was written tells.
     written = (
-        "strftime('%Y-%m', written_at)"
+        "substr(written_at, 1, 7)"
         if op.get_bind().dialect.name == "sqlite"
         else "to_char(written_at AT TIME ZONE 'UTC', 'YYYY-MM')"
     )
