@@ -105,16 +105,6 @@ class NotInThisClinicError(CcmError):
         super().__init__(f"There is no '{what}'.")
 
 
-class NoSuchClinicError(CcmError):
-    """There is no such clinic."""
-
-    exit_code = 2
-    hint = "Set one up with `ccm clinic FILE`."
-
-    def __init__(self, clinic: str) -> None:
-        super().__init__(f"There is no clinic '{clinic}'.")
-
-
 class ConsentRefusedError(CcmError):
     """A consent lacks what makes it count; nothing was kept."""
 
@@ -123,6 +113,16 @@ class ConsentRefusedError(CcmError):
         "Read what is missing to the patient and confirm it: `--statements all`. "
         "A written consent is recorded with `--consent written`."
     )
+
+
+class NoSuchClinicError(CcmError):
+    """There is no such clinic."""
+
+    exit_code = 2
+    hint = "Set one up with `ccm clinic FILE`."
+
+    def __init__(self, clinic: str) -> None:
+        super().__init__(f"There is no clinic '{clinic}'.")
 
 
 class NoPlaybookError(CcmError):
@@ -167,6 +167,10 @@ class CareRecord(Protocol):
         """Give what the record knows that playbooks may ask about."""
         ...
 
+    def consent_terms(self, enrollment: EnrollmentId, now: datetime) -> ConsentTerms:
+        """Give what a consent has to meet at the patient's clinic."""
+        ...
+
     def facts_if_taken(self, click: ClickId, month: Month, now: datetime) -> Facts:
         """Give what the record will know once a kept click is taken; changes nothing."""
         ...
@@ -191,10 +195,6 @@ class CareRecord(Protocol):
 
     def drop_draft(self, cycle: CycleId, step: StepKey, person: PersonId) -> None:
         """Forget a draft; nothing happens when there is none."""
-        ...
-
-    def consent_terms(self, enrollment: EnrollmentId, now: datetime) -> ConsentTerms:
-        """Give what a consent has to meet at the patient's clinic."""
         ...
 
     def keep(self, click: Click, now: datetime) -> None:

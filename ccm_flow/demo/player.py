@@ -21,7 +21,7 @@ from ccm_flow.app.statuses import TimeSource
 from ccm_flow.core.behaviour import Action, Behaviour, plan_action
 from ccm_flow.core.consent import EVERY_STATEMENT
 from ccm_flow.core.engine import MonthPlan, wakes
-from ccm_flow.core.ids import ClickId, CycleId
+from ccm_flow.core.ids import ClickId, CycleId, OutcomeId
 from ccm_flow.core.plan import Recorded
 from ccm_flow.core.state import CycleState, StepState
 from ccm_flow.demo.happenings import Happening
@@ -163,7 +163,7 @@ class Player:
                 step, action = due.what
                 who = (step.owner.person, part.cycle.split(":")[1])
                 began = self._times.lay(who, due.at, action.takes)
-                work = _work(part, step, action, due.at, began)
+                work = _work(part, step, action, began)
                 await self._steady(lambda: _finish(desk, part, due.click, (step, action), work))
         except ClickRefusedError:
             pass  # the step went another way in the meantime; the next look at the state tells
@@ -200,13 +200,13 @@ class _Due:
     what: tuple[StepState, Action] | Happening
 
 
-def _work(part: Part, step: StepState, action: Action, at: datetime, began: datetime) -> Work:
+def _work(part: Part, step: StepState, action: Action, began: datetime) -> Work:
     plan = part.layout.plan
     spec = plan.by_id[step.step]
     form = plan.note_forms.get(spec.note) if spec.note else None
-    on = part.layout.calendar.date_of(at)
-    chosen = spec.outcome(action.result)
+    chosen = spec.outcome(OutcomeId(action.result))
     agrees = chosen is not None and Recorded.CONSENT in chosen.records
+    on = part.layout.calendar.date_of(began)
     return Work(
         time=action.takes,
         started_at=began,

@@ -160,7 +160,7 @@ class Demo:
             make_calendar=month_calendar,
         )
         self._names = {one.enrollment: keys[one.patient] for one in done.enrolled}
-        charts = {one.patient: _chart(one.record, today) for one in invited}
+        charts = {one.patient: _chart(one.record, today) for one in eligible}
         self._charts = {one.enrollment: charts[one.patient] for one in done.enrolled}
         return list(done.enrolled), len(judged) - len(eligible)
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from ccm_flow.adapters.checked_yaml import RulesFileError
 from ccm_flow.adapters.ehr.condition_groups import load_condition_groups, read_condition_groups
-from ccm_flow.adapters.rules_file import RulesFileError
 from ccm_flow.adapters.shipped import shipped
 from ccm_flow.core.condition_groups import Excludes
 from ccm_flow.core.patient_facts import CodeSystem

@@ -2,12 +2,12 @@
 
 import pytest
 
+from ccm_flow.adapters.checked_yaml import RulesFileError
 from ccm_flow.adapters.consent_texts import (
     consent_version,
     consent_versions,
     read_consent_versions,
 )
-from ccm_flow.adapters.rules_file import RulesFileError
 from ccm_flow.adapters.shipped import shipped
 from ccm_flow.adapters.templates import load_templates, render_script
 from ccm_flow.core.consent import NOTE_FIELDS, Statement

@@ -134,6 +134,11 @@ class SqlCareRecord:
         with reading(self._engine) as session:
             return gather_facts(session, enrollment, month, now)
 
+    def consent_terms(self, enrollment: EnrollmentId, now: datetime) -> ConsentTerms:
+        """Give what a consent has to meet at the patient's clinic."""
+        with reading(self._engine) as session:
+            return terms_of(session, enrollment, now)
+
     def facts_if_taken(self, click: ClickId, month: Month, now: datetime) -> Facts:
         """Try it out: keep what the click records, look, and take it all back."""
         with trying(self._engine) as session:
@@ -168,11 +173,6 @@ class SqlCareRecord:
     def drop_draft(self, cycle: CycleId, step: StepKey, person: PersonId) -> None:
         """Forget a draft; nothing happens when there is none."""
         drop_draft(self._engine, cycle, step, person)
-
-    def consent_terms(self, enrollment: EnrollmentId, now: datetime) -> ConsentTerms:
-        """Give what a consent has to meet at the patient's clinic."""
-        with reading(self._engine) as session:
-            return terms_of(session, enrollment, now)
 
     def keep(self, click: Click, now: datetime) -> None:
         """Keep a click and everything that was entered with it, once."""

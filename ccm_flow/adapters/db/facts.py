@@ -69,18 +69,18 @@ def _short(language: str) -> str:
     return language.partition("-")[0].lower()
 
 
-def _minutes(session: Session, enrollment: EnrollmentId, month: Month) -> Counted:
-    """Judge the month's entries (`core.minutes` has the rules)."""
-    found = judge_minutes(session, month, col(EnrollmentRow.id) == enrollment)
-    return found[enrollment].counted if found else Counted()
-
-
 def _risk(session: Session, patient: PatientId, groups: int) -> str:
     """Give the tier the practitioner stated; until then many conditions make it high."""
     stated = latest_rationale(session, patient)
     if stated is not None:
         return stated.tier.value
     return RiskTier.HIGH if groups >= HIGH_RISK_GROUPS else RiskTier.STANDARD
+
+
+def _minutes(session: Session, enrollment: EnrollmentId, month: Month) -> Counted:
+    """Judge the month's entries (`core.minutes` has the rules)."""
+    found = judge_minutes(session, month, col(EnrollmentRow.id) == enrollment)
+    return found[enrollment].counted if found else Counted()
 
 
 def _visited(session: Session, enrollment: EnrollmentRow, now: datetime) -> bool:

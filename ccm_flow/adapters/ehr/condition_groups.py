@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from ccm_flow.adapters.rules_file import RulesFileError, placed, read_rules
+from ccm_flow.adapters.checked_yaml import RulesFileError, placed, read_rules
 from ccm_flow.adapters.shipped import shipped
 from ccm_flow.core.condition_groups import (
     Codes,

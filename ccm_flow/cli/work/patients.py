@@ -27,8 +27,6 @@ _SETTLE_SECONDS: Final = 30
 """How long to wait until what was started is on the work queue."""
 
 
-
-
 def enroll(clinic_id: str | None, limit: int | None, *, dry_run: bool, as_json: bool) -> None:
     """Enroll candidates and start their enrollment."""
     base = open_set_up()

@@ -67,6 +67,7 @@ def complete(
     """End a step, or record an attempt; what is plainly wrong is refused before it is kept."""
     channel = parse_word(Channel, "channel", entered.channel) if entered.channel else None
     consent = parse_word(ConsentMode, "way to consent", entered.consent)
+    statements = read_statements(entered.statements)
     base = open_set_up()
     ref = find_step(base.engine, step)
     work = Work(
@@ -76,7 +77,7 @@ def complete(
         fields=parse_fields(entered.fields),
         sign=entered.sign,
         consent_mode=consent,
-        statements=read_statements(entered.statements),
+        statements=statements,
         signature=entered.signature,
     )
     person = choose_person(base, ref.clinic, by)
@@ -100,14 +101,6 @@ def complete(
     tell(base, ref.clinic, [act_once(base, ref.cycle, id_, finish)], as_json=as_json)
 
 
-def _with_draft(base: Base, ref: StepRef, person: StaffMember, work: Work) -> Work:
-    """Add what the person typed before and could not send; what they typed now wins."""
-    draft = base.record.draft(ref.cycle, ref.key, person.person)
-    if draft is None:
-        return work
-    return replace(work, note=work.note or draft.text, fields={**draft.fields, **work.fields})
-
-
 def _began(base: Base, ref: StepRef, entered: Entered) -> datetime | None:
     """Read when the work began; it cannot end in the future."""
     if entered.started is None:
@@ -117,6 +110,14 @@ def _began(base: Base, ref: StepRef, entered: Entered) -> datetime | None:
     if began + timedelta(minutes=entered.minutes) > now:
         raise BadWordError("The work would end in the future.", "Check --started and --minutes.")
     return began
+
+
+def _with_draft(base: Base, ref: StepRef, person: StaffMember, work: Work) -> Work:
+    """Add what the person typed before and could not send; what they typed now wins."""
+    draft = base.record.draft(ref.cycle, ref.key, person.person)
+    if draft is None:
+        return work
+    return replace(work, note=work.note or draft.text, fields={**draft.fields, **work.fields})
 
 
 def _check(base: Base, ref: StepRef, outcome: OutcomeId, person: StaffMember) -> None:
