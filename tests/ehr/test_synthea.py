@@ -118,6 +118,21 @@ def test_older_versions_without_some_columns_are_read(tmp_path: Path) -> None:
         assert patient.conditions == people(EXCERPT)[name].conditions
 
 
+@pytest.mark.parametrize("written", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "soon", ""])
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/New_York"])
+def test_no_instant_is_too_early_or_too_late(tmp_path: Path, written: str, zone: str) -> None:
+    def odd(rows: list[list[str]]) -> list[list[str]]:
+        dated = [i for i, name in enumerate(rows[0]) if "DATE" in name or name in {"START", "STOP"}]
+        return [
+            rows[0],
+            *([written if i in dated else v for i, v in enumerate(r)] for r in rows[1:]),
+        ]
+
+    tables = ("patients", "conditions", "encounters", "medications", "payer_transitions")
+    folder = copy(tmp_path / "x", **dict.fromkeys(tables, odd))
+    assert len(people(folder, ReadOptions(zone=ZoneInfo(zone)))) == 6
+
+
 def test_zipped_tables_are_read(tmp_path: Path) -> None:
     for file in EXCERPT.glob("*.csv"):
         (tmp_path / f"{file.name}.gz").write_bytes(gzip.compress(file.read_bytes()))

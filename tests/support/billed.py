@@ -192,8 +192,7 @@ def work(
     cycle = cycle_id(enrollment, "monthly", str(MONTH))
     with writing(engine) as session:
         for number, length in enumerate(minutes):
-            # Patients are seen at different hours: nobody does two things at once.
-            start = day(first_day + number, 14) + timedelta(hours=int(enrollment[0], 16) % 4)
+            start = day(first_day + number, 14)
             session.add(
                 TimeEntryRow(
                     id=f"{id_}-{enrollment}-{number}",

@@ -135,7 +135,7 @@ def _table(file: SourceFile, wanted: RosterMap) -> Detected:
         fix = "A list of patients needs record number and name; docs/import.md has the columns."
         return _not(file, "A table whose columns are not known here.", fix)
     return _not(
-        file, "Nothing that is read here: neither FHIR JSON nor a known table.", "Leave it."
+        file, "Nothing in it is read: it is neither FHIR JSON nor a known table.", "Leave it."
     )
 
 

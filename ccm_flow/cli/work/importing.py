@@ -152,7 +152,7 @@ def _show(report: ImportReport, *, dry_run: bool) -> None:
     say(f"{'Would import' if dry_run else 'Imported'}: {counts}.")
     if report.read:
         say()
-        listing = Listing("Of them", "Read", "New", "Changed", "Gone", numbers=_NUMBERS)
+        listing = Listing("Rows", "Read", "New", "Changed", "Gone", numbers=_NUMBERS)
         for name, rows in report.rows.items():
             listing.add(name.capitalize(), rows.read, rows.new, rows.changed, rows.gone)
         listing.print()
