@@ -4,7 +4,6 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
@@ -134,7 +133,7 @@ def _show(base: Base, result: DemoResult, *, as_json: bool) -> None:
     if as_json:
         emit(
             {
-                "demo": asdict(result),
+                "demo": result,
                 "month": report,
                 "timelines": timelines,
                 "funnel": stages.stages,

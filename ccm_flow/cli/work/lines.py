@@ -54,7 +54,7 @@ def _show(views: Sequence[LineView]) -> None:
         "State",
         "Codes",
         "Allowed",
-        "Question, or what changed since",
+        "Remarks",
         keep=["Name", "State"],
     )
     for view in views:
