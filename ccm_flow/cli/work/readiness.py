@@ -110,8 +110,8 @@ def _show_minutes(report: ReadinessReport) -> None:
     lost = [one for one in short if not one.will_make_it]
     missing = sum(one.missing_minutes for one in short)
     say(
-        f"\nMinutes at risk: {len(short)} patients are short of the minimum, by {missing} minutes "
-        f"in all; {len(lost)} will not make it with the steps still to come."
+        f"\nMinutes at risk: {len(short)} short of the minimum, by {missing} min in all; "
+        f"{len(lost)} will not make it with the steps still to come."
     )
     numbers = ["Have", "Need", "Missing", "Coming"]
     listing = Listing("Name", "Patient", *numbers, "", keep=["Name"], numbers=numbers)
