@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from temporalio.client import Client
 
     from ccm_flow.app.hand_off import HandOff
+    from ccm_flow.app.happen import Outside
 
 PATIENCE: Final = timedelta(seconds=30)
 _KEY_BYTES: Final = 32
@@ -169,3 +170,12 @@ def hand_off(base: Base, clinic: ClinicId) -> "HandOff":
         name_of=lambda person: names.get(person, person),
         demo=base.settings.demo,
     )
+
+
+def outside(base: Base, work: Desk) -> "Outside":
+    """Put together what is needed to act on what happens outside the playbook."""
+    from ccm_flow.adapters.calendars import month_calendar  # noqa: PLC0415 - loads slowly
+    from ccm_flow.adapters.db.happening_store import SqlHappenings  # noqa: PLC0415
+    from ccm_flow.app.happen import Outside  # noqa: PLC0415
+
+    return Outside(work, SqlHappenings(base.engine), month_calendar)

@@ -50,14 +50,21 @@ async def act(desk: Desk, click: Click) -> int:
         ClickRefusedError: it cannot be done now; the sentence says why.
         FlowUnavailableError: the server is away; the click is kept as pending.
     """
-    await asyncio.to_thread(_check, desk, click)
+    return await _act_in(desk, click, await asyncio.to_thread(desk.record.cycle, click.cycle))
+
+
+async def _act_in(desk: Desk, click: Click, cycle: CycleView) -> int:
+    await asyncio.to_thread(_check, desk, click, cycle)
     await asyncio.to_thread(desk.record.keep, click, desk.clock.now())
-    return await pass_on(desk, click)
+    return await _pass_on_to(desk, click, cycle)
 
 
 async def pass_on(desk: Desk, click: Click) -> int:
     """Pass a kept click on to the running cycle and keep what became of it."""
-    cycle = await asyncio.to_thread(desk.record.cycle, click.cycle)
+    return await _pass_on_to(desk, click, await asyncio.to_thread(desk.record.cycle, click.cycle))
+
+
+async def _pass_on_to(desk: Desk, click: Click, cycle: CycleView) -> int:
     now = desk.clock.now()
     facts = await asyncio.to_thread(_facts, desk, click, cycle, now)
     event = _with_facts(click.event, facts)
@@ -128,7 +135,7 @@ async def finish_step(
     records = _records(plan, outcome)
     sent = Click(click, cycle, by, event, step, work or Work(), records)
     await asyncio.to_thread(check_work, desk.record, desk.clock, sent, view)
-    return await act(desk, sent)
+    return await _act_in(desk, sent, view)
 
 
 def _records(plan: PlanStep | None, outcome: OutcomeId) -> tuple[Recorded, ...]:
@@ -146,9 +153,8 @@ def _acting_role(desk: Desk, view: CycleView, step: StepKey, by: PersonId) -> Ro
     return min(held)
 
 
-def _check(desk: Desk, click: Click) -> None:
+def _check(desk: Desk, click: Click, view: CycleView) -> None:
     """Deny whoever has no role at the clinic, and owners who lack the role they are given."""
-    view = desk.record.cycle(click.cycle)
     if not desk.record.roles_of(click.by, view.clinic):
         raise NotInThisClinicError(click.cycle)
     if Recorded.CONSENT in click.records:

@@ -24,7 +24,7 @@ class EpisodeOpening:
     """Whether an episode was opened, and what there is to say about it."""
 
     cycle: CycleId | None
-    said: str
+    said: tuple[str, ...]
 
 
 async def open_episode(
@@ -43,20 +43,23 @@ async def open_episode(
     now = desk.clock.now()
     clinic = await asyncio.to_thread(desk.record.clinic, told.clinic)
     zone = ZoneInfo(clinic.hours.time_zone)
-    month = Month.of(told.at.astimezone(zone).date())
     enrollment = await asyncio.to_thread(record.for_episode, told, now)
     if enrollment is None or not clinic.active:
         return None
     try:
         plan = await asyncio.to_thread(
-            desk.record.plan_for, told.clinic, PlaybookKind.EPISODE, month
+            desk.record.plan_for,
+            told.clinic,
+            PlaybookKind.EPISODE,
+            Month.of(now.astimezone(zone).date()),
         )
     except NoPlaybookError:
         return None
     before = await asyncio.to_thread(record.episodes, enrollment.enrollment)
     day = told.at.astimezone(zone).date()
+    month = Month.of(day)
     if any(one.opened_at.astimezone(zone).date() == day for one in before):
-        return EpisodeOpening(None, f"{plan.title} was opened for this discharge already.")
+        return EpisodeOpening(None, (f"{plan.title} was opened for this discharge already.",))
     number = 1 + max((cycle_number(one.cycle) for one in before if one.month == month), default=0)
     start = _start(
         clinic,
@@ -70,9 +73,9 @@ async def open_episode(
     closes_at = MonthPlan.of(start).closes_at
     if closes_at <= now:
         over = f"would have closed {day_and_time(closes_at, zone)}"
-        return EpisodeOpening(None, f"{plan.title} was not opened: it {over}.")
+        return EpisodeOpening(None, (f"{plan.title} was not opened: it {over}.",))
     if not await desk.flow.start(start):
-        return EpisodeOpening(None, f"{plan.title} was opened already.")
+        return EpisodeOpening(None, (f"{plan.title} was opened already.",))
     return EpisodeOpening(start.cycle, _said(start, record.name, zone))
 
 
@@ -99,10 +102,10 @@ def _start(
     )
 
 
-def _said(start: CycleStart, name: Name, zone: ZoneInfo) -> str:
+def _said(start: CycleStart, name: Name, zone: ZoneInfo) -> tuple[str, ...]:
     """Say what the episode begins with; the engine knows before the server has done it."""
     layout = MonthPlan.of(start)
     first = advance(layout, open_cycle(start), CycleOpened(), layout.opens_at).state
     steps = sorted(first.open_steps, key=lambda step: step.due_at or first.closes_at)
-    listed = "; ".join(open_step_text(step, start.plan, name, zone) for step in steps)
-    return f"{start.plan.title} opened: {listed}."
+    listed = [f"  {open_step_text(step, start.plan, name, zone)}" for step in steps]
+    return (f"{start.plan.title} opened:", *listed)

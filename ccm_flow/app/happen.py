@@ -63,6 +63,8 @@ def tell(record: HappeningRecord, told: Happening, now: datetime) -> Happening:
         HappensLaterError: it lies ahead.
         NotInProgramError: somebody who is in no program cannot leave it.
     """
+    if record.was_told(told.id):
+        return record.happening(told.id)
     if told.at > now + CLOCKS_APART:
         raise HappensLaterError(told.at)
     leaves = told.kind is HappeningKind.WITHDRAWAL and told.voids is None
@@ -93,7 +95,7 @@ async def carry_out(outside: Outside, told: Happening) -> Answer:
         opening = await open_episode(outside.desk, outside.told, outside.make_calendar, told)
         if opening is not None:
             opened = opening.cycle
-            said.append(opening.said)
+            said += opening.said
     changed = await _change_enrollments(outside, told)
     effects = await asyncio.to_thread(outside.told.effects, told.id)
     taken = bool(changed or opened or any(effect.refused is None for effect in effects))
@@ -117,7 +119,7 @@ async def _events(
     stays = await asyncio.to_thread(outside.told.stays, told.patient)
     earlier = await asyncio.to_thread(outside.told.effects, first.id)
     own = {effect.cycle for effect in earlier if effect.event == "cycle_paused"}
-    in_hospital, because = is_in_hospital(stays), told.detail or words(told.kind)
+    in_hospital, because = is_in_hospital(stays), told.detail
     found = []
     for cycle in cycles:
         standing = _standing(cycle)
@@ -190,13 +192,16 @@ async def _months_ahead(outside: Outside, told: Happening, change: EnrollmentCha
     clinic = await asyncio.to_thread(outside.desk.record.clinic, told.clinic)
     zone = ZoneInfo(clinic.hours.time_zone)
     current = Month.of(outside.desk.clock.now().astimezone(zone).date())
-    said = []
+    said: list[str] = []
     for month in (current, current.next):
         cycle = cycle_id(change.enrollment, PlaybookKind.MONTHLY.value, str(month))
         written = await asyncio.to_thread(outside.told.has_cycle, cycle)
         if told.voids is not None:
-            if not written and change.after is EnrollmentStatus.ACTIVE:
-                return [f"The next nightly opening opens {month_name(month)} for them."]
+            if change.after is not EnrollmentStatus.ACTIVE:
+                break
+            if not written:
+                return [*said, f"The next nightly opening opens {month_name(month)} for them."]
+            said.append(f"{month_name(month)} stays as it is.")
         elif not written and await outside.desk.flow.call_off(cycle):
             said.append(f"{month_name(month)} was about to open and does not.")
     return said
@@ -235,7 +240,7 @@ async def pass_on_happenings(outside: Outside, older_than: timedelta) -> int:
             _standing(late.cycle),
             in_hospital=late.happening.kind not in ENDS,
             by=late.happening.told_by,
-            because=late.happening.detail or words(late.happening.kind),
+            because=late.happening.detail,
         )
         await _tell_cycle(outside, late.happening, late.cycle, events)
     return len(waiting)

@@ -35,7 +35,7 @@ def cycle_name(cycle: CycleHere) -> str:
         case PlaybookKind.MONTHLY:
             return month_name(cycle.month)
         case PlaybookKind.ENROLLMENT:
-            return "The enrollment"
+            return "The way into the program"
         case PlaybookKind.EPISODE:
             return cycle.plan.title
 
@@ -59,11 +59,11 @@ def led_to(
     what, still = cycle_name(cycle), len(state.open_steps)
     match event:
         case CyclePaused():
-            stands = "stands" if still == 1 else "stand"
-            return f"{what} is paused; {_steps(still)} {stands} still."
+            stand = "stands" if still == 1 else "stand"
+            return f"{what} is paused; {_steps(still)} {stand} still."
         case CycleResumed():
-            runs = "runs" if still == 1 else "run"
-            return f"{what} goes on; the clocks of {_steps(still)} {runs} again."
+            clocks = "clock runs" if still == 1 else "clocks run"
+            return f"{what} goes on; {_steps(still)}, whose {clocks} again."
         case Triggered(trigger=trigger):
             return _opened(cycle, trigger, state, name, zone)
         case PatientDied() | PatientWithdrew() | MonthClosed():
@@ -94,9 +94,11 @@ def refused_text(cycle: CycleHere, sentence: str) -> str:
 
 def changed_text(change: EnrollmentChange) -> str:
     """Say how an enrollment changed."""
-    if change.after in (EnrollmentStatus.ENDED, EnrollmentStatus.WITHDRAWN):
-        return f"The enrollment has ended ({words(change.after)}); no month opens any more."
-    return f"The enrollment is {words(change.after)} again."
+    if change.after is EnrollmentStatus.ENDED:
+        return "The patient is out of the program (deceased); no month opens any more."
+    if change.after is EnrollmentStatus.WITHDRAWN:
+        return "The patient is out of the program (withdrawn); no month opens any more."
+    return f"The patient is in the program again ({words(change.after)})."
 
 
 def _steps(number: int) -> str:

@@ -91,7 +91,7 @@ class Answer:
     """What came of a telling."""
 
     said: tuple[str, ...]
-    """Sentences for people."""
+    """Sentences for people; what belongs to the one before begins with two spaces."""
     taken: bool
     """False when nobody's work changed and somebody should look."""
     effects: tuple[Effect, ...] = ()
@@ -107,17 +107,6 @@ class Unreached:
     cycle: CycleHere
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """Something a record system knows and nobody has told yet; feeds are late, so a person says."""
-
-    enrollment: EnrollmentId
-    patient: PatientId
-    handle: str
-    kind: HappeningKind
-    at: datetime
-
-
 class HappensLaterError(CcmError):
     """Somebody tells of something that has not happened yet."""
 
@@ -125,7 +114,7 @@ class HappensLaterError(CcmError):
     hint = "Tell it when it has happened; give the clinic's time with --at."
 
     def __init__(self, at: datetime) -> None:
-        super().__init__(f"That lies ahead: {at:%Y-%m-%d %H:%M} UTC.")
+        super().__init__(f"{at:%Y-%m-%d %H:%M} lies ahead.")
 
 
 class NotInProgramError(CcmError):
@@ -135,7 +124,7 @@ class NotInProgramError(CcmError):
     hint = "See how the patient stands with `ccm patient`."
 
     def __init__(self) -> None:
-        super().__init__("The patient is not in the program.")
+        super().__init__("No month is running, and the patient is in no program.")
 
 
 class NothingToVoidError(CcmError):
@@ -158,6 +147,10 @@ class HappeningRecord(Protocol):
         That is: end the enrollments of somebody who died or left, with the consent's revocation;
         or bring them back, when such a telling is taken back.
         """
+        ...
+
+    def was_told(self, id_: HappeningId) -> bool:
+        """Tell whether a telling is kept."""
         ...
 
     def happening(self, id_: HappeningId) -> Happening:
@@ -183,7 +176,7 @@ class HappeningRecord(Protocol):
         ...
 
     def is_enrolled(self, told: Happening) -> bool:
-        """Tell whether the patient is, or was, in a program it concerns."""
+        """Tell whether the patient is in a program it concerns, or on the way into one."""
         ...
 
     def for_episode(self, told: Happening, now: datetime) -> OpenEnrollment | None:

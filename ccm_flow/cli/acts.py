@@ -1,4 +1,4 @@
-"""complete, escalate, reassign, extend, pause, resume, withdraw."""
+"""complete, skip, escalate, reassign, extend, pause, resume, withdraw."""
 
 # ruff: noqa: PLC0415 - a command imports what it needs when it runs, so help is quick
 
@@ -12,6 +12,7 @@ from ccm_flow.cli.options import Because, By, ClickId, Fields, Json, Patient, St
 def register(app: typer.Typer) -> None:
     """Add this group's commands."""
     app.command("complete")(complete)
+    app.command("skip")(skip)
     app.command("escalate")(escalate)
     app.command("reassign")(reassign)
     app.command("extend")(extend)
@@ -90,6 +91,22 @@ def complete(
         signature=signature,
     )
     work.complete(step, outcome, by, entered, click, as_json=json)
+
+
+def skip(
+    step: Step, *, because: Because, by: By, click: ClickId = None, json: Json = False
+) -> None:
+    """
+    Leave out a step that the playbook calls optional.
+
+    Only its owner or the program owner may; the reason stays with it. The flow goes on as if it
+    were done.
+
+    Example: ccm skip 7f3a.second_touch --because "Spoke with the daughter" --by maria
+    """
+    from ccm_flow.cli.work import steps as work
+
+    work.skip(step, because, by, click, as_json=json)
 
 
 def escalate(
@@ -203,10 +220,12 @@ def withdraw(
     """
     Record that a patient leaves the program.
 
-    Every running month ends now, and a consent ends with the calendar month.
+    Every running month ends now, and a consent ends with the calendar month. The same as
+    `ccm happened PATIENT withdrawal`.
 
     Example: ccm withdraw 7f3a --because "Moves away" --by lee
     """
-    from ccm_flow.cli.work import cycles as work
+    from ccm_flow.cli.work import happened as work
 
-    work.withdraw(patient, because, by, click, as_json=json)
+    entered = work.Entered(None, because, "", click)
+    work.happened(patient, "withdrawal", by, entered, as_json=json)

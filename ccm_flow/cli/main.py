@@ -21,6 +21,7 @@ from ccm_flow.cli import (
     care_plans,
     demo,
     enrolling,
+    happened,
     importing,
     looking,
     months,
@@ -94,6 +95,7 @@ _GROUPS = (
     readiness,
     billing,
     packets,
+    happened,
     importing,
 )
 """In the order in which `ccm --help` lists them. A new group is one more module."""

@@ -96,7 +96,7 @@ def what_follows(
     if kind is HappeningKind.DEATH:
         return (PatientDied(by),)
     if kind is HappeningKind.WITHDRAWAL:
-        return (PatientWithdrew(by, because),)
+        return (PatientWithdrew(by, because or "withdrawal"),)
     told: list[PersonEvent] = []
     if kind is HappeningKind.DISCHARGE and cycle.paused and not in_hospital:
         told.append(CycleResumed(by))
@@ -104,7 +104,7 @@ def what_follows(
     if trigger is not None and trigger in cycle.takes:
         told.append(Triggered(trigger, by, because))
     if kind in STAYS and in_hospital and may_pause(cycle):
-        told.append(CyclePaused(by, because))
+        told.append(CyclePaused(by, because or "hospital stay"))
     return tuple(told)
 
 

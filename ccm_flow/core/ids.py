@@ -48,6 +48,17 @@ def cycle_number(cycle: CycleId) -> int:
     return int(cycle.rpartition(":")[2].partition("~")[2] or 1)
 
 
+def cycle_suffix(cycle: CycleId) -> str:
+    """
+    Say which of a patient's cycles is meant, behind a step's name: `@2026-12`.
+
+    Of the cycles that are no month it names the kind too: `@episode:2026-12~2`.
+    """
+    kind, _, rest = cycle.partition(":")
+    month = rest.rpartition(":")[2]
+    return f"@{month}" if kind == "monthly" else f"@{kind}:{month}"
+
+
 def record_stream(enrollment: EnrollmentId) -> CycleId:
     """Name the part of the ledger about an enrollment itself, beside those of its cycles."""
     return CycleId(f"record:{enrollment}")

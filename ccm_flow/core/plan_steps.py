@@ -172,7 +172,14 @@ class PlanStep:
 
     def outcome(self, id_: OutcomeId) -> Outcome | None:
         """Find one of the step's outcomes."""
-        return next((outcome for outcome in self.outcomes if outcome.id == id_), None)
+        for outcome in self.outcomes:
+            if outcome.id == id_:
+                return outcome
+        return None
+
+    def leads_to(self, step: StepId) -> bool:
+        """Tell whether an outcome opens another step."""
+        return any(outcome.go == step for outcome in self.outcomes)
 
     def takes_result(self, id_: OutcomeId) -> bool:
         """Tell whether `id_` is the result of an attempt that leaves the step open."""

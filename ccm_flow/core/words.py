@@ -52,6 +52,7 @@ class Requirement(StrEnum):
     CONSENT = "consent"
     CARE_PLAN = "care_plan"
     MINUTES = "minutes"
+    PRACTITIONER_MINUTES = "practitioner_minutes"
     SIGNED_NOTES = "signed_notes"
     CONDITIONS = "conditions"
     NO_CONFLICTS = "no_conflicts"

@@ -114,3 +114,17 @@ class ReadinessSource(Source):
     minimum_minutes: int = Field(
         20, description="How many minutes of work the month needs.", ge=0, le=600
     )
+    minimum_practitioner_minutes: int = Field(
+        30,
+        description="How many minutes of the billing practitioner's own work the month needs, "
+        "where `practitioner_minutes` is required.",
+        ge=1,
+        le=600,
+    )
+    minimum_conditions: int = Field(
+        2,
+        description="How many chronic conditions must be documented: two for chronic care "
+        "management, one for principal care.",
+        ge=1,
+        le=10,
+    )

@@ -11,7 +11,7 @@ from ccm_flow.adapters.db.care_store import team_of
 from ccm_flow.adapters.db.engine import reading, writing
 from ccm_flow.adapters.db.facts import gather_facts
 from ccm_flow.adapters.db.happening_reach import cycle_here, not_voided, unreached
-from ccm_flow.adapters.db.keep_happening import apply_at_once, changes_of
+from ccm_flow.adapters.db.keep_happening import OVER, apply_at_once, changes_of
 from ccm_flow.adapters.db.tables import (
     ClinicRow,
     CycleRow,
@@ -44,20 +44,25 @@ class SqlHappenings:
     """Implements `ccm_flow.app.happenings.HappeningRecord`."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self.engine = engine
 
     def keep(self, told: Happening, now: datetime) -> None:
         """Keep a telling and what follows for enrollments, in one transaction, once."""
-        with writing(self._engine) as session:
+        with writing(self.engine) as session:
             if session.get(HappeningRow, told.id) is not None:
                 return
             session.add(_row(told, now))
             session.flush()
             apply_at_once(session, told, now)
 
+    def was_told(self, id_: HappeningId) -> bool:
+        """Tell whether a telling is kept."""
+        with reading(self.engine) as session:
+            return session.get(HappeningRow, id_) is not None
+
     def happening(self, id_: HappeningId) -> Happening:
         """Give a telling."""
-        with reading(self._engine) as session:
+        with reading(self.engine) as session:
             return happening_of(session.get_one(HappeningRow, id_))
 
     def newest(
@@ -70,13 +75,13 @@ class SqlHappenings:
         if at is not None:
             query = query.where(HappeningRow.at == at)
         newest = query.order_by(col(HappeningRow.at).desc(), col(HappeningRow.received_at).desc())
-        with reading(self._engine) as session:
+        with reading(self.engine) as session:
             row = session.exec(newest).first()
             return None if row is None else happening_of(row)
 
     def changes(self, told: HappeningId) -> tuple[EnrollmentChange, ...]:
         """List the enrollments that a telling changed."""
-        with reading(self._engine) as session:
+        with reading(self.engine) as session:
             return changes_of(session, session.get_one(HappeningRow, told))
 
     def cycles(self, told: Happening) -> tuple[CycleHere, ...]:
@@ -93,7 +98,7 @@ class SqlHappenings:
         )
         if told.enrollment is not None:
             query = query.where(CycleRow.enrollment_id == told.enrollment)
-        with reading(self._engine) as session:
+        with reading(self.engine) as session:
             return tuple(cycle_here(session, row) for row in session.exec(query).all())
 
     def stays(self, patient: PatientId) -> tuple[Stay, ...]:
@@ -101,17 +106,17 @@ class SqlHappenings:
         query = select(HappeningRow).where(
             HappeningRow.patient_id == patient, col(HappeningRow.kind).in_(STAYS), not_voided()
         )
-        with reading(self._engine) as session:
+        with reading(self.engine) as session:
             return tuple(Stay(row.kind, row.at, row.received_at) for row in session.exec(query))
 
     def is_enrolled(self, told: Happening) -> bool:
-        """Tell whether there is an enrollment it concerns."""
-        with reading(self._engine) as session:
-            return bool(_enrollments(session, told))
+        """Tell whether there is an enrollment it concerns that has not ended."""
+        with reading(self.engine) as session:
+            return any(row.status not in OVER for row in _enrollments(session, told))
 
     def for_episode(self, told: Happening, now: datetime) -> OpenEnrollment | None:
         """Give the patient's first active enrollment."""
-        with reading(self._engine) as session:
+        with reading(self.engine) as session:
             active = [
                 row for row in _enrollments(session, told) if row.status is EnrollmentStatus.ACTIVE
             ]
@@ -127,22 +132,22 @@ class SqlHappenings:
         query = select(CycleRow).where(
             CycleRow.enrollment_id == enrollment, CycleRow.kind == PlaybookKind.EPISODE
         )
-        with reading(self._engine) as session:
+        with reading(self.engine) as session:
             return tuple(Episode(row.id, row.month, row.opened_at) for row in session.exec(query))
 
     def has_cycle(self, cycle: CycleId) -> bool:
         """Tell whether a cycle is written down."""
-        with reading(self._engine) as session:
+        with reading(self.engine) as session:
             return session.get(CycleRow, cycle) is not None
 
     def effects(self, told: HappeningId) -> tuple[Effect, ...]:
         """List what cycles were told because of it, in the order of time."""
-        with reading(self._engine) as session:
+        with reading(self.engine) as session:
             return _effects(session, told)
 
     def note_effect(self, told: HappeningId, effect: Effect, now: datetime) -> None:
         """Note what a cycle was told, once."""
-        with writing(self._engine) as session:
+        with writing(self.engine) as session:
             if session.get(HappeningEffectRow, (told, effect.cycle, effect.event)) is None:
                 session.add(
                     HappeningEffectRow(
@@ -157,7 +162,7 @@ class SqlHappenings:
 
     def answer(self, told: HappeningId) -> Answer | None:
         """Give what came of it."""
-        with reading(self._engine) as session:
+        with reading(self.engine) as session:
             row = session.get(HappeningAnswerRow, told)
             if row is None:
                 return None
@@ -165,7 +170,7 @@ class SqlHappenings:
 
     def settle(self, told: HappeningId, answer: Answer, now: datetime) -> None:
         """Note what came of it, once."""
-        with writing(self._engine) as session:
+        with writing(self.engine) as session:
             if session.get(HappeningAnswerRow, told) is None:
                 said = list(answer.said)
                 session.add(
@@ -189,12 +194,12 @@ class SqlHappenings:
             )
             .order_by(col(HappeningRow.received_at), col(HappeningRow.id))
         )
-        with reading(self._engine) as session:
+        with reading(self.engine) as session:
             return [happening_of(row) for row in session.exec(query).all()]
 
     def unreached(self) -> list[Unreached]:
         """List cycles that must still be told of something that happened before they opened."""
-        with reading(self._engine) as session:
+        with reading(self.engine) as session:
             return [
                 Unreached(happening_of(told), cycle_here(session, cycle))
                 for told, cycle in unreached(session)
@@ -202,7 +207,7 @@ class SqlHappenings:
 
     def name(self, person: PersonId) -> str:
         """Give a person's name."""
-        with reading(self._engine) as session:
+        with reading(self.engine) as session:
             row = session.get(PersonRow, person)
             return row.name if row is not None else person
 
@@ -219,7 +224,7 @@ class SqlHappenings:
             .distinct()
             .order_by(col(PatientRow.id))
         )
-        with reading(self._engine) as session:
+        with reading(self.engine) as session:
             return [(PatientId(id_), at) for id_, at in session.exec(query) if at is not None]
 
 

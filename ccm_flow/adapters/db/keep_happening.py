@@ -23,7 +23,8 @@ _AFTER: Final = {
     HappeningKind.DEATH: EnrollmentStatus.ENDED,
     HappeningKind.WITHDRAWAL: EnrollmentStatus.WITHDRAWN,
 }
-_OVER: Final = (EnrollmentStatus.DECLINED, EnrollmentStatus.WITHDRAWN, EnrollmentStatus.ENDED)
+OVER: Final = (EnrollmentStatus.DECLINED, EnrollmentStatus.WITHDRAWN, EnrollmentStatus.ENDED)
+"""Nobody works for the patient any more."""
 _AGREED: Final = (EnrollmentStatus.CONSENTED, EnrollmentStatus.ACTIVE)
 
 
@@ -53,7 +54,7 @@ def changes_of(session: Session, told: HappeningRow) -> tuple[EnrollmentChange, 
 
 
 def _end(session: Session, told: Happening, row: EnrollmentRow, now: datetime) -> None:
-    if row.status in _OVER:
+    if row.status in OVER:
         return
     before, after = row.status, _AFTER[told.kind]
     dead = told.kind is HappeningKind.DEATH

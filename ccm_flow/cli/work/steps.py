@@ -15,10 +15,10 @@ from ccm_flow.cli.work.context import choose_person, open_set_up, short, zone_of
 from ccm_flow.cli.work.time_words import parse_instant
 from ccm_flow.cli.work.words import BadWordError, parse_word
 from ccm_flow.core.consent import EVERY_STATEMENT, Statement
-from ccm_flow.core.events import DeadlineExtended, PersonEvent, StepReassigned
+from ccm_flow.core.events import DeadlineExtended, PersonEvent, StepReassigned, StepSkipped
 from ccm_flow.core.ids import SYSTEM, ClickId, OutcomeId, RoleId, StepId
 from ccm_flow.core.note_forms import NoteValue
-from ccm_flow.core.plan import Channel, PlanStep
+from ccm_flow.core.plan import Channel, Plan, PlanStep
 from ccm_flow.core.state import StepStatus
 from ccm_flow.language.phrases import PhraseError, parse_budget
 
@@ -213,6 +213,26 @@ def _role_for(base: Base, ref: StepRef, target: StaffMember) -> RoleId:
     raise RefusedError(
         f"{target.name} can have it in several roles.", f"Say --role: {', '.join(fitting)}."
     )
+
+
+def skip(step: str, because: str, by: str, click: str | None, *, as_json: bool) -> None:
+    """Leave out an optional step, in its owner's role or as program owner."""
+    base = open_set_up()
+    ref = find_step(base.engine, step)
+    cycle = base.record.cycle(ref.cycle)
+    own = base.record.owner_role(ref.cycle, ref.key)
+
+    def event(person: StaffMember) -> StepSkipped:
+        return StepSkipped(ref.key, person.person, _acting_as(person, own, cycle.plan), because)
+
+    _do(base, ref, by, click, event, as_json=as_json)
+
+
+def _acting_as(person: StaffMember, own: RoleId | None, plan: Plan) -> RoleId:
+    """Choose the step's own role when the person holds it, otherwise the program owner's."""
+    if own is not None and own in person.roles:
+        return own
+    return plan.owner if plan.owner in person.roles else min(person.roles)
 
 
 def extend(
