@@ -12,8 +12,9 @@ from ccm_flow.app.billing import (
     judge_month,
     line_views,
 )
-from ccm_flow.app.packet import PacketCodes, PacketRecord, Sealed, seal
+from ccm_flow.app.packet import PacketCodes, PacketRecord
 from ccm_flow.app.packet_codes import codes_of_line, codes_of_now
+from ccm_flow.app.packet_seal import Sealed, seal
 from ccm_flow.core.billing.model import Place
 from ccm_flow.core.claim_lines import PLACE_OF_SERVICE, ClaimLine
 from ccm_flow.core.handoff import LineState

@@ -23,7 +23,8 @@ from ccm_flow.adapters.ehr.reading import read_patients
 from ccm_flow.adapters.fhir_export.bundle import bundle_json, month_bundle
 from ccm_flow.app.close_month import Closing, approve_lines, close_month
 from ccm_flow.app.hand_off import OnePacket, claim_lines, packets
-from ccm_flow.app.packet import FORMAT, packet_problems
+from ccm_flow.app.packet import FORMAT
+from ccm_flow.app.packet_seal import packet_problems
 from ccm_flow.app.records import PatientRecord
 from ccm_flow.app.statuses import TimeSource
 from ccm_flow.core.canonical import fingerprint

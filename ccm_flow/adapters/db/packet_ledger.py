@@ -8,7 +8,8 @@ from sqlmodel import Session, col, or_, select
 from ccm_flow.adapters.db.billing_months import end_of_month
 from ccm_flow.adapters.db.packet_people import PeopleOfRecord
 from ccm_flow.adapters.db.tables import CycleRow, LedgerEventRow, NoteRow
-from ccm_flow.app.packet import PacketEvent, event_content
+from ccm_flow.app.packet import PacketEvent
+from ccm_flow.app.packet_seal import event_content
 from ccm_flow.core.canonical import chain
 from ccm_flow.core.ids import EnrollmentId
 from ccm_flow.core.month import Month

@@ -37,8 +37,8 @@ from ccm_flow.app.packet import (
     PacketCondition,
     PacketEligibility,
     PacketPatient,
-    need_in_words,
 )
+from ccm_flow.app.packet_seal import need_in_words
 from ccm_flow.app.records import CoverageRecord, PatientRecord
 from ccm_flow.app.statuses import TimeSource
 from ccm_flow.core.ids import ClinicId, EnrollmentId

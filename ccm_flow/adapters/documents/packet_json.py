@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from ccm_flow.app.packet import Sealed
+from ccm_flow.app.packet_seal import Sealed
 from ccm_flow.core.errors import CcmError
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 
 from ccm_flow.adapters.fhir_export.resources import Exporter, Resource
-from ccm_flow.app.packet import Sealed
+from ccm_flow.app.packet_seal import Sealed
 from ccm_flow.app.views_patient import StepView
 
 
