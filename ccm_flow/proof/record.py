@@ -23,6 +23,8 @@ _MOST_DAYS = 23
 _MOST_VALUES = 64
 """Combinations of values looked at for one thread."""
 _STANDARD = "standard"
+ADDED = ("minutes", "practitioner_minutes")
+"""Facts that only grow in a month."""
 _NO_CHECK = ReadinessPlan(MonthDate(Anchor.MONTH_END), (), 0)
 _COUNTED_AGAINST = MappingProxyType(
     {Requirement.SIGNED_NOTES: "unsigned_notes", Requirement.NO_CONFLICTS: "conflicts"}
@@ -138,6 +140,36 @@ def choices(exprs: tuple[Expr, ...], facts: Facts) -> tuple[Facts, ...]:
         chosen = dict(zip(names, picked, strict=True))
         found.setdefault(_truths(exprs, {**DEFAULTS, **facts, **chosen}), chosen)
     return tuple(found.values())
+
+
+def loose(plan: Plan, chosen: Iterable[Facts]) -> frozenset[str]:
+    """
+    Name the facts that only conditions ask about, so that what they were once is of no account.
+
+    Minutes are not such, for they are only ever added; nor what the readiness check asks about.
+    """
+    names = {name for facts in chosen for name in facts}
+    ready = plan.readiness.requires if plan.readiness else ()
+    checked = {name for requirement in ready for name in unmet(requirement, plan)}
+    asked_by_check = {
+        name
+        for step in plan.fixing
+        for expr in conditions(plan, [step.id])
+        for name in facts_used(expr)
+    }
+    return frozenset(names - checked - asked_by_check - {"contacts", *ADDED})
+
+
+def judging(plan: Plan, names: frozenset[str]) -> frozenset[StepId]:
+    """Give the steps for which these facts make a difference when they come up."""
+    return frozenset(
+        step.id
+        for step in plan.steps
+        if step.when is not None
+        or step.skip_if
+        or (step.variants and "risk" in names)
+        or (step.attempts is not None and "preferred_channel" in names)
+    )
 
 
 def _truths(exprs: tuple[Expr, ...], facts: Facts) -> tuple[bool, ...]:

@@ -102,9 +102,9 @@ def test_what_a_month_needs_is_said_with_how_much_of_it() -> None:
         "From the 5th-to-last business day the month is checked for: "
         "at least 1 documented chronic condition."
     ]
-    assert sentences(plan(step("a"), ready=readiness("conditions")), plan(step("a"), ready=less)) == [
-        "The minimum conditions of a month is now 1 (was 2)."
-    ]
+    assert sentences(
+        plan(step("a"), ready=readiness("conditions")), plan(step("a"), ready=less)
+    ) == ["The minimum conditions of a month is now 1 (was 2)."]
 
 
 def test_a_text_that_runs_the_same_is_told_so() -> None:
