@@ -13,6 +13,7 @@ from ccm_flow.adapters.db.tables.accounts import (
     InvitationRow,
     WebSessionRow,
 )
+from ccm_flow.adapters.db.tables.billing import BillingLineRow, LineActRow, MonthActRow
 from ccm_flow.adapters.db.tables.care_plans import (
     CarePlanApprovalRow,
     CarePlanRow,
@@ -60,6 +61,7 @@ __all__ = [
     "AccessLogRow",
     "AccountRow",
     "AttemptRow",
+    "BillingLineRow",
     "CarePlanApprovalRow",
     "CarePlanRow",
     "CarePlanShareRow",
@@ -82,8 +84,10 @@ __all__ = [
     "ImportRunRow",
     "InvitationRow",
     "LedgerEventRow",
+    "LineActRow",
     "MedicationRow",
     "MessageRow",
+    "MonthActRow",
     "NoteCosignRow",
     "NoteDraftRow",
     "NoteRow",
