@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: setup demo test check lint types layers docs bench lock clean
+.PHONY: setup demo test check lint types layers docs bench fuzz lock clean
 
 setup: $(READY)
 
@@ -38,6 +38,10 @@ docs: setup
 
 bench: setup
 	$(BIN)/python -m bench $(ARGS)
+
+# Needs atheris (pip install atheris); ARGS=600 looks for ten minutes.
+fuzz: setup
+	$(BIN)/python tools/fuzz_playbooks.py $(ARGS)
 
 # Needs uv (pip install uv). Written without an index address, so any mirror serves it.
 lock:

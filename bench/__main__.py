@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-NAMES = ("engine", "language", "flow")
+NAMES = ("engine", "language", "importing", "flow")
 
 
 def main(wanted: list[str]) -> int:

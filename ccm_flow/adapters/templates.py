@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from jinja2 import StrictUndefined, Template, TemplateError
+from jinja2 import StrictUndefined, Template, TemplateError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from ccm_flow.core.errors import CcmError
@@ -70,10 +70,22 @@ def render_script(templates: Templates, name: str, language: str, fields: Script
         raise UnknownScriptError(name)
     for problem in check_script(text):
         raise BadScriptError(f"'{name}', line {problem.line}: {problem.message}", problem.hint)
+    missing = [f"{group}.{field}" for group, field in fields_missing(text, fields)]
+    if missing:
+        raise BadScriptError(f"'{name}' needs what is not there: {', '.join(missing)}.")
     try:
         return _compiled(text).render(fields).strip() + "\n"
     except TemplateError as error:
         raise BadScriptError(f"'{name}' cannot be filled in: {error}.") from error
+
+
+def fields_missing(text: str, fields: ScriptFields) -> list[tuple[str, str]]:
+    """List the fields that a script shows and that are not among those given, in its order."""
+    used = _ENVIRONMENT.parse(text).find_all(nodes.Getattr)
+    named = ((node.node.name, node.attr) for node in used if isinstance(node.node, nodes.Name))
+    return [
+        (group, name) for group, name in dict.fromkeys(named) if name not in fields.get(group, {})
+    ]
 
 
 @lru_cache(maxsize=128)

@@ -2,10 +2,19 @@
 
 import asyncio
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from ccm_flow.app.care import CareRecord, Click, CycleView, NotInThisClinicError, Work
+from ccm_flow.app.care import (
+    CareRecord,
+    Click,
+    ConsentRefusedError,
+    CycleView,
+    NotInThisClinicError,
+    Work,
+)
+from ccm_flow.app.documenting import check_work
 from ccm_flow.app.flow import ClickRefusedError, Clock, Flow, NoSuchCycleError
+from ccm_flow.core.consent import ConsentTerms, confirmed, consent_problem
 from ccm_flow.core.events import (
     AttemptMade,
     MonthClosed,
@@ -17,7 +26,6 @@ from ccm_flow.core.events import (
 from ccm_flow.core.facts import Facts
 from ccm_flow.core.ids import ClickId, CycleId, OutcomeId, PersonId, RoleId, StepId, StepKey
 from ccm_flow.core.plan import Channel, PlanStep, Recorded
-from ccm_flow.core.recorded import facts_recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +46,28 @@ async def act(desk: Desk, click: Click) -> int:
 
     Raises:
         NotInThisClinicError: the person has no role at the patient's clinic.
+        ConsentRefusedError: a consent lacks what makes it count; nothing was kept.
         ClickRefusedError: it cannot be done now; the sentence says why.
         FlowUnavailableError: the server is away; the click is kept as pending.
     """
-    await asyncio.to_thread(_check, desk, click)
+    return await _act_in(desk, click, await asyncio.to_thread(desk.record.cycle, click.cycle))
+
+
+async def _act_in(desk: Desk, click: Click, cycle: CycleView) -> int:
+    await asyncio.to_thread(_check, desk, click, cycle)
     await asyncio.to_thread(desk.record.keep, click, desk.clock.now())
-    return await pass_on(desk, click)
+    return await _pass_on_to(desk, click, cycle)
 
 
 async def pass_on(desk: Desk, click: Click) -> int:
     """Pass a kept click on to the running cycle and keep what became of it."""
-    cycle = await asyncio.to_thread(desk.record.cycle, click.cycle)
+    return await _pass_on_to(desk, click, await asyncio.to_thread(desk.record.cycle, click.cycle))
+
+
+async def _pass_on_to(desk: Desk, click: Click, cycle: CycleView) -> int:
     now = desk.clock.now()
-    facts = await asyncio.to_thread(desk.record.facts, cycle.enrollment, cycle.month, now)
-    event = _with_facts(click.event, {**facts, **facts_recorded(click.records)})
+    facts = await asyncio.to_thread(_facts, desk, click, cycle, now)
+    event = _with_facts(click.event, facts)
     try:
         sequence = await desk.flow.click(click.cycle, click.id, event)
     except ClickRefusedError as refusal:
@@ -59,6 +75,13 @@ async def pass_on(desk: Desk, click: Click) -> int:
         raise
     await asyncio.to_thread(desk.record.settle, click.id, None)
     return sequence
+
+
+def _facts(desk: Desk, click: Click, cycle: CycleView, now: datetime) -> Facts:
+    """Give what the record says once the click is taken, so that the flow is told no wish."""
+    if click.records:
+        return desk.record.facts_if_taken(click.id, cycle.month, now)
+    return desk.record.facts(cycle.enrollment, cycle.month, now)
 
 
 async def pass_on_pending(desk: Desk, older_than: timedelta) -> int:
@@ -95,6 +118,11 @@ async def finish_step(
     End a step with an outcome, or keep the result of one attempt at contact.
 
     The person acts in the step's own role when they hold it, otherwise as program owner.
+
+    Raises:
+        NoteIncompleteError: the outcome needs a note whose form is not filled in; what was typed
+            is kept as a draft.
+        IncompleteCarePlanError: it would record a care plan that lacks something; the same.
     """
     view = await asyncio.to_thread(desk.record.cycle, cycle)
     plan = view.plan.by_id.get(StepId(step.partition("~")[0]))
@@ -105,7 +133,9 @@ async def finish_step(
     else:
         event = StepCompleted(step, outcome, by, role, channel)
     records = _records(plan, outcome)
-    return await act(desk, Click(click, cycle, by, event, step, work or Work(), records))
+    sent = Click(click, cycle, by, event, step, work or Work(), records)
+    await asyncio.to_thread(check_work, desk.record, desk.clock, sent, view)
+    return await _act_in(desk, sent, view)
 
 
 def _records(plan: PlanStep | None, outcome: OutcomeId) -> tuple[Recorded, ...]:
@@ -123,11 +153,13 @@ def _acting_role(desk: Desk, view: CycleView, step: StepKey, by: PersonId) -> Ro
     return min(held)
 
 
-def _check(desk: Desk, click: Click) -> None:
+def _check(desk: Desk, click: Click, view: CycleView) -> None:
     """Deny whoever has no role at the clinic, and owners who lack the role they are given."""
-    view = desk.record.cycle(click.cycle)
     if not desk.record.roles_of(click.by, view.clinic):
         raise NotInThisClinicError(click.cycle)
+    if Recorded.CONSENT in click.records:
+        terms = desk.record.consent_terms(view.enrollment, desk.clock.now())
+        check_consent(click.work, terms)
     event = click.event
     if isinstance(event, StepReassigned) and event.role not in desk.record.roles_of(
         event.to, view.clinic
@@ -137,6 +169,19 @@ def _check(desk: Desk, click: Click) -> None:
             f"'{event.to}' does not have the role {event.role} at this clinic.",
             "Choose somebody who has it.",
         )
+
+
+def check_consent(work: Work, terms: ConsentTerms) -> None:
+    """
+    Refuse a consent that would not count, before anything of it is kept.
+
+    Raises:
+        ConsentRefusedError: a statement was not read, or it may not be given by word.
+    """
+    said = confirmed(work.statements, work.fields)
+    problem = consent_problem(said, work.consent_mode, terms)
+    if problem:
+        raise ConsentRefusedError(problem)
 
 
 def _with_facts(event: PersonEvent, facts: Facts) -> PersonEvent:

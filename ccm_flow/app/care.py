@@ -6,7 +6,10 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from ccm_flow.app.clinic_hours import ClinicHours
+from ccm_flow.app.notes import NoteDraft
 from ccm_flow.app.statuses import ConsentMode, EnrollmentStatus, TimeSource
+from ccm_flow.core.care_plan import CarePlan
+from ccm_flow.core.consent import ConsentTerms, Statement
 from ccm_flow.core.errors import CcmError
 from ccm_flow.core.events import PersonEvent
 from ccm_flow.core.facts import Facts
@@ -20,6 +23,7 @@ from ccm_flow.core.ids import (
     StepKey,
 )
 from ccm_flow.core.month import Month
+from ccm_flow.core.note_forms import NoteValue
 from ccm_flow.core.plan import Plan, PlaybookKind, Recorded
 
 
@@ -32,10 +36,16 @@ class Work:
     started_at: datetime | None = None
     """When it began; so that it ends with the click when None."""
     note: str = ""
-    fields: Mapping[str, str] = field(default_factory=dict)
-    """The note's required fields."""
+    fields: Mapping[str, NoteValue] = field(default_factory=dict)
+    """The note's fields, as they were typed."""
+    sign: bool = False
+    """The author signs the note with it, if its form has nothing against it."""
     source: TimeSource = TimeSource.MANUAL
     consent_mode: ConsentMode = ConsentMode.VERBAL
+    statements: frozenset[Statement] = frozenset()
+    """What was read to the patient before consent; the note's fields may confirm it too."""
+    signature: str = ""
+    """Where the signed consent is kept, or the patient's words when given by word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +105,16 @@ class NotInThisClinicError(CcmError):
         super().__init__(f"There is no '{what}'.")
 
 
+class ConsentRefusedError(CcmError):
+    """A consent lacks what makes it count; nothing was kept."""
+
+    exit_code = 4
+    hint = (
+        "Read what is missing to the patient and confirm it: `--statements all`. "
+        "A written consent is recorded with `--consent written`."
+    )
+
+
 class NoSuchClinicError(CcmError):
     """There is no such clinic."""
 
@@ -145,6 +165,36 @@ class CareRecord(Protocol):
 
     def facts(self, enrollment: EnrollmentId, month: Month, now: datetime) -> Facts:
         """Give what the record knows that playbooks may ask about."""
+        ...
+
+    def consent_terms(self, enrollment: EnrollmentId, now: datetime) -> ConsentTerms:
+        """Give what a consent has to meet at the patient's clinic."""
+        ...
+
+    def facts_if_taken(self, click: ClickId, month: Month, now: datetime) -> Facts:
+        """Give what the record will know once a kept click is taken; changes nothing."""
+        ...
+
+    def is_kept(self, click: ClickId) -> bool:
+        """Tell whether a click was kept before."""
+        ...
+
+    def care_plan(self, enrollment: EnrollmentId) -> CarePlan | None:
+        """Give the newest version of a patient's care plan."""
+        ...
+
+    def draft(self, cycle: CycleId, step: StepKey, person: PersonId) -> NoteDraft | None:
+        """Give what a person has typed for a step and not sent yet."""
+        ...
+
+    def keep_draft(
+        self, cycle: CycleId, step: StepKey, person: PersonId, draft: NoteDraft, now: datetime
+    ) -> None:
+        """Keep what a person has typed so far, in place of what was there."""
+        ...
+
+    def drop_draft(self, cycle: CycleId, step: StepKey, person: PersonId) -> None:
+        """Forget a draft; nothing happens when there is none."""
         ...
 
     def keep(self, click: Click, now: datetime) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated, Protocol
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from ccm_flow.app.clinic_hours import WEEKDAYS
+from ccm_flow.core.consent import VerbalConsent
 from ccm_flow.core.credentials import Credential, StaffKind, is_npi, staff_kind
 from ccm_flow.core.ids import ClinicId, RoleId
 
@@ -53,10 +54,16 @@ class ClinicFile(_Strict):
 
     clinic: Slug = Field(description="The clinic's id.")
     name: str = Field(min_length=1, description="The clinic's name, as patients hear it.")
+    phone: str | None = Field(default=None, description="The number patients call back.")
     time_zone: str = Field(description="An IANA time zone, e.g. `America/New_York`.")
     opens: time = Field(default=time(9), description="Opening time.")
     closes: time = Field(default=time(17), description="Closing time.")
     working_days: tuple[str, ...] = Field(default=WEEKDAYS[:5], description="`mon` to `sun`.")
+    verbal_consent: VerbalConsent = Field(
+        default=VerbalConsent.ALLOWED,
+        description="From whom consent is taken by word: `allowed` for everybody, or "
+        "`seen_within_12_months` where the Medicare contractor wants it written from others.",
+    )
     paused: bool = Field(default=False, description="A paused clinic opens no new month.")
     timer_limit_minutes: int | None = Field(
         default=None,

@@ -54,6 +54,14 @@ class Flow(Protocol):
         """Start a cycle; False when it was started before. Never starts one twice."""
         ...
 
+    async def call_off(self, cycle: CycleId) -> bool:
+        """
+        Take back a cycle that was started ahead and has not begun; False when there is none.
+
+        One that has begun is left alone. A cycle that was called off may be started again.
+        """
+        ...
+
     async def click(self, cycle: CycleId, click: ClickId, event: PersonEvent) -> int:
         """
         Pass on what a person did; returns the transition's sequence once it is written down.

@@ -7,6 +7,10 @@ renamed without a migration.
 
 from enum import StrEnum
 
+# The core needs these two; the record stores them with the others.
+from ccm_flow.core.consent import ConsentKind as ConsentKind  # noqa: PLC0414
+from ccm_flow.core.consent import ConsentMode as ConsentMode  # noqa: PLC0414
+
 
 class OrganizationKind(StrEnum):
     """Who employs a person: the clinic itself or a managed-service vendor."""
@@ -32,21 +36,6 @@ class EnrollmentStatus(StrEnum):
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
     ENDED = "ended"
-
-
-class ConsentKind(StrEnum):
-    """What the patient said."""
-
-    ACCEPTED = "accepted"
-    DECLINED = "declined"
-    REVOKED = "revoked"
-
-
-class ConsentMode(StrEnum):
-    """How the patient said it; both are documented."""
-
-    VERBAL = "verbal"
-    WRITTEN = "written"
 
 
 class TimeSource(StrEnum):

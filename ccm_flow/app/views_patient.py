@@ -5,7 +5,17 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from ccm_flow.app.statuses import EnrollmentStatus
-from ccm_flow.core.ids import ClinicId, CycleId, EnrollmentId, PatientId, PersonId, RoleId, StepKey
+from ccm_flow.core.happening import HappeningKind
+from ccm_flow.core.ids import (
+    ClinicId,
+    CycleId,
+    EnrollmentId,
+    HappeningId,
+    PatientId,
+    PersonId,
+    RoleId,
+    StepKey,
+)
 from ccm_flow.core.month import Month
 from ccm_flow.core.plan import PlaybookKind
 from ccm_flow.core.state import CycleStatus, StepStatus
@@ -180,6 +190,35 @@ class EnrollmentHeader:
 
 
 @dataclass(frozen=True, slots=True)
+class HappeningView:
+    """Something that happened outside the playbook, as it was told."""
+
+    id: HappeningId
+    kind: HappeningKind
+    at: datetime
+    told_by_name: str
+    """A person, or the record system that told it."""
+    detail: str
+    waiting: bool
+    """It is kept and the running cycles do not know it yet."""
+    led_to: tuple[str, ...]
+    taken_back: str | None
+    """Why it was taken back; None when it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What a record system knows and nobody has told: feeds are late, so a person decides."""
+
+    handle: str
+    """What a person types to name the patient."""
+    patient: PatientId
+    patient_name: str
+    kind: HappeningKind
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class PatientView:
     """One patient's month."""
 
@@ -201,3 +240,6 @@ class PatientView:
     notes: int
     unsigned_notes: int
     messages: tuple[MessageView, ...]
+    happenings: tuple[HappeningView, ...] = ()
+    """What happened outside the playbook, newest first."""
+    suggestions: tuple[Suggestion, ...] = ()

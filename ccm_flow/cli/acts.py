@@ -1,4 +1,4 @@
-"""complete, escalate, reassign, extend, pause, resume, withdraw."""
+"""complete, skip, escalate, reassign, extend, pause, resume, withdraw."""
 
 # ruff: noqa: PLC0415 - a command imports what it needs when it runs, so help is quick
 
@@ -6,12 +6,13 @@ from typing import Annotated
 
 import typer
 
-from ccm_flow.cli.options import Because, By, ClickId, Json, Patient, Step
+from ccm_flow.cli.options import Because, By, ClickId, Fields, Json, Patient, Step
 
 
 def register(app: typer.Typer) -> None:
     """Add this group's commands."""
     app.command("complete")(complete)
+    app.command("skip")(skip)
     app.command("escalate")(escalate)
     app.command("reassign")(reassign)
     app.command("extend")(extend)
@@ -42,6 +43,10 @@ def complete(
         ),
     ] = None,
     note: Annotated[str, typer.Option("--note", metavar="TEXT", help="What was said.")] = "",
+    field: Fields = None,
+    sign: Annotated[
+        bool, typer.Option("--sign/--no-sign", help="Sign the note with it, or later.")
+    ] = True,
     channel: Annotated[
         str | None,
         typer.Option("--channel", help="How contact was made; the planned way when left out."),
@@ -49,18 +54,59 @@ def complete(
     consent: Annotated[
         str, typer.Option("--consent", help="How consent was given: verbal or written.")
     ] = "verbal",
+    statements: Annotated[
+        str | None,
+        typer.Option(
+            "--statements", metavar="WHICH", help="What was read before consent: all, or the names."
+        ),
+    ] = None,
+    signature: Annotated[
+        str,
+        typer.Option(
+            "--signature", metavar="TEXT", help="Where the consent form is kept, or their words."
+        ),
+    ] = "",
     click: ClickId = None,
     json: Json = False,
 ) -> None:
     """
     End a step with an outcome, or record one attempt.
 
+    An outcome whose note has required fields is refused until they are there. What was typed is
+    kept as a draft, so the next try needs only what was missing.
+
     Example: ccm complete 7f3a.outreach --outcome reached --minutes 12 --by maria
     """
     from ccm_flow.cli.work import steps as work
 
-    entered = work.Entered(minutes, started, note, channel, consent)
+    entered = work.Entered(
+        minutes,
+        started,
+        note,
+        channel,
+        consent,
+        tuple(field or ()),
+        sign=sign,
+        statements=statements,
+        signature=signature,
+    )
     work.complete(step, outcome, by, entered, click, as_json=json)
+
+
+def skip(
+    step: Step, *, because: Because, by: By, click: ClickId = None, json: Json = False
+) -> None:
+    """
+    Leave out a step that the playbook calls optional.
+
+    Only its owner or the program owner may; the reason stays with it. The flow goes on as if it
+    were done.
+
+    Example: ccm skip 7f3a.second_touch --because "Spoke with the daughter" --by maria
+    """
+    from ccm_flow.cli.work import steps as work
+
+    work.skip(step, because, by, click, as_json=json)
 
 
 def escalate(
@@ -174,10 +220,12 @@ def withdraw(
     """
     Record that a patient leaves the program.
 
-    Every running month ends now, and a consent ends with the calendar month.
+    Every running month ends now, and a consent ends with the calendar month. The same as
+    `ccm happened PATIENT withdrawal`.
 
     Example: ccm withdraw 7f3a --because "Moves away" --by lee
     """
-    from ccm_flow.cli.work import cycles as work
+    from ccm_flow.cli.work import happened as work
 
-    work.withdraw(patient, because, by, click, as_json=json)
+    entered = work.Entered(None, because, "", click)
+    work.happened(patient, "withdrawal", by, entered, as_json=json)

@@ -17,12 +17,19 @@ import typer
 
 from ccm_flow.cli import (
     acts,
+    billing,
+    care_plans,
     demo,
+    enrolling,
+    happened,
     importing,
     looking,
     months,
+    notes,
+    packets,
     patients,
     playbooks,
+    readiness,
     rules,
     service,
     serving,
@@ -70,21 +77,29 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-# In the order in which `ccm --help` lists them. A new group is one more module with `register`.
-for group in (
+_GROUPS = (
     demo,
     serving,
     service,
     setup,
     playbooks,
     rules,
-    importing,
     patients,
+    enrolling,
     months,
     looking,
     acts,
+    notes,
+    care_plans,
     time,
-):
+    readiness,
+    billing,
+    packets,
+    happened,
+    importing,
+)
+"""In the order in which `ccm --help` lists them. A new group is one more module."""
+for group in _GROUPS:
     group.register(app)
 
 

@@ -31,6 +31,14 @@ ClickId = Annotated[
         help="Send an earlier command again, by the id it printed; it counts once.",
     ),
 ]
+Fields = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--field",
+        metavar="NAME=VALUE",
+        help="One field of the step's note; may be given several times.",
+    ),
+]
 Step = Annotated[
     str, typer.Argument(metavar="STEP", help="The step, as `ccm queue` names it: 7f3a.outreach.")
 ]

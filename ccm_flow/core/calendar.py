@@ -36,6 +36,16 @@ class WorkCalendar:
     def _business(self) -> tuple[int, ...]:
         return tuple(i for i, opens in enumerate(self.opens) if opens != CLOSED)
 
+    @cached_property
+    def _openings(self) -> tuple[datetime, ...]:
+        days = zip(self.opens, self.midnights, strict=False)
+        return tuple(_instant(opens or midnight) for opens, midnight in days)
+
+    @cached_property
+    def _closings(self) -> tuple[datetime, ...]:
+        ends = zip(self.closes, self.midnights[1:], strict=True)
+        return tuple(_instant(closes or midnight - 60) for closes, midnight in ends)
+
     @property
     def last(self) -> date:
         """The last day covered."""
@@ -68,13 +78,11 @@ class WorkCalendar:
 
     def opening(self, day: date) -> datetime:
         """When the clinic opens that day; the day's start when it does not."""
-        i = self._index(day)
-        return _instant(self.opens[i] or self.midnights[i])
+        return self._openings[self._index(day)]
 
     def closing(self, day: date) -> datetime:
         """When the clinic closes that day; the day's last minute when it does not open."""
-        i = self._index(day)
-        return _instant(self.closes[i] or self.midnights[i + 1] - 60)
+        return self._closings[self._index(day)]
 
     def business_day_after(self, day: date, count: int) -> date:
         """

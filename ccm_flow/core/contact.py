@@ -54,6 +54,10 @@ def within_window(
         return instant
     try:
         day = calendar.date_of(instant)
+        if day.weekday() in rules.days and calendar.is_business_day(day):
+            start, end = (calendar.at_minute(day, minute) for minute in (rules.start, rules.end))
+            if start <= instant < end:
+                return instant
         days = [day + timedelta(days=i) for i in range(_LOOK_AHEAD)]
         listed = [day for day in days if day.weekday() in rules.days]
         for day in [day for day in listed if calendar.is_business_day(day)] + listed:

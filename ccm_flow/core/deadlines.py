@@ -87,6 +87,8 @@ def spoken(count: int, unit: Unit) -> str:
 
 def to_the_minute(instant: datetime) -> datetime:
     """Drop seconds, so that deadlines are round and do not depend on a machine's speed."""
+    if instant.tzinfo is UTC and not instant.second and not instant.microsecond:
+        return instant
     return instant.astimezone(UTC).replace(second=0, microsecond=0)
 
 

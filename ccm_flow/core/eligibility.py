@@ -7,161 +7,47 @@ groups are data; the risk rationale stays with the practitioner. The verdict nev
 the record shows: it finds candidates, and a person decides.
 """
 
-from dataclasses import dataclass, field
-from datetime import date
-from enum import StrEnum
+from datetime import date, timedelta
+from typing import Final
 
-ACTIVE_STATUSES = frozenset({"active", "recurrence", "relapse"})
-"""FHIR's words for a condition that the patient has now."""
-NEEDED_GROUPS = 2
+from ccm_flow.core.condition_groups import (
+    ConditionGroup,
+    ConditionGroups,
+    Excludes,
+    ExcludingServices,
+    Lasts,
+)
+from ccm_flow.core.month import Month
+from ccm_flow.core.patient_facts import (
+    PART_B_KINDS,
+    ConditionFact,
+    CoverageFact,
+    CoverageKind,
+    EncounterFact,
+    PatientFacts,
+    RationaleFact,
+    latest_start,
+)
+from ccm_flow.core.verdict import (
+    Eligibility,
+    Evidence,
+    Finding,
+    Need,
+    Notice,
+    Persistence,
+    Reason,
+)
 
+__all__ = ["CoverageKind", "Eligibility", "Need", "Notice", "Reason", "judge"]
 
-class CoverageKind(StrEnum):
-    """What kind of insurance; CCM is paid under Medicare Part B."""
-
-    MEDICARE_PART_B = "medicare_part_b"
-    MEDICARE_ADVANTAGE = "medicare_advantage"
-    MEDICAID = "medicaid"
-    DUAL = "dual"
-    COMMERCIAL = "commercial"
-    NONE = "none"
-    OTHER = "other"
-
-
-PART_B_KINDS = frozenset({CoverageKind.MEDICARE_PART_B, CoverageKind.DUAL})
-
-
-class CodeSystem(StrEnum):
-    """The vocabularies that the groups know."""
-
-    SNOMED = "snomed"
-    ICD10 = "icd10"
-    OTHER = "other"
-
-
-class Reason(StrEnum):
-    """Why a patient is not a candidate."""
-
-    DECEASED = "deceased"
-    IN_HOSPICE = "in_hospice"
-    TOO_FEW_CONDITIONS = "too_few_conditions"
-    NO_PART_B = "no_part_b"
-
-
-@dataclass(frozen=True, slots=True)
-class ConditionGroup:
-    """One chronic disease, however many codes say it."""
-
-    id: str
-    title: str
-    icd10: tuple[str, ...] = ()
-    """Prefixes without the dot, e.g. `E11`, `I110`."""
-    snomed: frozenset[str] = frozenset()
-    counts: bool = True
-    """False for what is acute, curable or too weak alone: shown, never counted."""
-
-    def holds(self, system: CodeSystem, code: str) -> bool:
-        """Tell whether a code belongs to this group."""
-        if system is CodeSystem.SNOMED:
-            return code in self.snomed
-        if system is CodeSystem.ICD10:
-            return code.replace(".", "").upper().startswith(self.icd10) if self.icd10 else False
-        return False
-
-
-@dataclass(frozen=True, slots=True)
-class ConditionGroups:
-    """Every group, in the order in which they are tried: the first that holds a code wins."""
-
-    groups: tuple[ConditionGroup, ...]
-
-    def find(self, system: CodeSystem, code: str) -> ConditionGroup | None:
-        """Give the group of a code; None when no group holds it."""
-        return next((group for group in self.groups if group.holds(system, code)), None)
-
-
-@dataclass(frozen=True, slots=True)
-class ConditionFact:
-    """A condition as the record has it."""
-
-    system: CodeSystem
-    code: str
-    display: str
-    clinical_status: str = "active"
-    onset_on: date | None = None
-    abated_on: date | None = None
-
-    def is_active(self, on: date) -> bool:
-        """Tell whether the patient has it on a day: begun, not over, and said to be active."""
-        begun = self.onset_on is None or self.onset_on <= on
-        over = self.abated_on is not None and self.abated_on <= on
-        return self.clinical_status in ACTIVE_STATUSES and begun and not over
-
-
-@dataclass(frozen=True, slots=True)
-class CoverageFact:
-    """Insurance over a period; an unknown start or end leaves that side open."""
-
-    kind: CoverageKind
-    payer: str
-    starts_on: date | None = None
-    ends_on: date | None = None
-    """The last day."""
-
-    def covers(self, on: date) -> bool:
-        """Tell whether a day lies in the period."""
-        return (self.starts_on is None or self.starts_on <= on) and (
-            self.ends_on is None or on <= self.ends_on
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class PatientFacts:
-    """What the verdict needs to know, and nothing that names the patient."""
-
-    deceased_on: date | None = None
-    in_hospice: bool = False
-    conditions: tuple[ConditionFact, ...] = ()
-    coverages: tuple[CoverageFact, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """One condition behind the verdict."""
-
-    group: str
-    group_title: str
-    system: CodeSystem
-    code: str
-    display: str
-    onset_on: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class Eligibility:
-    """The verdict on a day, with all its reasons at once and its evidence."""
-
-    on: date
-    reasons: tuple[Reason, ...]
-    """Empty when the patient is a candidate."""
-    evidence: tuple[Evidence, ...]
-    """Active conditions that count, ordered by group and onset."""
-    coverage: CoverageFact | None = None
-    """The Part B coverage that the verdict rests on; None when there is none that day."""
-    insured_by: CoverageFact | None = None
-    """What pays first that day when it is not Part B, e.g. a Medicare Advantage plan."""
-    set_aside: tuple[Evidence, ...] = field(default=())
-    """Active conditions of groups that are never counted."""
-
-    @property
-    def is_candidate(self) -> bool:
-        """Whether nothing stands against offering the program."""
-        return not self.reasons
-
-    @property
-    def groups(self) -> tuple[str, ...]:
-        """The distinct chronic conditions that count."""
-        return tuple(dict.fromkeys(row.group for row in self.evidence))
+NEEDED_GROUPS: Final = 2
+VISIT_LOOK_BACK: Final = timedelta(days=365)
+"""Seen within a year: no separate initiating visit (NGS Care Management)."""
+VISIT_KINDS: Final = frozenset({"ambulatory", "home", "virtual"})
+HOSPICE_LOOK_BACK: Final = timedelta(days=60)
+"""Our caution, not a rule of Medicare's: after a recent hospice stay a person looks first."""
+DIALYSIS_LOOK_BACK: Final = timedelta(days=31)
+_TWELVE_MONTHS: Final = timedelta(days=365)
 
 
 def judge(facts: PatientFacts, rules: ConditionGroups, on: date) -> Eligibility:
@@ -169,31 +55,52 @@ def judge(facts: PatientFacts, rules: ConditionGroups, on: date) -> Eligibility:
     Say whether a patient is a candidate on a day, and why not.
 
     Two codes of one group are one condition: diabetes with three complications is diabetes.
-    Every reason is given, so that staff see at once whether one of them can be put right.
+    Every reason is given, so that staff see at once whether one of them can be put right. A
+    missing risk rationale or initiating visit is a step still to take, never a reason.
     """
-    counted, set_aside = _evidence(facts.conditions, rules, on)
+    counted, set_aside = _conditions(facts.conditions, rules, on)
     insurance = _coverage(facts.coverages, on)
     part_b = insurance if insurance is not None and insurance.kind in PART_B_KINDS else None
-    reasons: list[Reason] = []
-    if facts.deceased_on is not None and facts.deceased_on <= on:
-        reasons.append(Reason.DECEASED)
-    if facts.in_hospice:
-        reasons.append(Reason.IN_HOSPICE)
-    if len({row.group for row in counted}) < NEEDED_GROUPS:
-        reasons.append(Reason.TOO_FEW_CONDITIONS)
-    if part_b is None:
-        reasons.append(Reason.NO_PART_B)
+    too_few = len({row.group for row in counted}) < NEEDED_GROUPS
+    against = {
+        Reason.DECEASED: _death(facts, on),
+        Reason.IN_HOSPICE: _hospice(facts, on),
+        Reason.IN_NURSING_FACILITY: _nursing_facility(facts, on),
+        Reason.TOO_FEW_CONDITIONS: () if too_few else None,
+        Reason.NO_PART_B: () if part_b is None else None,
+        **{_REASON_OF[rule.excludes]: _service(facts, rule, on) for rule in rules.services},
+    }
+    visit = _last_visit(facts, on)
+    kidneys = _kidney_failure(facts, rules, on)
     return Eligibility(
         on=on,
-        reasons=tuple(reasons),
+        reasons=tuple(reason for reason, found in against.items() if found is not None),
         evidence=counted,
         coverage=part_b,
         insured_by=insurance if part_b is None else None,
         set_aside=set_aside,
+        needs=_needs(facts.rationale, visit, counted, on),
+        notices=(Notice.KIDNEY_FAILURE,) if kidneys else (),
+        last_visit_on=visit.since if visit else None,
+        findings=(
+            *(row for found in against.values() if found for row in found),
+            *((_insurance(insurance),) if insurance else ()),
+            *((visit,) if visit else ()),
+            *((_rationale(facts.rationale),) if facts.rationale else ()),
+            *kidneys,
+        ),
     )
 
 
-def _evidence(
+_REASON_OF: Final = {
+    Excludes.ESRD_MONTHLY: Reason.ESRD_MONTHLY,
+    Excludes.ANOTHER_PRACTITIONER: Reason.ANOTHER_PRACTITIONER,
+}
+Rows = tuple[Finding, ...]
+"""What speaks for a reason; None stands for a reason that does not hold."""
+
+
+def _conditions(
     conditions: tuple[ConditionFact, ...], rules: ConditionGroups, on: date
 ) -> tuple[tuple[Evidence, ...], tuple[Evidence, ...]]:
     counted: dict[tuple[str, str], Evidence] = {}
@@ -202,18 +109,44 @@ def _evidence(
         group = rules.find(fact.system, fact.code) if fact.is_active(on) else None
         if group is None:
             continue
-        row = Evidence(group.id, group.title, fact.system, fact.code, fact.display, fact.onset_on)
         # The same code recorded again is no further evidence; the earliest onset stays.
-        (counted if group.counts else set_aside).setdefault((group.id, fact.code), row)
+        rows = counted if group.counts else set_aside
+        rows.setdefault((group.id, fact.code), _evidence(fact, group, on))
     return _ordered(counted), _ordered(set_aside)
 
 
-def _by_onset(fact: ConditionFact) -> tuple[date, str]:
-    return fact.onset_on or date.max, fact.code
+def _evidence(fact: ConditionFact, group: ConditionGroup, on: date) -> Evidence:
+    return Evidence(
+        group=group.id,
+        group_title=group.title,
+        system=fact.system,
+        code=fact.code,
+        display=fact.display,
+        onset_on=fact.onset_on,
+        persistence=_persistence(group.lasts, fact.onset_on, on),
+        source=fact.source,
+    )
+
+
+def _persistence(lasts: Lasts | None, onset: date | None, on: date) -> Persistence | None:
+    if lasts is None:
+        return None
+    if lasts is Lasts.UNTIL_DEATH:
+        return Persistence.LIFELONG
+    if onset is None:
+        return Persistence.UNDATED
+    return Persistence.SHOWN if onset <= on - _TWELVE_MONTHS else Persistence.EXPECTED
+
+
+def _by_onset(fact: ConditionFact) -> tuple[date, str, str, str]:
+    return fact.onset_on or date.max, fact.code, fact.display, fact.source
 
 
 def _ordered(rows: dict[tuple[str, str], Evidence]) -> tuple[Evidence, ...]:
-    return tuple(sorted(rows.values(), key=lambda row: (row.group, row.onset_on or date.max)))
+    def place(row: Evidence) -> tuple[str, date, str]:
+        return row.group, row.onset_on or date.max, row.code
+
+    return tuple(sorted(rows.values(), key=place))
 
 
 def _coverage(coverages: tuple[CoverageFact, ...], on: date) -> CoverageFact | None:
@@ -223,13 +156,102 @@ def _coverage(coverages: tuple[CoverageFact, ...], on: date) -> CoverageFact | N
     A Part B row beside a Medicare Advantage row of the same day means an Advantage plan (the plan
     pays Part B services), so the Advantage row wins.
     """
-    current = [item for item in coverages if item.covers(on)]
-    if not current:
+
+    def rank(item: CoverageFact) -> tuple[int, date, str, str]:
+        is_advantage = item.kind is CoverageKind.MEDICARE_ADVANTAGE
+        first = 2 if is_advantage else int(item.kind in PART_B_KINDS)
+        return first, item.starts_on or date.min, item.payer, item.source
+
+    return max((item for item in coverages if item.covers(on)), key=rank, default=None)
+
+
+def _insurance(item: CoverageFact) -> Finding:
+    text = f"{item.payer} ({item.kind.value.replace('_', ' ')})"
+    return Finding("coverage", text, item.starts_on, item.ends_on, source=item.source)
+
+
+def _death(facts: PatientFacts, on: date) -> Rows | None:
+    if facts.deceased_on is None or facts.deceased_on > on:
         return None
+    return (Finding("death", "Died", facts.deceased_on),)
 
-    def rank(item: CoverageFact) -> tuple[int, date]:
-        if item.kind is CoverageKind.MEDICARE_ADVANTAGE:
-            return 2, item.starts_on or date.min
-        return int(item.kind in PART_B_KINDS), item.starts_on or date.min
 
-    return max(current, key=rank)
+def _hospice(facts: PatientFacts, on: date) -> Rows | None:
+    stays = [
+        one
+        for one in facts.encounters
+        if one.kind == "hospice"
+        and one.starts_on <= on
+        and (one.ends_on is None or one.ends_on >= on - HOSPICE_LOOK_BACK)
+    ]
+    return _stays(stays)
+
+
+def _nursing_facility(facts: PatientFacts, on: date) -> Rows | None:
+    return _stays([one for one in facts.encounters if one.kind == "snf" and one.reaches(on)])
+
+
+def _stays(stays: list[EncounterFact]) -> Rows | None:
+    latest = latest_start(stays)
+    return None if latest is None else (_encounter("stay", latest),)
+
+
+def _encounter(kind: str, one: EncounterFact) -> Finding:
+    return Finding(kind, one.display or one.kind, one.starts_on, one.ends_on, source=one.source)
+
+
+def _service(facts: PatientFacts, rule: ExcludingServices, on: date) -> Rows | None:
+    month = Month.of(on)
+    rows = tuple(
+        Finding("service", rule.title, one.starts_on, one.ends_on, one.code, one.source)
+        for one in sorted(facts.services, key=lambda one: (one.starts_on, one.code, one.source))
+        if one.code in rule.codes and one.touches(month) and not (rule.only_others and one.own)
+    )
+    return rows or None
+
+
+def _last_visit(facts: PatientFacts, on: date) -> Finding | None:
+    """Give the latest visit up to a day, whether the record system or the staff knows of it."""
+    seen = [one for one in facts.encounters if one.kind in VISIT_KINDS and one.starts_on <= on]
+    latest, recorded = latest_start(seen), facts.initiating_visit_on
+    if recorded is not None and recorded <= on and (not latest or recorded >= latest.starts_on):
+        return Finding("visit", "Initiating visit", recorded, recorded, source="staff")
+    return _encounter("visit", latest) if latest else None
+
+
+def _needs(
+    rationale: RationaleFact | None, visit: Finding | None, counted: tuple[Evidence, ...], on: date
+) -> tuple[Need, ...]:
+    seen = visit is not None and visit.since is not None and visit.since >= on - VISIT_LOOK_BACK
+    # A group is borne out by any one of its codes; two such groups are enough.
+    sure = {
+        row.group for row in counted if row.persistence in (Persistence.LIFELONG, Persistence.SHOWN)
+    }
+    open_ = {
+        Need.RISK_RATIONALE: rationale is None,
+        Need.INITIATING_VISIT: not seen,
+        Need.EXPECTED_DURATION: len({row.group for row in counted}) >= NEEDED_GROUPS > len(sure),
+    }
+    return tuple(need for need, is_open in open_.items() if is_open)
+
+
+def _rationale(rationale: RationaleFact) -> Finding:
+    return Finding("rationale", rationale.text, rationale.recorded_on, source=rationale.by)
+
+
+def _kidney_failure(facts: PatientFacts, rules: ConditionGroups, on: date) -> Rows:
+    """Give end-stage renal disease and the latest dialysis visit, when its name says so."""
+    failed = [
+        Finding("condition", fact.display, fact.onset_on, fact.abated_on, fact.code, fact.source)
+        for fact in sorted(facts.conditions, key=_by_onset)
+        if rules.kidney_failure.hold(fact.system, fact.code) and fact.is_active(on)
+    ]
+    dialysis = latest_start(
+        one
+        for one in facts.encounters
+        if on - DIALYSIS_LOOK_BACK <= one.starts_on <= on
+        and any(word in one.display.lower() for word in rules.dialysis_words)
+    )
+    if not failed:
+        return ()
+    return (failed[0], *((_encounter("dialysis", dialysis),) if dialysis else ()))

@@ -21,6 +21,8 @@ StepKey = NewType("StepKey", str)
 """One opening of a step in a cycle: `outreach`, then `outreach~2` when it opens again."""
 OutcomeId = NewType("OutcomeId", str)
 DraftId = NewType("DraftId", str)
+HappeningId = NewType("HappeningId", str)
+"""Identifies one telling of something that happened outside the playbook."""
 ClickId = NewType("ClickId", str)
 """Identifies one click of one person, so that sending it twice is harmless."""
 
@@ -33,9 +35,34 @@ def step_key(step: StepId, round_: int) -> StepKey:
     return StepKey(step if round_ == 1 else f"{step}~{round_}")
 
 
-def cycle_id(enrollment: EnrollmentId, kind: str, month: str) -> CycleId:
-    """Name the pass of one enrollment through a `kind` of playbook in `month` (2026-11)."""
-    return CycleId(f"{kind}:{enrollment}:{month}")
+def cycle_id(enrollment: EnrollmentId, kind: str, month: str, number: int = 1) -> CycleId:
+    """
+    Name the pass of one enrollment through a `kind` of playbook in `month` (2026-11).
+
+    Episodes may begin more than once in a month: the second is `episode:7f3a:2026-11~2`.
+    """
+    return CycleId(f"{kind}:{enrollment}:{month}" + ("" if number == 1 else f"~{number}"))
+
+
+def cycle_number(cycle: CycleId) -> int:
+    """Tell the how-manieth of its kind in the month a cycle is, from 1."""
+    return int(cycle.rpartition(":")[2].partition("~")[2] or 1)
+
+
+def cycle_suffix(cycle: CycleId) -> str:
+    """
+    Say which of a patient's cycles is meant, behind a step's name: `@2026-12`.
+
+    Of the cycles that are no month it names the kind too: `@episode:2026-12~2`.
+    """
+    kind, _, rest = cycle.partition(":")
+    month = rest.rpartition(":")[2]
+    return f"@{month}" if kind == "monthly" else f"@{kind}:{month}"
+
+
+def record_stream(enrollment: EnrollmentId) -> CycleId:
+    """Name the part of the ledger about an enrollment itself, beside those of its cycles."""
+    return CycleId(f"record:{enrollment}")
 
 
 def opening_id(clinic: ClinicId, month: str) -> str:

@@ -4,9 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from types import MappingProxyType
 from typing import assert_never
 
+from ccm_flow.core.ids import RoleId
+
 NoteValue = str | int | float | bool | None
+_YES_NO: Mapping[str, bool] = MappingProxyType(
+    {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": False}
+)
 
 
 class FieldType(StrEnum):
@@ -40,6 +46,8 @@ class NoteForm:
     id: str
     title: str
     fields: tuple[NoteField, ...]
+    cosign: RoleId | None = None
+    """The role that signs beside the author; None when the author's signature is enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,25 @@ class FieldProblem:
 
     field: str
     message: str
+
+
+def read_values(form: NoteForm, typed: Mapping[str, NoteValue]) -> dict[str, NoteValue]:
+    """
+    Turn what was typed into values of the fields' types, as far as it can be read.
+
+    What cannot be read stays as it was typed, for `note_problems` to name; nothing is lost.
+    """
+    kinds = {field.id: field.type for field in form.fields}
+    return {name: _value(kinds.get(name), value) for name, value in typed.items()}
+
+
+def _value(kind: FieldType | None, value: NoteValue) -> NoteValue:
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    if kind is FieldType.YES_NO:
+        return _YES_NO.get(text.lower(), value)
+    return text if kind is not None else value
 
 
 def note_problems(form: NoteForm, values: Mapping[str, NoteValue]) -> tuple[FieldProblem, ...]:

@@ -99,6 +99,10 @@ class ReadinessPlan:
     from_: DueRule
     requires: tuple[Requirement, ...]
     minimum_minutes: int
+    minimum_conditions: int = 2
+    """Two for chronic care management, one for principal care."""
+    minimum_practitioner_minutes: int = 30
+    """Of the billing practitioner's own; asked only where `practitioner_minutes` is required."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +153,24 @@ class Plan:
     def by_id(self) -> dict[StepId, PlanStep]:
         """The steps by their ids."""
         return {step.id: step for step in self.steps}
+
+    @cached_property
+    def at_start(self) -> tuple[PlanStep, ...]:
+        """The steps that wait for nothing."""
+        return tuple(step for step in self.steps if self.opens_at_start(step))
+
+    @cached_property
+    def fixing(self) -> tuple[PlanStep, ...]:
+        """The steps that put right what the readiness check misses."""
+        return tuple(step for step in self.steps if step.fixes is not None)
+
+    @cached_property
+    def senders(self) -> dict[StepId, tuple[PlanStep, ...]]:
+        """For each step that some outcome opens, the steps that have such an outcome."""
+        return {
+            target: tuple(step for step in self.steps if step.leads_to(target))
+            for target in self.go_targets
+        }
 
     @cached_property
     def go_targets(self) -> frozenset[StepId]:

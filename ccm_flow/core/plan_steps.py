@@ -172,11 +172,35 @@ class PlanStep:
 
     def outcome(self, id_: OutcomeId) -> Outcome | None:
         """Find one of the step's outcomes."""
-        return next((outcome for outcome in self.outcomes if outcome.id == id_), None)
+        for outcome in self.outcomes:
+            if outcome.id == id_:
+                return outcome
+        return None
+
+    def leads_to(self, step: StepId) -> bool:
+        """Tell whether an outcome opens another step."""
+        return any(outcome.go == step for outcome in self.outcomes)
 
     def takes_result(self, id_: OutcomeId) -> bool:
         """Tell whether `id_` is the result of an attempt that leaves the step open."""
         return self.attempts is not None and id_ in self.attempts.results
+
+    def needs_note(self, id_: OutcomeId) -> bool:
+        """
+        Tell whether the step's note must be filled in before it ends with this outcome.
+
+        A note about a conversation is needed when the conversation took place: of a step that
+        reaches patients, only for outcomes with contact. An outcome that ends the cycle for want
+        of something has nothing to fill in.
+        """
+        chosen = self.outcome(id_)
+        if self.note is None or chosen is None:
+            return False
+        if chosen.contact:
+            return True
+        if any(outcome.contact for outcome in self.outcomes):
+            return False
+        return chosen.end not in (Disposition.NOT_READY, Disposition.NOT_ENROLLED)
 
     def for_risk(self, risk: str) -> "PlanStep":
         """Give the step as it is for patients of a risk tier."""

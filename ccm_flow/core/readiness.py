@@ -1,19 +1,22 @@
 """
 Readiness: what still stops a month from being billed.
 
-The requirements are those of Medicare's chronic care management services: consent before
-billing, a comprehensive care plan, at least 20 minutes of countable time in the calendar month,
-two or more chronic conditions, and no service in the month that excludes it (CMS MLN 909188;
-42 CFR 410.26). Each unmet one is a blocker; all are listed, never just the first.
+The requirements are those of Medicare's care management services: consent before billing, a
+comprehensive care plan, enough countable time in the calendar month (20 minutes for chronic care,
+30 of the practitioner's own for 99491), enough chronic conditions (two; one for principal care),
+and no service in the month that excludes it (CMS MLN 909188; 42 CFR 410.26). Each unmet one is a
+blocker; all are listed, never just the first.
 """
 
-from typing import assert_never
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from ccm_flow.core.facts import Facts
 from ccm_flow.core.plan import ReadinessPlan, Requirement
 from ccm_flow.core.state import Blocker
 
-MINIMUM_CONDITIONS = 2
+_Check = Callable[[ReadinessPlan, Facts], str | None]
+"""Says what is missing for one requirement; None when it is met."""
 
 
 def find_blockers(readiness: ReadinessPlan | None, facts: Facts) -> tuple[Blocker, ...]:
@@ -22,37 +25,60 @@ def find_blockers(readiness: ReadinessPlan | None, facts: Facts) -> tuple[Blocke
         return ()
     found = []
     for requirement in readiness.requires:
-        missing = _missing(requirement, readiness.minimum_minutes, facts)
+        missing = _CHECKS[requirement](readiness, facts)
         if missing is not None:
             found.append(Blocker(requirement, missing))
     return tuple(found)
 
 
-def _missing(requirement: Requirement, minimum: int, facts: Facts) -> str | None:
-    """Say what is missing for one requirement; None when it is met."""
-    match requirement:
-        case Requirement.MINUTES:
-            minutes = int(facts["minutes"])
-            return None if minutes >= minimum else f"{minutes} of {minimum} minutes"
-        case Requirement.SIGNED_NOTES:
-            count = int(facts["unsigned_notes"])
-            return None if count == 0 else f"{count} unsigned note{'s' if count > 1 else ''}"
-        case Requirement.CONDITIONS:
-            count = int(facts["conditions"])
-            enough = count >= MINIMUM_CONDITIONS
-            return None if enough else f"{count} of {MINIMUM_CONDITIONS} chronic conditions"
-        case Requirement.NO_CONFLICTS:
-            count = int(facts["conflicts"])
-            return None if count == 0 else f"{count} conflicting service{'s' if count > 1 else ''}"
-        case Requirement.CONTACT:
-            return None if int(facts["contacts"]) > 0 else "patient not reached this month"
-        case Requirement.CONSENT:
-            return None if facts["consent"] else "no consent in force"
-        case Requirement.CARE_PLAN:
-            return None if facts["care_plan"] else "no shared care plan"
-        case Requirement.COVERAGE:
-            return None if facts["coverage"] else "no Medicare Part B coverage"
-        case Requirement.INITIATING_VISIT:
-            return None if facts["initiating_visit"] else "no initiating visit"
-        case _ as never:
-            assert_never(never)
+def _minutes(readiness: ReadinessPlan, facts: Facts) -> str | None:
+    minutes, least = int(facts["minutes"]), readiness.minimum_minutes
+    return None if minutes >= least else f"{minutes} of {least} minutes"
+
+
+def _practitioner_minutes(readiness: ReadinessPlan, facts: Facts) -> str | None:
+    minutes, least = int(facts["practitioner_minutes"]), readiness.minimum_practitioner_minutes
+    return None if minutes >= least else f"{minutes} of {least} minutes of the practitioner's own"
+
+
+def _conditions(readiness: ReadinessPlan, facts: Facts) -> str | None:
+    count, least = int(facts["conditions"]), readiness.minimum_conditions
+    return None if count >= least else f"{count} of {_counted(least, 'chronic condition')}"
+
+
+def _signed_notes(_: ReadinessPlan, facts: Facts) -> str | None:
+    count = int(facts["unsigned_notes"])
+    return None if count == 0 else _counted(count, "unsigned note")
+
+
+def _no_conflicts(_: ReadinessPlan, facts: Facts) -> str | None:
+    count = int(facts["conflicts"])
+    return None if count == 0 else _counted(count, "conflicting service")
+
+
+def _contact(_: ReadinessPlan, facts: Facts) -> str | None:
+    return None if int(facts["contacts"]) > 0 else "patient not reached this month"
+
+
+def _is_so(fact: str, missing: str) -> _Check:
+    return lambda _, facts: None if facts[fact] else missing
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+_CHECKS: Mapping[Requirement, _Check] = MappingProxyType(
+    {
+        Requirement.CONSENT: _is_so("consent", "no consent in force"),
+        Requirement.CARE_PLAN: _is_so("care_plan", "no shared care plan"),
+        Requirement.MINUTES: _minutes,
+        Requirement.PRACTITIONER_MINUTES: _practitioner_minutes,
+        Requirement.SIGNED_NOTES: _signed_notes,
+        Requirement.CONDITIONS: _conditions,
+        Requirement.NO_CONFLICTS: _no_conflicts,
+        Requirement.CONTACT: _contact,
+        Requirement.COVERAGE: _is_so("coverage", "no Medicare Part B coverage"),
+        Requirement.INITIATING_VISIT: _is_so("initiating_visit", "no initiating visit"),
+    }
+)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from ccm_flow.core.calendar import WorkCalendar
+from ccm_flow.core.copies import copier
 from ccm_flow.core.facts import DEFAULTS, FactValue
 from ccm_flow.core.ids import (
     ClinicId,
@@ -102,6 +103,10 @@ class StepState:
         if self.due_at is None:
             return False
         return (self.ended_at or now) > self.due_at
+
+
+changed = copier(StepState)
+"""Gives an opening with some of its values changed."""
 
 
 @dataclass(frozen=True, slots=True)

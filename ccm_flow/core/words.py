@@ -52,6 +52,7 @@ class Requirement(StrEnum):
     CONSENT = "consent"
     CARE_PLAN = "care_plan"
     MINUTES = "minutes"
+    PRACTITIONER_MINUTES = "practitioner_minutes"
     SIGNED_NOTES = "signed_notes"
     CONDITIONS = "conditions"
     NO_CONFLICTS = "no_conflicts"
@@ -63,6 +64,8 @@ class Requirement(StrEnum):
 class Recorded(StrEnum):
     """What ending a step with an outcome puts into the care record, in the owner's name."""
 
+    INTRODUCTION = "introduction"
+    """The patient or caregiver was told of the program."""
     CONSENT = "consent"
     """The patient accepted the program."""
     REFUSAL = "refusal"

@@ -19,10 +19,13 @@ from ccm_flow.app.care import Click, Work
 from ccm_flow.app.flow import ClickRefusedError, FlowUnavailableError
 from ccm_flow.app.statuses import TimeSource
 from ccm_flow.core.behaviour import Action, Behaviour, plan_action
+from ccm_flow.core.consent import EVERY_STATEMENT
 from ccm_flow.core.engine import MonthPlan, wakes
-from ccm_flow.core.ids import ClickId, CycleId
+from ccm_flow.core.ids import ClickId, CycleId, OutcomeId
+from ccm_flow.core.plan import Recorded
 from ccm_flow.core.state import CycleState, StepState
 from ccm_flow.demo.happenings import Happening
+from ccm_flow.demo.notes import EMPTY_CHART, Chart, simulated_fields
 from ccm_flow.demo.timebook import Timebook
 
 T = TypeVar("T")
@@ -46,6 +49,7 @@ class Part:
     layout: MonthPlan
     behaviour: Behaviour
     story: tuple[Happening, ...] = ()
+    chart: Chart = EMPTY_CHART
 
 
 @dataclass(frozen=True)
@@ -197,11 +201,19 @@ class _Due:
 
 
 def _work(part: Part, step: StepState, action: Action, began: datetime) -> Work:
-    note = part.layout.plan.by_id[step.step].note
+    plan = part.layout.plan
+    spec = plan.by_id[step.step]
+    form = plan.note_forms.get(spec.note) if spec.note else None
+    chosen = spec.outcome(OutcomeId(action.result))
+    agrees = chosen is not None and Recorded.CONSENT in chosen.records
+    on = part.layout.calendar.date_of(began)
     return Work(
         time=action.takes,
         started_at=began,
-        note=f"Simulated note: {action.result.replace('_', ' ')}." if note else "",
+        note=f"Simulated note: {action.result.replace('_', ' ')}." if spec.note else "",
+        fields=simulated_fields(spec, form, action.result, part.chart, on),
+        sign=True,
+        statements=EVERY_STATEMENT if agrees else frozenset(),
         source=TimeSource.SIMULATED,
     )
 

@@ -1,16 +1,19 @@
 """The demo from an empty folder to a closed month."""
 
+import asyncio
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import yaml
 from temporalio.client import Client
 
 from ccm_flow.adapters.calendars import clinic_zone, month_calendar
-from ccm_flow.adapters.db.enrollment_store import Enrolled, enroll
+from ccm_flow.adapters.db.eligibility_store import SqlEligibilityStore
+from ccm_flow.adapters.db.enrollment_store import enroll
 from ccm_flow.adapters.db.patient_store import SqlPatientStore
 from ccm_flow.adapters.db.setup_store import SqlClinicStore
 from ccm_flow.adapters.ehr.condition_groups import load_condition_groups
@@ -21,8 +24,10 @@ from ccm_flow.adapters.temporal.time_travel import TimeTravel
 from ccm_flow.app.act import Desk
 from ccm_flow.app.candidates import judge_record
 from ccm_flow.app.clinic_setup import ClinicFile
+from ccm_flow.app.eligible import judge_everybody
+from ccm_flow.app.enroll_patients import Enrolled, enroll_candidates
 from ccm_flow.app.import_patients import import_patients
-from ccm_flow.app.open_month import open_cycles
+from ccm_flow.app.records import PatientRecord
 from ccm_flow.bootstrap import Base, DemoClock, desk
 from ccm_flow.core.behaviour import Behaviour
 from ccm_flow.core.calendar import WorkCalendar
@@ -30,7 +35,9 @@ from ccm_flow.core.engine import MonthPlan
 from ccm_flow.core.ids import ClinicId, EnrollmentId, PersonId, cycle_id
 from ccm_flow.core.month import Month
 from ccm_flow.core.plan import Plan, PlaybookKind
+from ccm_flow.demo.closing import ClosedDemo, close_demo
 from ccm_flow.demo.happenings import Happening, happenings
+from ccm_flow.demo.notes import Chart
 from ccm_flow.demo.player import Part, Player
 from ccm_flow.demo.staff import ENROLLMENT_STAFF, MONTHLY_STAFF
 
@@ -66,6 +73,8 @@ class DemoResult:
     stories: tuple[tuple[EnrollmentId, str], ...]
     """What happened to whom, beside the playbook."""
     played_until: datetime
+    closed: ClosedDemo | None
+    """What came of closing the month; None when the demo stopped before its end."""
 
 
 class Demo:
@@ -82,17 +91,34 @@ class Demo:
         self._travel = TimeTravel(client)
         self._store = SqlPatientStore(base.engine)
         self._names: dict[EnrollmentId, str] = {}
+        self._charts: dict[EnrollmentId, Chart] = {}
 
     async def run(self) -> DemoResult:
         """Set the clinic up, enroll, open the month and play it."""
         clinic = self._set_up()
         imported = self._import(clinic)
-        enrolled, not_eligible = self._enroll(clinic)
+        enrolled, not_eligible = await self._enroll(clinic)
         month = await self._play_enrollment(clinic, enrolled)
         active, stories, until = await self._play_month(clinic, month, enrolled)
         return DemoResult(
-            clinic, month, imported, not_eligible, len(enrolled), active, stories, until
+            clinic,
+            month,
+            imported,
+            not_eligible,
+            len(enrolled),
+            active,
+            stories,
+            until,
+            await asyncio.to_thread(self._close, clinic, month, active),
         )
+
+    def _close(self, clinic: ClinicId, month: Month, active: int) -> ClosedDemo | None:
+        """Close the month if it was played to its end."""
+        zone = clinic_zone(self._desk.record.clinic(clinic).hours.time_zone)
+        today = self._clock.now().astimezone(zone).date()
+        if not active or today <= month.last_day:
+            return None
+        return close_demo(self._base, clinic, month, lambda title: self._tell(title, 1, 1))
 
     # --- before the first month ---
 
@@ -114,20 +140,29 @@ class Demo:
         self._tell("Importing patients", report.read, report.read)
         return report.read
 
-    def _enroll(self, clinic: ClinicId) -> tuple[list[Enrolled], int]:
+    async def _enroll(self, clinic: ClinicId) -> tuple[list[Enrolled], int]:
         """Enroll those who may be offered the program, up to the number wished for."""
-        rules, today = load_condition_groups(), self._clock.now().date()
-        records = list(self._store.records(clinic))
-        eligible = [
-            (id_, record)
-            for id_, record in records
-            if judge_record(record, rules, today).is_candidate
-        ]
+        hours = self._desk.record.clinic(clinic).hours
+        zone = clinic_zone(hours.time_zone)
+        today = self._clock.now().astimezone(zone).date()
+        judged = judge_everybody(
+            SqlEligibilityStore(self._base.engine), clinic, load_condition_groups(), today, zone
+        )
+        eligible = [one for one in judged if one.verdict.is_candidate]
         invited = eligible[: self._options.patients]
-        keys = {id_: record.source_id for id_, record in invited}
-        enrolled = enroll(self._base.engine, clinic, list(keys), "CCM", self._clock.now())
-        self._names = {one.enrollment: keys[one.patient] for one in enrolled}
-        return enrolled, len(records) - len(eligible)
+        keys = {one.patient: one.record.source_id for one in invited}
+        done = await enroll_candidates(
+            self._desk,
+            partial(enroll, self._base.engine),
+            clinic,
+            list(keys),
+            month=Month.of(today),
+            make_calendar=month_calendar,
+        )
+        self._names = {one.enrollment: keys[one.patient] for one in done.enrolled}
+        charts = {one.patient: _chart(one.record, today) for one in eligible}
+        self._charts = {one.enrollment: charts[one.patient] for one in done.enrolled}
+        return list(done.enrolled), len(judged) - len(eligible)
 
     async def _play_enrollment(self, clinic: ClinicId, enrolled: list[Enrolled]) -> Month:
         """Play the enrollment playbook until the month ends in which it can be done."""
@@ -138,10 +173,6 @@ class Demo:
         calendar = month_calendar(view.hours, this, PlaybookKind.ENROLLMENT)
         left = calendar.business_days_between(now.astimezone(zone).date(), this.last_day)
         month = this.next if left >= _ENOUGH_BUSINESS_DAYS else this.next.next
-        async for _ in open_cycles(
-            self._desk, clinic, PlaybookKind.ENROLLMENT, this, month_calendar
-        ):
-            pass
         parts = self._parts(
             clinic,
             [one.enrollment for one in enrolled],
@@ -218,6 +249,7 @@ class Demo:
                 key=f"{kind.value}|{self._names[enrollment]}",
                 layout=layout,
                 behaviour=behaviour,
+                chart=self._charts[enrollment],
             )
             for enrollment in enrollments
         ]
@@ -243,6 +275,13 @@ def _next_midnight(start: datetime, zone: object, days: int) -> datetime:
     local = start.astimezone(zone)  # type: ignore[arg-type]
     day = local.date() + timedelta(days=days)
     return datetime(day.year, day.month, day.day, tzinfo=local.tzinfo).astimezone(UTC)
+
+
+def _chart(record: PatientRecord, on: date) -> Chart:
+    groups = judge_record(record, load_condition_groups(), on).groups
+    active = (one.display for one in record.medications if one.status == "active")
+    conditions = tuple(group.replace("_", " ") for group in groups)
+    return Chart(conditions, tuple(dict.fromkeys(active)))
 
 
 def load_playbook(path: Path) -> tuple[Plan, str]:

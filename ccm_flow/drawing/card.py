@@ -10,13 +10,13 @@ from ccm_flow.drawing.text import number, width, wrap, xml
 from ccm_flow.language.condition_words import condition_words
 from ccm_flow.language.wording import (
     ENDINGS,
-    REQUIREMENTS,
     Words,
     date_words,
     due_words,
     joined,
     minutes_words,
     plain,
+    requirement_words,
     rung_time,
 )
 
@@ -112,11 +112,8 @@ class Cards:
         card.text(f"Checked by itself from {start} on, after everything that happens.", "", _BODY)
         card.rule()
         for word in readiness.requires:
-            said = REQUIREMENTS.get(word, plain(word))
-            if word == "minutes":
-                said = f"at least {readiness.minimum_minutes} documented minutes"
             self._mark(card, "tick")
-            card.text(said, "", _SMALL, x=PAD + 18)
+            card.text(requirement_words(readiness, word), "", _SMALL, x=PAD + 18)
             card.gap(2)
         return card.finish()
 

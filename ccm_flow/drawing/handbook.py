@@ -18,7 +18,6 @@ from ccm_flow.language.condition_words import condition_words
 from ccm_flow.language.wording import (
     ENDINGS,
     PHASES,
-    REQUIREMENTS,
     Words,
     closes_words,
     date_words,
@@ -26,6 +25,7 @@ from ccm_flow.language.wording import (
     joined,
     minutes_words,
     plain,
+    requirement_words,
     rung_time,
 )
 
@@ -201,9 +201,7 @@ class _Writer:
             return ()
         rows = []
         for word in readiness.requires:
-            said = REQUIREMENTS[word]
-            if word == "minutes":
-                said = f"at least {readiness.minimum_minutes} documented minutes"
+            said = requirement_words(readiness, word)
             fixes = [step for step in self._plan.steps if step.fixes is word]
             who = [f"{step.title} ({self._words.role(step.owner)})" for step in fixes]
             rows.append((said, joined(who) or "nothing opens by itself"))

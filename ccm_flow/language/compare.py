@@ -20,7 +20,7 @@ from ccm_flow.language.compare_values import (
     now_and_before,
     said,
 )
-from ccm_flow.language.wording import REQUIREMENTS, Words, date_words
+from ccm_flow.language.wording import REQUIREMENTS, Words, date_words, requirement_words
 
 __all__ = ["Change", "by_role", "compare", "render_changes"]
 
@@ -133,9 +133,8 @@ def _readiness(old: ReadinessPlan | None, new: ReadinessPlan | None) -> Iterator
         yield Change("The month is no longer checked before it goes to billing.")
         return
     if old is None:
-        needs = "; ".join(REQUIREMENTS[word] for word in new.requires)
-        text = f"From {_from(new)} the month is checked for: {needs}"
-        yield Change(f"{text} (at least {new.minimum_minutes} minutes).")
+        needs = "; ".join(requirement_words(new, word) for word in new.requires)
+        yield Change(f"From {_from(new)} the month is checked for: {needs}.")
         return
     yield from _requirements(old, new)
     if old.from_ != new.from_:
@@ -196,6 +195,8 @@ def _note_sentences(old: NoteForm, new: NoteForm) -> Iterator[str]:
     name = f"the note “{new.title}”"
     if old.title != new.title:
         yield f"The note “{old.title}” is now called “{new.title}”."
+    if old.cosign != new.cosign:
+        yield now_and_before(f"Who co-signs {name}", old.cosign or "nobody", new.cosign or "nobody")
     olds = {field.id: field for field in old.fields}
     news = {field.id: field for field in new.fields}
     for id_, field in news.items():

@@ -135,7 +135,13 @@ def _readiness(
         if (known := known_word(report, (*path, i), word, Requirement, "a requirement"))
     )
     from_ = read_date(report, ("readiness", "from"), source.from_) or _NO_DATE
-    return ReadinessPlan(from_, requires, source.minimum_minutes)
+    return ReadinessPlan(
+        from_,
+        requires,
+        source.minimum_minutes,
+        source.minimum_conditions,
+        source.minimum_practitioner_minutes,
+    )
 
 
 def _check_roles_used(source: PlaybookSource, names: Names, report: Report) -> None:

@@ -1,10 +1,12 @@
 """Compiles the structures of notes, declared in the playbook or shared between playbooks."""
 
+from ccm_flow.core.ids import RoleId
 from ccm_flow.core.note_forms import FieldType, NoteField, NoteForm
 from ccm_flow.language.names import check_id, check_once, known_word, title_of
 from ccm_flow.language.problems import Path
 from ccm_flow.language.report import Report
 from ccm_flow.language.source import NoteFieldSource, NoteSource, PlaybookSource
+from ccm_flow.language.suggest import did_you_mean
 
 _WITH_LIMITS = frozenset([FieldType.TEXT, FieldType.NUMBER])
 
@@ -18,9 +20,18 @@ def compile_notes(source: PlaybookSource, report: Report) -> tuple[NoteForm, ...
             hint = "Give it to a step (`note:`), or remove it."
             message = f"No step writes the note '{id_[:60]}'."
             report.add("PB315", ("notes", id_), message, hint, key=True)
+    for id_, body in source.notes.items():
+        check_cosign(source, body.cosign, ("notes", id_, "cosign"), report)
     return tuple(
         compile_note(id_, body, ("notes", id_), report) for id_, body in source.notes.items()
     )
+
+
+def check_cosign(source: PlaybookSource, role: str | None, path: Path, report: Report) -> None:
+    """Report a role that signs beside the author and that the playbook does not have."""
+    if role is not None and role not in source.roles:
+        hint = did_you_mean(role, source.roles, "Roles")
+        report.add("PB301", path, f"There is no role '{role[:60]}'.", hint)
 
 
 def compile_note(id_: str, body: NoteSource, path: Path, report: Report) -> NoteForm:
@@ -33,7 +44,8 @@ def compile_note(id_: str, body: NoteSource, path: Path, report: Report) -> Note
         _field(name, field or NoteFieldSource(), (*path, name), report)
         for name, field in body.fields.items()
     )
-    return NoteForm(id_, body.title or title_of(id_.rpartition("/")[2]), tuple(fields))
+    cosign = RoleId(body.cosign) if body.cosign else None
+    return NoteForm(id_, body.title or title_of(id_.rpartition("/")[2]), tuple(fields), cosign)
 
 
 def _field(id_: str, body: NoteFieldSource, path: Path, report: Report) -> NoteField:

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from ccm_flow.core.contact import PATIENT, ContactRules
 from ccm_flow.core.note_forms import NoteForm
-from ccm_flow.language.compile_notes import compile_note
+from ccm_flow.language.compile_notes import check_cosign, compile_note
 from ccm_flow.language.problems import Path
 from ccm_flow.language.report import Report
 from ccm_flow.language.source import NoteSource, PlaybookSource
@@ -75,6 +75,7 @@ def compile_shared_notes(
         elif step.note not in found:
             form = shared_note(step.note, templates.notes[step.note], path, report)
             if form is not None:
+                check_cosign(source, form.cosign, path, report)
                 found[step.note] = form
     return tuple(found.values())
 

@@ -25,8 +25,9 @@ class MergedLine:
 
 
 def write_tree(tree: Tree, header: str) -> tuple[MergedLine, ...]:
-    """Give the lines of a playbook."""
-    return (MergedLine(f"# {header}"), MergedLine(""), *_group(tree, "", roomy=True))
+    """Give the lines of a playbook; of what is none, e.g. a word alone, only the header."""
+    body = _group(tree, "", roomy=True) if tree.is_group else ()
+    return (MergedLine(f"# {header}"), MergedLine(""), *body)
 
 
 def _group(tree: Tree, indent: str, *, roomy: bool = False) -> Iterator[MergedLine]:

@@ -83,6 +83,9 @@ class NoteSource(Source):
     fields: dict[str, NoteFieldSource | None] = Field(
         description="The fields, in the order in which they are shown."
     )
+    cosign: Text | None = Field(
+        None, description="The role that signs beside the author, e.g. practitioner."
+    )
 
 
 class DocumentationSource(Source):
@@ -110,4 +113,18 @@ class ReadinessSource(Source):
     )
     minimum_minutes: int = Field(
         20, description="How many minutes of work the month needs.", ge=0, le=600
+    )
+    minimum_practitioner_minutes: int = Field(
+        30,
+        description="How many minutes of the billing practitioner's own work the month needs, "
+        "where `practitioner_minutes` is required.",
+        ge=1,
+        le=600,
+    )
+    minimum_conditions: int = Field(
+        2,
+        description="How many chronic conditions must be documented: two for chronic care "
+        "management, one for principal care.",
+        ge=1,
+        le=10,
     )

@@ -23,6 +23,7 @@ from ccm_flow.core.plan import (
     Phase,
     Plan,
     PlanStep,
+    ReadinessPlan,
     Reassign,
     Remind,
     Requirement,
@@ -59,6 +60,7 @@ REQUIREMENTS = {
     Requirement.CONSENT: "consent in force",
     Requirement.CARE_PLAN: "a care plan that was shared with the patient",
     Requirement.MINUTES: "enough documented minutes",
+    Requirement.PRACTITIONER_MINUTES: "enough minutes of the billing practitioner's own work",
     Requirement.SIGNED_NOTES: "every note of the month signed",
     Requirement.CONDITIONS: "the chronic conditions documented",
     Requirement.NO_CONFLICTS: "no other service that excludes this one",
@@ -70,6 +72,7 @@ MISSING = {
     Requirement.CONSENT: "no consent is in force",
     Requirement.CARE_PLAN: "no care plan was shared",
     Requirement.MINUTES: "there are too few minutes",
+    Requirement.PRACTITIONER_MINUTES: "there are too few minutes of the practitioner's own",
     Requirement.SIGNED_NOTES: "notes are not signed",
     Requirement.CONDITIONS: "the chronic conditions are not documented",
     Requirement.NO_CONFLICTS: "another service excludes this one",
@@ -82,6 +85,21 @@ MISSING = {
 def plain(word: StrEnum | str) -> str:
     """Write a word of the language as people do: `lab_result` is `lab result`."""
     return str(word).replace("_", " ")
+
+
+def requirement_words(readiness: ReadinessPlan, requirement: Requirement) -> str:
+    """Say what a month needs, with how much of it: `at least 20 documented minutes`."""
+    match requirement:
+        case Requirement.MINUTES:
+            return f"at least {readiness.minimum_minutes} documented minutes"
+        case Requirement.PRACTITIONER_MINUTES:
+            least = readiness.minimum_practitioner_minutes
+            return f"at least {least} minutes of the billing practitioner's own work"
+        case Requirement.CONDITIONS:
+            least = readiness.minimum_conditions
+            return f"at least {least} documented chronic condition{'' if least == 1 else 's'}"
+        case _:
+            return REQUIREMENTS[requirement]
 
 
 def joined(parts: Sequence[str], last: str = "and") -> str:

@@ -22,6 +22,7 @@ from ccm_flow.core.ids import SYSTEM, OutcomeId, RoleId, StepId
 from ccm_flow.core.plan import Disposition, PlaybookKind, Reassign
 from ccm_flow.core.readiness import find_blockers
 from ccm_flow.core.state import CycleState, CycleStatus, Ending, StepState, StepStatus
+from ccm_flow.proof.alike import Alike
 from ccm_flow.proof.findings import Finding
 from ccm_flow.proof.walk import Call, Course, Node, Walk, Watch
 
@@ -45,6 +46,7 @@ class Evidence:
 
     def __init__(self, layout: MonthPlan) -> None:
         self._layout, self._plan = layout, layout.plan
+        self._alike = Alike(layout.plan)
         self.calls = 0
         self.unusual = False
         """Set while courses are explored that do not show what happens in a month as planned:
@@ -70,7 +72,7 @@ class Evidence:
             self._look_at(command, walk, call)
         if call.at >= self._layout.closes_at and call.after.ending is None:
             self._see(Finding.NEVER_ENDS, None, call.at, walk.course)
-        if self.is_silent(call.after) and self._is_long(call.at):
+        if not walk.open and self._is_silent(call.after) and self._is_long(call.at):
             self._see(Finding.NOBODY_HAS_IT, None, call.at, walk.course)
 
     def _look_at(self, command: Command, walk: Walk, call: Call) -> None:
@@ -122,7 +124,8 @@ class Evidence:
 
     def _note_end(self, step: StepState, walk: Walk, call: Call) -> None:
         if step.outcome is not None and not self.unusual:
-            self.outcomes.add((step.step, step.outcome))
+            spec = self._plan.by_id[step.step]
+            self.outcomes.update((step.step, id_) for id_ in self._alike.of(spec, step.outcome))
         never_open = step.key not in call.before.steps and step.ended_by == SYSTEM
         if never_open and step.status is StepStatus.SKIPPED and step.step not in self.opened:
             _keep_shortest(self.skipped, step.step, Sight(walk.course(), call.at))
@@ -141,9 +144,9 @@ class Evidence:
             key = (node.state.steps[event.step].step, event.outcome)
             _keep_shortest(self.refusals, key, Sight(node.course(), node.now, refusal=refusal))
 
-    def is_silent(self, state: CycleState) -> bool:
-        """Tell whether nothing is open and nothing planned, while the month is not ready."""
-        if state.status is not CycleStatus.RUNNING or any(s.is_open for s in state.steps.values()):
+    def _is_silent(self, state: CycleState) -> bool:
+        """Tell whether nothing is planned while nothing is open and the month is not ready."""
+        if state.status is not CycleStatus.RUNNING:
             return False
         ahead = wakes(self._layout, state).values()
         return all(wake.at >= state.closes_at for wake in ahead) and not self._is_ready(state)

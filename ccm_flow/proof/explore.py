@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ccm_flow.core.engine import CYCLE, MonthPlan, open_cycle, refuse, wakes
-from ccm_flow.core.events import CycleOpened, Event, TimePassed
+from ccm_flow.core.events import CycleOpened, Event, FactsChanged, TimePassed
 from ccm_flow.core.facts import Facts
-from ccm_flow.core.ids import StepKey
+from ccm_flow.core.ids import StepId, StepKey
 from ccm_flow.core.plan import Expire, Plan, Reassign
 from ccm_flow.core.state import CycleState, CycleStatus, StepState
 from ccm_flow.proof.findings import Bounds
 from ccm_flow.proof.moments import Moments
 from ccm_flow.proof.moves import Moves
-from ccm_flow.proof.record import choices, conditions, facts_at_start, risks
+from ccm_flow.proof.record import ADDED, choices, conditions, facts_at_start, judging, loose, risks
 from ccm_flow.proof.sameness import Key, Sameness
 from ccm_flow.proof.setting import Setting
 from ccm_flow.proof.threads import Thread
@@ -46,11 +46,16 @@ class Explorer:
         self._moments = Moments(self._layout)
         self._moves = Moves(plan, thread, self._moments)
         self._choices = choices(conditions(plan, thread.steps), facts)
+        self._loose = loose(plan, self._choices)
+        self._judging = judging(plan, self._loose)
         self._count, self._watch = count, watch
         self._rounds = thread.rounds or count.bounds.rounds
-        self._key = Sameness(plan, self._moments, self._rounds).key
+        self._key = Sameness(plan, self._moments, self._rounds, self._loose).key
         self._seen: set[Key] = set()
         self._queue: deque[Node] = deque()
+        self._again: deque[Node] = deque()
+        """What goes round: looked at when nothing else is left."""
+        self.first_rounds_done = False
 
     def explore(self, limit: int | None = None) -> bool:
         """
@@ -61,7 +66,10 @@ class Explorer:
         """
         for node in self._first():
             self._meet(node)
-        while self._queue and not self._count.stopped:
+        while (self._queue or self._again) and not self._count.stopped:
+            if not self._queue:
+                self.first_rounds_done = True
+                self._queue, self._again = self._again, self._queue
             node = self._queue.popleft()
             for child in self._next(node):
                 self._meet(child)
@@ -75,23 +83,25 @@ class Explorer:
             for chosen in self._choices or ({},):
                 facts = {**state.facts, "risk": risk, **chosen}
                 begun = Node(replace(state, facts=facts), self._layout.opens_at)
-                yield self._after(begun, CycleOpened(), begun.now)
+                yield self._walk(begun, CycleOpened(), begun.now, {}).node()
 
     def _meet(self, node: Node) -> None:
         """Go on from a node later, unless the same state was met before."""
         if node.state.ending is not None:
             return
-        key = (node.now, node.triggered, node.paused_at, self._key(node.state, node.now))
+        outside = (node.triggered, node.paused_at, node.late)
+        key = (node.now, outside, self._key(node))
         if key in self._seen:
             return
         self._seen.add(key)
-        if any(self._goes_too_far(step) for step in node.state.open_steps):
+        if any(self._goes_too_far(step) for step in node.open):
             self._count.rounds_cut += 1
             return
         self._count.states += 1
         count = self._count
         count.stopped = count.states >= count.bounds.states or not count.goes_on()
-        self._queue.append(node)
+        waits = not self.first_rounds_done and any(step.round > 1 for step in node.open)
+        (self._again if waits else self._queue).append(node)
 
     def _goes_too_far(self, step: StepState) -> bool:
         return step.round > self._rounds and self._plan.by_id[step.step].every is None
@@ -100,43 +110,76 @@ class Explorer:
 
     def _next(self, node: Node) -> Iterator[Node]:
         taken = False
-        for event in self._moves.of_steps(node.state, node.now):
+        for event in self._moves.of_steps(node):
             refusal = refuse(self._layout, node.state, event, node.now)
             if refusal is not None:
                 self._watch.refused(node, event, refusal)
                 continue
             taken = True
-            for told in self._choices_after(node.state, event):
-                yield self._after(node, told, node.now)
+            yield from self._each_record(node, event, node.now)
         for event in self._moves.from_outside(node):
-            for told in self._choices_after(node.state, event):
-                yield self._after(node, told, node.now)
-        if not (taken and self._moves.must_act(node)):
-            yield from self._let_time_pass(node)
+            yield from self._each_record(node, event, node.now)
+        for late in self._moves.lates(node, acted=taken):
+            yield from self._let_time_pass(node, late)
 
-    def _choices_after(self, state: CycleState, event: Event) -> list[Event]:
-        """Give an event with each record that conditions tell apart."""
+    def _each_record(self, node: Node, event: Event, at: datetime) -> Iterator[Node]:
+        """
+        Let an event happen with each record that conditions tell apart.
+
+        What the record says only for conditions makes no difference when none was asked.
+        """
+        unasked: list[Facts] = []
+        for chosen in self._records(node.state):
+            firm = {name: chosen[name] for name in chosen if name not in self._loose}
+            if firm in unasked:
+                continue
+            walk = self._walk(node, event, at, chosen)
+            yield walk.node()
+            if not walk.touched & self._judging:
+                unasked.append(firm)
+
+    def _records(self, state: CycleState) -> list[Facts]:
+        """Give what the record may say next: first what it says already, if that is one of them."""
         kept = [chosen for chosen in self._choices if _may_become(state, chosen)]
-        return [with_facts(event, chosen) for chosen in kept] or [event]
+        kept.sort(key=lambda chosen: not chosen.items() <= state.facts.items())
+        return kept or [{}]
 
-    def _after(self, node: Node, event: Event, at: datetime) -> Node:
+    def _walk(self, node: Node, event: Event, at: datetime, chosen: Facts) -> Walk:
         walk = Walk(self._layout, node, self._watch)
-        walk.take(event, at)
+        told = event
+        if not chosen.items() <= node.state.facts.items():
+            told = with_facts(event, chosen)
+            if told is event:
+                self._tell(walk, chosen)
+        walk.take(told, at)
         self._do_the_ordinary(walk)
-        return walk.node()
+        return walk
+
+    def _tell(self, walk: Walk, chosen: Facts) -> None:
+        """Let the record change before something happens that says nothing of it."""
+        news = {name: chosen[name] for name in chosen if name in self._loose}
+        if not news.items() <= walk.state.facts.items():
+            walk.take(FactsChanged(news), walk.now)
 
     def _do_the_ordinary(self, walk: Walk) -> None:
-        while (event := self._moves.ordinary(walk.state, walk.now)) is not None:
+        while (event := self._moves.ordinary(walk)) is not None:
             walk.take(event, walk.now)
 
-    def _let_time_pass(self, node: Node) -> Iterator[Node]:
+    def _let_time_pass(self, node: Node, late: StepId | None) -> Iterator[Node]:
         """Go to the next instant at which there is a choice, or to the end."""
-        walk = Walk(self._layout, node, self._watch)
+        for chosen in self._records(node.state) if self._loose else [{}]:
+            walk = Walk(self._layout, node, self._watch)
+            walk.late = late
+            self._tell(walk, chosen)
+            yield from self._go_on(walk)
+            if not walk.touched & self._judging:
+                return
+
+    def _go_on(self, walk: Walk) -> Iterator[Node]:
         while walk.state.ending is None:
             at, is_wake, needs_facts = self._next_stop(walk)
             if needs_facts and self._choices:
-                for event in self._choices_after(walk.state, TimePassed()):
-                    yield self._after(walk.node(), event, at)
+                yield from self._each_record(walk.node(), TimePassed(), at)
                 return
             if is_wake:
                 walk.take(TimePassed(), at)
@@ -167,12 +210,13 @@ class Explorer:
         return any(isinstance(rung.act, Reassign | Expire) for rung in ladder[step.rungs_passed :])
 
     def _stops(self, walk: Walk) -> Iterator[datetime]:
-        for step in [step for step in walk.state.steps.values() if step.is_open]:
+        for step in walk.open:
             if step.step in self._thread.steps:
-                yield from self._moves.moments_of(step)
+                yield from self._moves.moments_of(step, walk.late)
             elif walk.state.status is not CycleStatus.PAUSED:
                 yield self._moves.ordinary_moment(step)
-        if self._thread.endings or (self._thread.trigger and not walk.triggered):
+        thread = self._thread
+        if thread.endings or thread.lost or (thread.trigger and not walk.triggered):
             yield from self._moments.days
         if walk.state.status is CycleStatus.PAUSED and walk.paused_at is not None:
             yield from self._moments.resumptions(walk.paused_at)
@@ -180,4 +224,5 @@ class Explorer:
 
 def _may_become(state: CycleState, chosen: Facts) -> bool:
     """Tell whether the record may change so: minutes are only ever added."""
-    return int(chosen.get("minutes", state.facts["minutes"])) >= int(state.facts["minutes"])
+    added = [name for name in ADDED if name in chosen]
+    return all(int(chosen[name]) >= int(state.facts[name]) for name in added)

@@ -37,6 +37,16 @@ class Finding(StrEnum):
     """No course of the month ends as ready, or as enrolled."""
 
 
+JUDGED_AT_THE_END = (
+    Finding.NEVER_OPENS,
+    Finding.WAITS_IN_VAIN,
+    Finding.NEVER_FIXES,
+    Finding.OUTCOME_NEVER,
+    Finding.NEVER_ENDS_WELL,
+)
+"""What is known only when everything was explored; the others are seen as they happen."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoryLine:
     """One thing that happens, when, in a sentence."""

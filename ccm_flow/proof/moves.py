@@ -7,6 +7,7 @@ from ccm_flow.core.events import (
     AttemptMade,
     CyclePaused,
     CycleResumed,
+    FactsChanged,
     MonthClosed,
     PatientDied,
     PatientWithdrew,
@@ -15,13 +16,14 @@ from ccm_flow.core.events import (
     StepSkipped,
     Triggered,
 )
-from ccm_flow.core.ids import PersonId
+from ccm_flow.core.ids import PersonId, StepId
 from ccm_flow.core.plan import Outcome, Plan, PlanStep, Requirement
 from ccm_flow.core.state import CycleState, CycleStatus, StepState
+from ccm_flow.proof.alike import Alike
 from ccm_flow.proof.moments import Moments
-from ccm_flow.proof.record import met, recorded, results
+from ccm_flow.proof.record import met, recorded, results, unmet
 from ccm_flow.proof.threads import Thread
-from ccm_flow.proof.walk import Node
+from ccm_flow.proof.walk import Node, Walk
 
 NOT_NEEDED = "not needed"
 STAY = "hospital stay"
@@ -32,48 +34,69 @@ class Moves:
 
     def __init__(self, plan: Plan, thread: Thread, moments: Moments) -> None:
         self._plan, self._thread, self._moments = plan, thread, moments
+        self._alike = Alike(plan)
 
     # --- the thread's own steps: everything is tried ---
 
     def is_choice(self, node: Node) -> bool:
         """Tell whether anything but waiting can be chosen now."""
-        return any(True for _ in self._doable(node.state, node.now)) or any(
-            True for _ in self.from_outside(node)
-        )
+        return any(True for _ in self.doable(node)) or any(True for _ in self.from_outside(node))
 
-    def must_act(self, node: Node) -> bool:
-        """Tell whether something has to be done now, since it is not to be late."""
-        if node.state.status is CycleStatus.PAUSED:
-            return False
-        doable = self._doable(node.state, node.now)
-        return any(step.step not in self._thread.late for step in doable)
+    def lates(self, node: Node, *, acted: bool) -> list[StepId | None]:
+        """
+        Say which step may be the late one when time passes now; nothing when it may not pass.
 
-    def of_steps(self, state: CycleState, now: datetime) -> Iterator[PersonEvent]:
+        Args:
+            node: where the course stands.
+            acted: whether something can be done now, which then has to be, if it is not to be late.
+        """
+        doable = {step.step for step in self.doable(node)}
+        paused = node.state.status is CycleStatus.PAUSED
+        if not self._thread.one_late:
+            must_act = acted and not paused and not doable <= self._thread.late
+            return [] if must_act else [None]
+        if node.late is not None or not doable:
+            on_time = doable <= {node.late}
+            return [node.late] if paused or not acted or on_time else []
+        named = sorted(doable & self._thread.late)
+        if paused or not acted:
+            return [None, *named]
+        return named[:1] if len(doable) == 1 else []  # type: ignore[return-value] # names only
+
+    def of_steps(self, node: Node) -> Iterator[PersonEvent]:
         """Give every way in which the thread's open steps may be done now."""
-        for step in self._doable(state, now):
+        for step in self.doable(node):
             yield from self._ways_to_do(step)
 
-    def _doable(self, state: CycleState, now: datetime) -> Iterator[StepState]:
-        for step in state.steps.values():
-            if step.is_open and step.step in self._thread.steps and now in self.moments_of(step):
+    def doable(self, node: Node) -> Iterator[StepState]:
+        """Give the thread's steps that may be done now."""
+        for step in node.open:
+            if step.step in self._thread.steps and node.now in self.moments_of(step, node.late):
                 yield step
 
-    def moments_of(self, step: StepState) -> tuple[datetime, ...]:
+    def moments_of(self, step: StepState, late: StepId | None) -> tuple[datetime, ...]:
         """Give the instants at which one of the thread's open steps may be done."""
-        return self._moments.of_step(step, may_be_late=step.step in self._thread.late)
+        thread = self._thread
+        may_be_late = step.step == late if thread.one_late else step.step in thread.late
+        return self._moments.of_step(step, may_be_late=may_be_late)
 
     def _ways_to_do(self, state: StepState) -> Iterator[PersonEvent]:
         spec = self._plan.step_of(state.step, state.risk)
         key, by, role = state.key, state.owner.person, state.owner.role
-        for outcome in spec.outcomes:
-            if spec.attempts is None or outcome.id != spec.attempts.then:
-                for facts in results(self._plan, spec, outcome):
-                    yield StepCompleted(key, outcome.id, by, role, facts=facts or None)
+        for outcome in self._alike.tried(spec) if self._may_succeed(spec, state) else ():
+            for facts in results(self._plan, spec, outcome):
+                yield StepCompleted(key, outcome.id, by, role, facts=facts or None)
         if spec.attempts is not None:
             # Every result leaves the step open in the same way, so one of them tells for all.
             yield AttemptMade(key, spec.attempts.results[0], by, role)
         if spec.optional:
             yield StepSkipped(key, by, role, NOT_NEEDED)
+
+    def _may_succeed(self, spec: PlanStep, state: StepState) -> bool:
+        """Tell whether the contact may be made with this attempt."""
+        if spec.attempts is None or not self._thread.few_attempts:
+            return True
+        return len(state.attempts) in (0, spec.attempts.max - 1)
 
     # --- what comes from outside ---
 
@@ -83,6 +106,8 @@ class Moves:
         if thread.trigger is not None and not node.triggered and now in self._moments.days:
             because = f"{thread.trigger.value.replace('_', ' ')} in this month"
             yield Triggered(thread.trigger, self._anybody(state), because, thread.urgency)
+        if thread.lost is not None and now in self._moments.days and self._may_be_lost(state):
+            yield FactsChanged(unmet(thread.lost, self._plan))
         if thread.endings and now in self._moments.days:
             yield PatientWithdrew(self._anybody(state), "moved away")
             yield PatientDied(self._anybody(state))
@@ -90,14 +115,19 @@ class Moves:
         if state.status is CycleStatus.PAUSED:
             if paused_at is not None and now in self._moments.resumptions(paused_at):
                 yield CycleResumed(self._anybody(state))
-        elif thread.pause and paused_at is None and self._is_about_open(state, now):
+        elif thread.pause and paused_at is None and self._is_about_open(node):
             yield CyclePaused(self._anybody(state), STAY)
 
-    def _is_about_open(self, state: CycleState, now: datetime) -> bool:
+    def _may_be_lost(self, state: CycleState) -> bool:
+        """Tell whether the month is ready, and has not yet lost what this thread is about."""
+        fixing = (step.id for step in self._plan.fixing if step.fixes is self._thread.lost)
+        return state.blockers == () and not any(step in state.latest for step in fixing)
+
+    def _is_about_open(self, node: Node) -> bool:
         """Tell whether the step this thread is about waits for somebody; pauses come then."""
-        newest = state.newest(self._thread.about)
+        newest = node.state.newest(self._thread.about)
         waits = newest is not None and newest.is_open and not newest.attempts
-        return waits and newest is not None and now in self.moments_of(newest)
+        return waits and newest is not None and node.now in self.moments_of(newest, node.late)
 
     @staticmethod
     def _anybody(state: CycleState) -> PersonId:
@@ -105,12 +135,12 @@ class Moves:
 
     # --- the rest of the month: its ordinary course ---
 
-    def ordinary(self, state: CycleState, now: datetime) -> PersonEvent | None:
+    def ordinary(self, walk: Walk) -> PersonEvent | None:
         """Give the next thing that is done about a step outside the thread, as soon as it can."""
-        if state.status is CycleStatus.PAUSED:
+        if walk.state.status is CycleStatus.PAUSED:
             return None
-        for step in state.open_steps:
-            if step.step not in self._thread.steps and self.ordinary_moment(step) <= now:
+        for step in walk.open:
+            if step.step not in self._thread.steps and self.ordinary_moment(step) <= walk.now:
                 event = self._ordinary_way(step)
                 if event is not None:
                     return event

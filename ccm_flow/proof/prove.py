@@ -1,6 +1,7 @@
 """`prove`: shows that a playbook holds what it should, or how it does not."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from ccm_flow.core.engine import MonthPlan
 from ccm_flow.core.ids import OutcomeId, StepId
@@ -11,7 +12,7 @@ from ccm_flow.proof.findings import Bounds, Finding, Found, Proof, StoryLine
 from ccm_flow.proof.sentences import Sentences
 from ccm_flow.proof.setting import Setting
 from ccm_flow.proof.story import tell
-from ccm_flow.proof.threads import Thread, endless, narrower, threads
+from ccm_flow.proof.threads import Thread, covers, endless, narrower, threads
 from ccm_flow.proof.ways import atoms
 
 GOOD_END = {
@@ -62,7 +63,9 @@ class _Search:
         self.count = count
         self.evidence = Evidence(MonthPlan.of(setting.start(plan, {})))
         self.threads = self.narrowed = 0
-        self._explored: set[Thread] = set()
+        self._met: set[Thread] = set()
+        self._explored: list[Thread] = []
+        """Those of them that were not cut into narrower ones."""
 
     def run(self) -> None:
         """Explore the month's ordinary course, then everything else."""
@@ -73,18 +76,22 @@ class _Search:
 
     def _explore(self, thread: Thread) -> None:
         """Explore a thread; when too much meets in it, explore narrower ones in its place."""
-        if self.count.stopped or thread in self._explored:
+        known = thread in self._met or any(covers(other, thread) for other in self._explored)
+        if self.count.stopped or known:
             return
-        self._explored.add(thread)
+        self._met.add(thread)
         self.evidence.unusual = thread.pause
-        parts = narrower(self._plan, thread)
         bounds = self.count.bounds
+        parts = narrower(self._plan, thread, bounds.thread_steps)
         if not parts or len(thread.late) <= bounds.thread_steps:
             self.threads += 1
             watch = self.evidence.watch
             explorer = Explorer(self._plan, self._setting, thread, count=self.count, watch=watch)
             if explorer.explore(bounds.thread_states if parts else None):
+                self._explored.append(thread)
                 return
+            if explorer.first_rounds_done:
+                self._explored.append(replace(thread, rounds=1))
         self.narrowed += bool(parts)
         for part in parts:
             self._explore(part)

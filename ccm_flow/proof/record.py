@@ -4,17 +4,32 @@ from collections.abc import Iterable, Mapping
 from itertools import product
 from types import MappingProxyType
 
+from ccm_flow.core.deadlines import Anchor, MonthDate
 from ccm_flow.core.expressions import Expr, facts_used, holds
 from ccm_flow.core.facts import DEFAULTS, FACTS, Facts, FactType, FactValue
 from ccm_flow.core.ids import StepId
-from ccm_flow.core.plan import Outcome, Plan, PlanStep, PlaybookKind, Recorded, Requirement
-from ccm_flow.core.readiness import MINIMUM_CONDITIONS
+from ccm_flow.core.plan import (
+    Outcome,
+    Plan,
+    PlanStep,
+    PlaybookKind,
+    ReadinessPlan,
+    Recorded,
+    Requirement,
+)
 
 _CALENDAR_FACTS = ("days_left", "business_day")
 _MOST_DAYS = 23
 _MOST_VALUES = 64
 """Combinations of values looked at for one thread."""
 _STANDARD = "standard"
+ADDED = ("minutes", "practitioner_minutes")
+"""Facts that only grow in a month."""
+_NO_CHECK = ReadinessPlan(MonthDate(Anchor.MONTH_END), (), 0)
+_COUNTED_AGAINST = MappingProxyType(
+    {Requirement.SIGNED_NOTES: "unsigned_notes", Requirement.NO_CONFLICTS: "conflicts"}
+)
+"""Requirements that there be none of something, with the fact that counts it."""
 
 _RECORDED: Mapping[Recorded, Mapping[str, FactValue]] = MappingProxyType(
     {
@@ -29,40 +44,41 @@ _RECORDED: Mapping[Recorded, Mapping[str, FactValue]] = MappingProxyType(
 
 def met(requirement: Requirement, plan: Plan) -> Facts:
     """Give facts with which a requirement is met; nothing for contact, which the flow counts."""
-    minimum = plan.readiness.minimum_minutes if plan.readiness else 0
-    facts: dict[Requirement, Facts] = {
-        Requirement.MINUTES: {"minutes": minimum},
-        Requirement.SIGNED_NOTES: {"unsigned_notes": 0},
-        Requirement.CONDITIONS: {"conditions": MINIMUM_CONDITIONS},
-        Requirement.NO_CONFLICTS: {"conflicts": 0},
-        Requirement.CONSENT: {"consent": True},
-        Requirement.CARE_PLAN: {"care_plan": True},
-        Requirement.COVERAGE: {"coverage": True},
-        Requirement.INITIATING_VISIT: {"initiating_visit": True},
-    }
-    return facts.get(requirement, {})
+    least = _least(requirement, plan)
+    if least is not None:
+        return {requirement.value: least}
+    name = _COUNTED_AGAINST.get(requirement)
+    if name is not None:
+        return {name: 0}
+    return {} if requirement is Requirement.CONTACT else {requirement.value: True}
 
 
 def unmet(requirement: Requirement, plan: Plan) -> Facts:
     """Give facts with which a requirement is just not met."""
-    minimum = plan.readiness.minimum_minutes if plan.readiness else 0
-    facts: dict[Requirement, Facts] = {
-        Requirement.MINUTES: {"minutes": max(0, minimum - 1)},
-        Requirement.SIGNED_NOTES: {"unsigned_notes": 1},
-        Requirement.CONDITIONS: {"conditions": MINIMUM_CONDITIONS - 1},
-        Requirement.NO_CONFLICTS: {"conflicts": 1},
-        Requirement.CONSENT: {"consent": False},
-        Requirement.CARE_PLAN: {"care_plan": False},
-        Requirement.COVERAGE: {"coverage": False},
-        Requirement.INITIATING_VISIT: {"initiating_visit": False},
+    least = _least(requirement, plan)
+    if least is not None:
+        return {requirement.value: max(0, least - 1)}
+    name = _COUNTED_AGAINST.get(requirement)
+    if name is not None:
+        return {name: 1}
+    return {} if requirement is Requirement.CONTACT else {requirement.value: False}
+
+
+def _least(requirement: Requirement, plan: Plan) -> int | None:
+    """Give how much a month needs of what is counted; the fact is named as the requirement."""
+    ready = plan.readiness or _NO_CHECK
+    least = {
+        Requirement.MINUTES: ready.minimum_minutes,
+        Requirement.PRACTITIONER_MINUTES: ready.minimum_practitioner_minutes,
+        Requirement.CONDITIONS: ready.minimum_conditions,
     }
-    return facts.get(requirement, {})
+    return least.get(requirement)
 
 
 def facts_at_start(plan: Plan, missing: Iterable[Requirement]) -> dict[str, FactValue]:
     """Give the record of a month in which all is well but for what is missing."""
     if plan.kind is PlaybookKind.ENROLLMENT:
-        return {"conditions": MINIMUM_CONDITIONS, "coverage": True}
+        return {"conditions": _NO_CHECK.minimum_conditions, "coverage": True}
     facts: dict[str, FactValue] = {}
     for requirement in Requirement:
         facts.update(met(requirement, plan))
@@ -124,6 +140,36 @@ def choices(exprs: tuple[Expr, ...], facts: Facts) -> tuple[Facts, ...]:
         chosen = dict(zip(names, picked, strict=True))
         found.setdefault(_truths(exprs, {**DEFAULTS, **facts, **chosen}), chosen)
     return tuple(found.values())
+
+
+def loose(plan: Plan, chosen: Iterable[Facts]) -> frozenset[str]:
+    """
+    Name the facts that only conditions ask about, so that what they were once is of no account.
+
+    Minutes are not such, for they are only ever added; nor what the readiness check asks about.
+    """
+    names = {name for facts in chosen for name in facts}
+    ready = plan.readiness.requires if plan.readiness else ()
+    checked = {name for requirement in ready for name in unmet(requirement, plan)}
+    asked_by_check = {
+        name
+        for step in plan.fixing
+        for expr in conditions(plan, [step.id])
+        for name in facts_used(expr)
+    }
+    return frozenset(names - checked - asked_by_check - {"contacts", *ADDED})
+
+
+def judging(plan: Plan, names: frozenset[str]) -> frozenset[StepId]:
+    """Give the steps for which these facts make a difference when they come up."""
+    return frozenset(
+        step.id
+        for step in plan.steps
+        if step.when is not None
+        or step.skip_if
+        or (step.variants and "risk" in names)
+        or (step.attempts is not None and "preferred_channel" in names)
+    )
 
 
 def _truths(exprs: tuple[Expr, ...], facts: Facts) -> tuple[bool, ...]:

@@ -2,13 +2,24 @@
 
 from typing import Any
 
-from ccm_flow.proof.findings import Found, Proof
+from ccm_flow.proof.findings import JUDGED_AT_THE_END, Found, Proof
 
 _PROMISES = (
     "every course ends by its close, as ready or for a named reason",
     "every open step has an owner who is there, and a deadline",
     "nothing waits for what cannot happen, and nobody is lost sight of",
 )
+
+NOT_EXPLORED = (
+    "two events from outside in one month",
+    "a second pause",
+    "two requirements missing at once",
+    "a requirement lost more than once",
+    "deadlines missed in two threads that never meet",
+    "deadlines extended and steps handed over by people",
+)
+"""What no proof tries, however small the playbook is."""
+_NOT_EXPLORED = f"Not explored in any proof: {'; '.join(NOT_EXPLORED)}."
 
 
 def render_proof(proof: Proof) -> str:
@@ -45,18 +56,21 @@ def _extent(proof: Proof) -> str:
     if proof.stopped:
         lines.append(
             f"Stopped at the bound of {proof.bounds.states:,} states; what was explored up to "
-            "there is as said above, and what never happens cannot be told."
+            "there is as said above, and what never happens cannot be told: "
+            f"{', '.join(finding.value for finding in JUDGED_AT_THE_END)}."
         )
     if proof.narrowed:
         lines.append(
             f"In {proof.narrowed} of the threads too much meets to try everything with everything:"
-            " there, deadlines were missed in one step at a time."
+            " there, deadlines were missed in one step at a time, and in the widest contact was "
+            "made at the first or at the last attempt."
         )
     if proof.rounds_cut:
         lines.append(
             f"Work that goes round was followed {proof.bounds.rounds} times; "
             f"{proof.rounds_cut:,} courses that go round more often were left there."
         )
+    lines.append(_NOT_EXPLORED)
     return "\n".join(lines)
 
 
@@ -74,6 +88,8 @@ def proof_as_json(proof: Proof) -> dict[str, Any]:
         "narrowed": proof.narrowed,
         "rounds_cut": proof.rounds_cut,
         "bounds": {"states": proof.bounds.states, "rounds": proof.bounds.rounds},
+        "not_judged": [str(one) for one in JUDGED_AT_THE_END] if proof.stopped else [],
+        "not_explored": list(NOT_EXPLORED),
         "endings": {str(end): count for end, count in sorted(proof.endings.items())},
         "found": [_found_as_json(found) for found in proof.found],
     }

@@ -8,6 +8,7 @@ from ccm_flow.core.ids import SYSTEM, StepId
 from ccm_flow.core.plan import Expire, Plan, Reassign, Requirement, steps_named
 from ccm_flow.core.state import CycleState, StepState, StepStatus
 from ccm_flow.proof.moments import Moments
+from ccm_flow.proof.walk import Node
 from ccm_flow.proof.ways import atoms
 
 Key = Hashable
@@ -19,30 +20,36 @@ class Sameness:
 
     Of an open step count the moments that lie ahead of it; how a step ended counts only while
     some step may ask about it; how often one was opened counts up to `rounds`; texts and names
-    never count, nor the reminders that went out.
+    never count, nor the reminders that went out, nor facts that are `loose` in `record`.
     """
 
-    def __init__(self, plan: Plan, moments: Moments, rounds: int) -> None:
+    def __init__(
+        self, plan: Plan, moments: Moments, rounds: int, loose: frozenset[str] = frozenset()
+    ) -> None:
         self._plan, self._moments = plan, moments
         self._rounds = rounds
+        self._loose = loose
         self._asked = _all_asked(plan)
+        self._answers: dict[Key, tuple[tuple[StepId | None, bool], ...]] = {}
         self._contacts_asked = _most_contacts_asked(self._plan)
 
-    def key(self, state: CycleState, now: datetime) -> Key:
+    def key(self, node: Node) -> Key:
         """Give the same key for two states in which the same can still happen."""
-        open_, over = [], []
-        for step in state.steps.values():
-            if step.is_open:
-                open_.append(self._open(step, now))
-            elif state.latest[step.step] == step.key:
-                over.append(self._over(state, step))
+        state = node.state
+        over = [
+            self._over(state, state.steps[key])
+            for key in state.latest.values()
+            if state.steps[key].status is not StepStatus.OPEN
+        ]
         facts = {**state.facts}  # always in the same order
         facts["contacts"] = min(int(facts["contacts"]), self._contacts_asked)
+        for name in self._loose:
+            del facts[name]
         missing = None
         if state.blockers is not None:
             missing = tuple(blocker.requirement for blocker in state.blockers)
         return (
-            frozenset(open_),
+            frozenset(self._open(step, node.now) for step in node.open),
             frozenset(over),
             tuple(facts.values()),
             state.status,
@@ -62,25 +69,31 @@ class Sameness:
             step.owner.role,
             len(step.attempts),
             step.opened_at if self._plan.by_id[step.step].every is not None else None,
+            step.risk,
         )
 
     def _over(self, state: CycleState, step: StepState) -> Key:
         spec = self._plan.by_id[step.step]
         by_person = step.status is StepStatus.SKIPPED and step.ended_by != SYSTEM
+        answers = self._all_answers(step)
         return (
             step.step,
-            self._answers(state, step),
+            # What only a step asks that has opened since is of no account any more.
+            tuple([held for asker, held in answers if asker not in state.latest]),
             step.opened_at if spec.every is not None else None,
             by_person if spec.fixes is not None else None,
         )
 
-    def _answers(self, state: CycleState, step: StepState) -> Key:
-        """Answer all that some `after` may still ask about a step that is over."""
-        return tuple(
-            _answer(atom, step)
-            for asker, atom, beside_others in self._asked.get(step.step, ())
-            if beside_others or state.newest(asker) is None
-        )
+    def _all_answers(self, step: StepState) -> tuple[tuple[StepId | None, bool], ...]:
+        """Answer all that some `after` may ask about a step that is over, and say which one."""
+        key = (step.step, step.status, step.outcome)
+        found = self._answers.get(key)
+        if found is None:
+            found = self._answers[key] = tuple(
+                (None if beside_others else asker, _answer(atom, step))
+                for asker, atom, beside_others in self._asked.get(step.step, ())
+            )
+        return found
 
 
 _Asked = tuple[StepId, tuple[str, ...], bool]

@@ -20,6 +20,7 @@ from ccm_flow.core.events import (
     CyclePaused,
     CycleResumed,
     Event,
+    FactsChanged,
     MonthClosed,
     PatientDied,
     PatientWithdrew,
@@ -129,6 +130,8 @@ class _Teller:
                 return f"The patient leaves the program: {because}"
             case PatientDied():
                 return "The patient dies"
+            case FactsChanged():
+                return "The record changes"
             case MonthClosed(by=by):
                 return f"{by} closes the month"
         return ""

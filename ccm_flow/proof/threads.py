@@ -6,11 +6,15 @@ So the proof looks at one thread at a time, from a step that opens by itself to 
 about. Steps that are joined (`after: [a, b]`) and loops belong to one thread.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from ccm_flow.core.ids import StepId
 from ccm_flow.core.plan import READINESS, Expire, Plan, Requirement, Trigger, Urgency
 from ccm_flow.proof.ways import Steps, Way, Ways
+
+_ENDLESS = 99
+"""More rounds than the engine allows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +29,16 @@ class Thread:
     missing: frozenset[Requirement] = frozenset()
     late: Steps = frozenset()
     """The steps whose deadlines may be missed."""
+    one_late: bool = False
+    """Whether in one course only one of them may be missed, however often it opens."""
+    few_attempts: bool = False
+    """Whether attempts at contact succeed at first or at last, not in between."""
     pause: bool = False
     """Whether the month may be paused once."""
     endings: bool = False
     """Whether the patient may leave or die, or the month be closed, at any moment."""
+    lost: Requirement | None = None
+    """What the month needs and loses again, once, after it was ready."""
     rounds: int | None = None
     """How often a step that opens again is followed, when not as often as elsewhere."""
 
@@ -41,7 +51,7 @@ def endless(plan: Plan) -> tuple[Thread, ...]:
     for loop in loops:
         for way in ways.of(min(loop))[:1]:
             steps = way.steps | loop
-            found.append(Thread(min(loop), steps, way.trigger, None, way.missing, rounds=99))
+            found.append(Thread(min(loop), steps, way.trigger, None, way.missing, rounds=_ENDLESS))
     return tuple(found)
 
 
@@ -72,31 +82,65 @@ def threads(plan: Plan, ordinary: Steps = frozenset()) -> tuple[Thread, ...]:
             ]
     kept = [thread for thread in found if not any(_covers(other, thread) for other in found)]
     unique = {(t.steps, t.trigger, t.urgency, t.missing): t for t in reversed(kept)}
-    rest = (*_unfixed(plan), *_paused(plan, ways, ordinary), *_ended_early(plan))
+    rest = (*_unfixed(plan), *_lost(plan), *_paused(plan, ways, ordinary), *_ended_early(plan))
     return (*reversed(unique.values()), *rest)
 
 
-def narrower(plan: Plan, thread: Thread) -> tuple[Thread, ...]:
+def narrower(plan: Plan, thread: Thread, most_late: int) -> tuple[Thread, ...]:
     """
     Cut a thread in which too much meets; empty when it cannot be cut.
 
     First, what goes round: the first round goes with the rest in every way, the loop goes round
     in every way by itself, and further rounds go with the rest in every outcome, done on time.
     Then, one step at a time is late, and all others are done on time.
+
+    Args:
+        plan: the playbook.
+        thread: what to cut.
+        most_late: how many steps may be late in every combination. Where more meet, attempts at
+            contact succeed at first or at last; the steps that attempt it have threads of their
+            own, with every number of attempts.
     """
-    ways = Ways(plan)
-    loops = [loop for loop in ways.loops if len(loop) > 1 and loop <= thread.steps]
+    if len(thread.late) > most_late and not thread.few_attempts:
+        few = replace(thread, few_attempts=True)
+        return (*narrower(plan, few, most_late), *_alone(plan, thread))
+    loops = [loop for loop in Ways(plan).loops if len(loop) > 1 and loop <= thread.steps]
     if thread.rounds is None and loops and len(thread.late) > 1:
         found = [replace(thread, rounds=1), replace(thread, late=frozenset())]
-        for loop in loops:
-            first = ways.of(min(loop))[0]
-            if first.steps < thread.steps:
-                late = first.steps
-                found.append(Thread(min(loop), late, first.trigger, None, first.missing, late))
-        return tuple(found)
-    if len(thread.late) > 1:
-        return tuple(replace(thread, late=frozenset([step])) for step in sorted(thread.late))
+        return (*found, *_first_ways(plan, thread, [min(loop) for loop in loops]))
+    if len(thread.late) > 1 and not thread.one_late:
+        return (replace(thread, one_late=True),)
     return ()
+
+
+def _alone(plan: Plan, thread: Thread) -> list[Thread]:
+    """Give the thread of each step that attempts contact, which the wide one no longer shows."""
+    tried = [step.id for step in plan.steps if step.id in thread.steps and step.attempts]
+    return _first_ways(plan, thread, tried)
+
+
+def _first_ways(plan: Plan, thread: Thread, steps: Iterable[StepId]) -> list[Thread]:
+    """Give the plainest thread about each of these steps, if it is narrower than the whole."""
+    ways = Ways(plan)
+    firsts = [(step, ways.of(step)[0]) for step in steps]
+    return [
+        Thread(step, way.steps, way.trigger, None, way.missing, way.steps)
+        for step, way in firsts
+        if way.steps < thread.steps
+    ]
+
+
+def covers(wide: Thread, thread: Thread) -> bool:
+    """Tell whether everything that is tried in a thread is tried in a wider one too."""
+    rounds = wide.rounds is None or wide.rounds == thread.rounds
+    as_late = thread.late <= wide.late and (thread.one_late or not wide.one_late or not thread.late)
+    few = thread.few_attempts or wide.few_attempts
+    plain = replace(
+        thread, steps=wide.steps, late=wide.late, one_late=wide.one_late, few_attempts=few
+    )
+    same = replace(plain, about=wide.about, rounds=wide.rounds) == wide
+    apart = thread.pause or thread.lost is not None or thread.endings or thread.rounds == _ENDLESS
+    return same and rounds and as_late and thread.steps <= wide.steps and not apart
 
 
 def _covers(wide: Thread, thread: Thread) -> bool:
@@ -134,6 +178,19 @@ def _unfixed(plan: Plan) -> list[Thread]:
     return [
         Thread(about, frozenset(), missing=frozenset([one])) for one in requires if one not in fixed
     ]
+
+
+def _lost(plan: Plan) -> list[Thread]:
+    """Let each requirement be lost again once the month was ready, e.g. coverage ends."""
+    requires = plan.readiness.requires if plan.readiness else ()
+    handed_over = frozenset(step.id for step in plan.followers.get(READINESS, ()))
+    found = []
+    for one in requires:
+        fixing = frozenset(step.id for step in plan.fixing if step.fixes is one)
+        if one is not Requirement.CONTACT:  # who was reached stays reached
+            about = min(fixing, default=plan.steps[0].id)
+            found.append(Thread(about, fixing | handed_over, lost=one, late=fixing, rounds=1))
+    return found
 
 
 def _ended_early(plan: Plan) -> list[Thread]:

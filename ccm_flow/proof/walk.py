@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from ccm_flow.core.commands import Command
+from ccm_flow.core.commands import CloseStep, Command, OpenStep
+from ccm_flow.core.copies import copier
 from ccm_flow.core.engine import MonthPlan, Refusal, advance
 from ccm_flow.core.events import (
     AttemptMade,
@@ -18,7 +19,8 @@ from ccm_flow.core.events import (
     Triggered,
 )
 from ccm_flow.core.facts import Facts
-from ccm_flow.core.state import CycleState
+from ccm_flow.core.ids import StepId
+from ccm_flow.core.state import CycleState, StepState
 
 Events = tuple[tuple[datetime, Event], ...]
 
@@ -43,9 +45,13 @@ class Node:
 
     state: CycleState
     now: datetime
+    open: tuple[StepState, ...] = ()
+    """The steps that are open in this state."""
     triggered: bool = False
     """Whether the thread's event from outside has happened."""
     paused_at: datetime | None = None
+    late: StepId | None = None
+    """The step whose deadline was let pass, where only one may be late in a course."""
     parent: "Node | None" = None
     events: Events = ()
     """What happened since the parent."""
@@ -74,12 +80,19 @@ class Call:
 def with_facts(event: Event, facts: Facts) -> Event:
     """Let an event tell what else the record says; what it says itself comes first."""
     match event:
-        case TimePassed() | StepCompleted() | AttemptMade() | Triggered() | MonthClosed():
+        case TimePassed():
+            return TimePassed({**facts, **(event.facts or {})})
+        case StepCompleted():
+            return _completed(event, facts={**facts, **(event.facts or {})})
+        case AttemptMade() | Triggered() | MonthClosed():
             return replace(event, facts={**facts, **(event.facts or {})})
         case FactsChanged():
             return FactsChanged({**facts, **event.facts})
         case _:
             return event  # the others tell nothing of the record
+
+
+_completed = copier(StepCompleted)
 
 
 class Walk:
@@ -88,14 +101,24 @@ class Walk:
     def __init__(self, layout: MonthPlan, node: Node, watch: "Watch") -> None:
         self._layout, self._node, self._watch = layout, node, watch
         self.state, self.now = node.state, node.now
+        self.open, self.late = node.open, node.late
         self.triggered, self.paused_at = node.triggered, node.paused_at
         self._events: list[tuple[datetime, Event]] = []
+        self.touched: set[StepId] = set()
+        """The steps that opened, were skipped as they would open, or ended."""
 
     def take(self, event: Event, at: datetime) -> None:
         """Hand an event to the engine."""
         before = self.state
         turn = advance(self._layout, before, event, at)
         self.state, self.now = turn.state, at
+        if turn.commands:  # nothing opens, ends or moves without one
+            self.open = turn.state.open_steps
+            self.touched.update(
+                command.step.step
+                for command in turn.commands
+                if isinstance(command, OpenStep | CloseStep)
+            )
         self._events.append((at, event))
         if isinstance(event, Triggered):
             self.triggered = True
@@ -110,7 +133,14 @@ class Walk:
     def node(self) -> Node:
         """Give where this walk has come to."""
         return Node(
-            self.state, self.now, self.triggered, self.paused_at, self._node, tuple(self._events)
+            state=self.state,
+            now=self.now,
+            open=self.open,
+            triggered=self.triggered,
+            paused_at=self.paused_at,
+            late=self.late,
+            parent=self._node,
+            events=tuple(self._events),
         )
 
 

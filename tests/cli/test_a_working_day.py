@@ -7,6 +7,15 @@ import pytest
 
 from tests.cli.conftest import Place
 
+ELIGIBLE = [
+    "--outcome",
+    "eligible",
+    "--field",
+    "conditions=diabetes and hypertension, in the problem list",
+    "--field",
+    "coverage=yes",
+]
+
 
 def test_status_ends_cleanly_thirty_times_in_a_row(clinic_home: Place) -> None:
     codes = [clinic_home.from_scratch("status").code for _ in range(30)]
@@ -41,7 +50,7 @@ def test_a_completed_step_leads_to_the_next_and_stands_in_the_timeline(
 ) -> None:
     step = fresh_step()
     ran = clinic_home.did(
-        "complete", step, "--outcome", "eligible", "--minutes", 4, "--note", "ok", "--by", "lee"
+        "complete", step, *ELIGIBLE, "--minutes", 4, "--note", "ok", "--by", "lee"
     )
     assert "Eligible, done by Lee Moss" in ran.out
     assert "Introduce the program: opened for" in ran.out
@@ -60,7 +69,7 @@ def test_an_attempt_leaves_the_step_open_with_the_next_one_planned(
     clinic_home: Place, fresh_step: Callable[[], str]
 ) -> None:
     start = fresh_step().partition(".")[0]
-    clinic_home.did("complete", f"{start}.identify", "--outcome", "eligible", "--by", "lee")
+    clinic_home.did("complete", f"{start}.identify", *ELIGIBLE, "--by", "lee")
     clinic_home.did(
         "complete",
         f"{start}.introduce",
@@ -131,7 +140,7 @@ def test_a_second_completion_and_a_closed_cycle_are_refused_without_a_trace(
 def test_the_same_click_sent_again_counts_once(
     clinic_home: Place, fresh_step: Callable[[], str]
 ) -> None:
-    command = ["complete", fresh_step(), "--outcome", "eligible", "--minutes", 5, "--by", "lee"]
+    command = ["complete", fresh_step(), *ELIGIBLE, "--minutes", 5, "--by", "lee"]
     first = clinic_home.did(*command, "--json").data
     click = first[0]["click"]
     before = clinic_home.dump()
@@ -220,3 +229,102 @@ def test_opening_a_month_for_nobody_says_so(clinic_home: Place) -> None:
 def test_an_unknown_cycle_cannot_be_escalated(clinic_home: Place) -> None:
     ran = clinic_home.ccm("escalate", "zz.outreach", "--because", "x", "--by", "lee")
     assert ran.code == 4
+
+
+def test_a_note_that_lacks_something_is_kept_as_a_draft_and_finished_later(
+    clinic_home: Place, fresh_step: Callable[[], str]
+) -> None:
+    step = fresh_step()
+    begun = ["complete", step, "--outcome", "eligible", "--by", "lee", "--note", "Looked"]
+    ran = clinic_home.ccm(*begun, "--field", "conditions=diabetes and hypertension")
+    assert ran.code == 4
+    assert "'Coverage checked' must be filled in." in ran.err
+    assert "kept as a draft" in ran.err
+    clinic_home.did(*begun[:6], "--field", "coverage=yes")
+    (note,) = clinic_home.did("note", "list", "--patient", step.split(".")[0], "--json").data
+    assert note["text"] == "Looked"
+    assert note["fields"] == {"conditions": "diabetes and hypertension", "coverage": True}
+    assert note["signature"]["holds"]
+
+
+def test_a_note_is_signed_later_amended_and_co_signed(
+    clinic_home: Place, fresh_step: Callable[[], str]
+) -> None:
+    step = fresh_step()
+    patient = step.split(".")[0]
+    clinic_home.did("complete", step, *ELIGIBLE, "--by", "maria", "--no-sign")
+    unsigned = ("note", "list", "--unsigned", "--patient", patient, "--json")
+    (note,) = clinic_home.did(*unsigned).data
+    other = clinic_home.ccm("note", "sign", note["handle"], "--by", "ben")
+    assert (other.code, "The note is Maria Lopez's" in other.err) == (4, True)
+    clinic_home.did("note", "sign", note["handle"], "--by", "maria")
+    clinic_home.did("note", "cosign", note["handle"], "--by", "pat")
+    why = ["--text", "Also asthma", "--because", "Forgotten", "--by", "maria"]
+    clinic_home.did("note", "amend", note["handle"], *why)
+    text = clinic_home.did("note", "show", note["handle"]).out
+    assert text.index("Co-signed") < text.index("Added because: Forgotten")
+    (original,) = clinic_home.did(*unsigned).data
+    assert [one["text"] for one in original["amendments"]] == ["Also asthma"]
+
+
+def test_a_care_plan_is_drafted_finished_shared_and_shown(
+    clinic_home: Place, fresh_step: Callable[[], str]
+) -> None:
+    patient = fresh_step().split(".")[0]
+    assert clinic_home.ccm("care-plan", "show", patient).code == 4
+    draft = clinic_home.did("care-plan", "draft", patient).out
+    assert "(to be confirmed)" in draft
+    file = clinic_home.folder / "plan.yaml"
+    file.write_text(draft)
+    write = ("care-plan", "write", patient, "plan.yaml", "--by", "nat")
+    ran = clinic_home.ccm(*write)
+    assert ran.code == 1
+    assert "to be confirmed." in ran.out
+    file.write_text("problems: 3\nreview_on: soon\n")
+    before = clinic_home.dump()
+    bad = clinic_home.ccm(*write)
+    assert bad.code == 2
+    assert "(problems)" in bad.err
+    assert "(review_on)" in bad.err
+    assert clinic_home.dump() == before
+    file.write_text(json.dumps(COMPLETE))
+    clinic_home.did(*write)
+    assert clinic_home.ccm("care-plan", "show", patient).code == 1
+    given = ("--to", "patient", "--how", "portal", "--by", "maria")
+    clinic_home.did("care-plan", "share", patient, *given)
+    clinic_home.did("care-plan", "approve", patient, "--by", "pat")
+    assert "Complete, current and shared." in clinic_home.did("care-plan", "show", patient).out
+    data = clinic_home.did("care-plan", "show", patient, "--json").data
+    assert (data["counts"], [one["version"] for one in data["versions"]]) == (True, [2, 1])
+
+
+COMPLETE = {
+    "problems": ["diabetes"],
+    "outcome": "Stable",
+    "goals": [{"goal": "Sugar", "measure": "HbA1c", "target": "below 7.5", "by": "2099-01-01"}],
+    "symptoms": ["Call for dizziness"],
+    "interventions": [{"what": "Monthly call", "who": "coordinator"}],
+    "medicines": ["metformin"],
+    "services": ["none needed"],
+    "coordination": ["none needed"],
+    "function": "Independent",
+    "caregiver": "None needed",
+    "environment": "Safe",
+    "prevention": ["influenza vaccination"],
+    "review_on": "2099-01-01",
+}
+
+
+def test_a_script_speaks_in_the_clinics_name_and_says_what_is_not_on_file(
+    clinic_home: Place, fresh_step: Callable[[], str]
+) -> None:
+    start = fresh_step().partition(".")[0]
+    clinic_home.did("complete", f"{start}.identify", *ELIGIBLE, "--by", "lee")
+    ran = clinic_home.did("script", f"{start}.introduce")
+    assert "Elm Street Clinic" in ran.out
+    spanish = clinic_home.did("script", f"{start}.introduce", "--language", "es", "--json").data
+    assert spanish["language"] == "es"
+    assert "[clinic phone]" in spanish["text"]
+    assert spanish["not_on_file"] == ["clinic.phone"]
+    none = clinic_home.ccm("script", f"{start}.identify")
+    assert (none.code, "has no script" in none.err) == (4, True)

@@ -2,7 +2,14 @@
 
 import pytest
 
-from ccm_flow.core.note_forms import FieldType, NoteField, NoteForm, NoteValue, note_problems
+from ccm_flow.core.note_forms import (
+    FieldType,
+    NoteField,
+    NoteForm,
+    NoteValue,
+    note_problems,
+    read_values,
+)
 
 FORM = NoteForm(
     "monthly_contact",
@@ -55,3 +62,20 @@ def test_each_field_is_judged_by_its_type(
 def test_everything_missing_is_said_at_once() -> None:
     form = NoteForm("n", "N", (NoteField("a", "A", required=True), FORM.fields[0]))
     assert [problem.field for problem in note_problems(form, {})] == ["a", "summary"]
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "value"),
+    [
+        ("told", "Yes", True),
+        ("told", " n ", False),
+        ("told", "perhaps", "perhaps"),
+        ("summary", " Feels well ", "Feels well"),
+        ("pain", "3", "3"),
+        ("diagnosis", " x ", " x "),
+    ],
+)
+def test_what_was_typed_becomes_a_value_or_stays_as_it_was(
+    field: str, typed: str, value: NoteValue
+) -> None:
+    assert read_values(FORM, {field: typed}) == {field: value}

@@ -1,5 +1,7 @@
 """What stops a month from being billed, requirement by requirement."""
 
+from dataclasses import replace
+
 import pytest
 
 from ccm_flow.core.facts import DEFAULTS, FactValue
@@ -14,6 +16,7 @@ READY: dict[str, FactValue] = {
     "coverage": True,
     "initiating_visit": True,
     "minutes": 20,
+    "practitioner_minutes": 30,
     "conditions": 2,
     "contacts": 1,
 }
@@ -30,6 +33,12 @@ def test_a_complete_month_has_no_blockers() -> None:
     [
         ("minutes", 19, "minutes", "19 of 20 minutes"),
         ("minutes", 0, "minutes", "0 of 20 minutes"),
+        (
+            "practitioner_minutes",
+            29,
+            "practitioner_minutes",
+            "29 of 30 minutes of the practitioner's own",
+        ),
         ("unsigned_notes", 1, "signed_notes", "1 unsigned note"),
         ("unsigned_notes", 2, "signed_notes", "2 unsigned notes"),
         ("conditions", 1, "conditions", "1 of 2 chronic conditions"),
@@ -55,6 +64,23 @@ def test_a_month_of_which_nothing_is_known_has_every_blocker_that_needs_somethin
     found = [blocker.requirement for blocker in find_blockers(EVERYTHING, DEFAULTS)]
     free = {Requirement.SIGNED_NOTES, Requirement.NO_CONFLICTS}
     assert found == [requirement for requirement in Requirement if requirement not in free]
+
+
+@pytest.mark.parametrize(
+    ("conditions", "found"), [(0, ["0 of 1 chronic condition"]), (1, []), (2, [])]
+)
+def test_principal_care_asks_for_one_condition(conditions: int, found: list[str]) -> None:
+    """Its playbook says so; chronic care asks for two."""
+    rules = replace(readiness("conditions"), minimum_conditions=1)
+    blockers = find_blockers(rules, {**READY, "conditions": conditions})
+    assert [blocker.detail for blocker in blockers] == found
+
+
+def test_minutes_of_others_are_not_the_practitioners_own() -> None:
+    """However many there are (CPT 99491)."""
+    rules = replace(readiness("practitioner_minutes"), minimum_practitioner_minutes=30)
+    (blocker,) = find_blockers(rules, {**READY, "minutes": 90, "practitioner_minutes": 5})
+    assert blocker.requirement is Requirement.PRACTITIONER_MINUTES
 
 
 def test_a_playbook_without_a_readiness_check_has_no_blockers() -> None:

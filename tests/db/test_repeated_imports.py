@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, inspect, text
+from sqlalchemy import select as sa_select
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
@@ -64,11 +65,15 @@ def bring_in(store: SqlPatientStore, *records: PatientRecord, **more: Any) -> Im
     return import_patients(records, store, CLINIC, more.pop("now", LATER), **more)
 
 
+def all_of(table: str) -> Any:
+    return sa_select(text("*")).select_from(text(f'"{table}"'))
+
+
 def dump(engine: Engine) -> dict[str, list[Any]]:
     """Give every row of every table."""
     with engine.connect() as connection:
         return {
-            table: sorted(map(repr, connection.execute(text(f'SELECT * FROM "{table}"')).all()))
+            table: sorted(map(repr, connection.execute(all_of(table)).all()))
             for table in inspect(engine).get_table_names()
         }
 
@@ -236,9 +241,10 @@ def test_an_edit_that_cannot_be_is_refused_and_nothing_is_kept(
     engine: Engine, store: SqlPatientStore, field: PatientField, value: Any
 ) -> None:
     before = dump(engine)
+    values = {PatientField.CONTACT_HOURS: "mornings", field: value}
+    patient = patient_of(engine, "0")
     with pytest.raises(BadEditError), writing(engine) as session:
-        values = {PatientField.CONTACT_HOURS: "mornings", field: value}
-        edit_patient(session, patient_of(engine, "0"), values, person("ann"), NOW)
+        edit_patient(session, patient, values, person("ann"), NOW)
     assert dump(engine) == before
 
 

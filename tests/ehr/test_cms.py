@@ -73,20 +73,23 @@ def test_years_are_put_together_and_the_newest_says_what_is_active(write: Write)
     ]
 
 
+PART_B, ADVANTAGE = CoverageKind.MEDICARE_PART_B, CoverageKind.MEDICARE_ADVANTAGE
+
+
 @pytest.mark.parametrize(
-    ("months", "hmo", "died", "kind", "ends_on"),
+    ("months", "hmo", "died", "period"),
     [
-        ("12", "0", "", CoverageKind.MEDICARE_PART_B, date(2010, 12, 31)),
-        ("12", "12", "", CoverageKind.MEDICARE_ADVANTAGE, date(2010, 12, 31)),
-        ("8", "0", "20100801", CoverageKind.MEDICARE_PART_B, date(2010, 8, 1)),
-        ("0", "0", "", None, None),
-        ("5", "0", "", None, None),
-        ("12", "5", "", None, None),
-        ("junk", "0", "", None, None),
+        ("12", "0", "", (PART_B, date(2010, 12, 31))),
+        ("12", "12", "", (ADVANTAGE, date(2010, 12, 31))),
+        ("8", "0", "20100801", (PART_B, date(2010, 8, 1))),
+        ("0", "0", "", None),
+        ("5", "0", "", None),
+        ("12", "5", "", None),
+        ("junk", "0", "", None),
     ],
 )
 def test_a_period_is_only_written_where_its_months_are_known(
-    write: Write, months: str, hmo: str, died: str, kind: CoverageKind | None, ends_on: date | None
+    write: Write, months: str, hmo: str, died: str, period: tuple[CoverageKind, date] | None
 ) -> None:
     row = {
         "BENE_SMI_CVRAGE_TOT_MONS": months,
@@ -95,8 +98,8 @@ def test_a_period_is_only_written_where_its_months_are_known(
     }
     (patient,), problems = read(write("summary_2010.csv", summary(row)))
     found = [(row.kind, row.ends_on) for row in patient.coverages]
-    assert found == ([(kind, ends_on)] if kind else [])
-    assert len(problems) == (months in {"5"} or hmo == "5")
+    assert found == ([period] if period else [])
+    assert len(problems) == ("5" in {months, hmo})
 
 
 def test_a_file_that_does_not_say_its_year_is_left_out(write: Write) -> None:

@@ -118,9 +118,7 @@ def test_the_kind_is_found_by_content(write: Write, name: str, content: str, kin
 
 
 @pytest.mark.parametrize("kind", list(Kind))
-def test_a_kind_that_was_forced_wrongly_is_a_problem_and_no_crash(
-    write: Write, kind: Kind
-) -> None:
+def test_a_kind_that_was_forced_wrongly_is_a_problem_and_no_crash(write: Write, kind: Kind) -> None:
     file = write("a.txt", "neither this nor that\nat all\n")
     patients, problems, _ = read(file, ReadOptions(kind=kind))
     assert patients == []

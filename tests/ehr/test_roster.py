@@ -54,7 +54,7 @@ def test_any_delimiter_and_encoding_is_read(write: Write, delimiter: str, encodi
 def test_columns_of_other_names_are_mapped_on_the_command_line_or_in_a_file(
     write: Write, tmp_path: Path
 ) -> None:
-    file = write("list.csv", "Chart #,Patient name\n12,\"Doe, Jo\"\n")
+    file = write("list.csv", 'Chart #,Patient name\n12,"Doe, Jo"\n')
     mapping = write("map.yaml", "mrn: 'Chart #'\nname: Patient name\n")
     for said in (("mrn=Chart #",), (str(mapping),)):
         patients, _ = read(file, *said)
@@ -125,7 +125,7 @@ def test_a_record_number_that_comes_twice_is_told_and_the_first_is_kept(write: W
 
 
 def test_a_coverage_whose_end_cannot_be_read_is_not_taken_for_endless(write: Write) -> None:
-    text = "MRN,Name,Insurance,Coverage end\n1,\"Doe, Jo\",Medicare,31 May\n"
+    text = 'MRN,Name,Insurance,Coverage end\n1,"Doe, Jo",Medicare,31 May\n'
     patients, problems = read(write("list.csv", text))
     assert patients[0].coverages == ()
     assert "coverage end cannot be read" in problems[0].what

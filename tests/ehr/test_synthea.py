@@ -5,6 +5,7 @@ import gzip
 from collections import Counter
 from collections.abc import Callable
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -76,8 +77,10 @@ def test_names_and_zip_codes_stay_as_they_are_written() -> None:
 def test_coverage_days_are_the_clinics_days() -> None:
     """2026-07-07T04:32:19Z is half past midnight in Boston and the evening before in Denver."""
     newest = {
-        zone: max(people(EXCERPT, ReadOptions(zone=ZoneInfo(zone)))["Rodríguez701"].coverages,
-                  key=lambda row: row.starts_on or date.min)
+        zone: max(
+            people(EXCERPT, ReadOptions(zone=ZoneInfo(zone)))["Rodríguez701"].coverages,
+            key=lambda row: row.starts_on or date.min,
+        )
         for zone in ("America/New_York", "America/Denver")
     }
     assert newest["America/New_York"].starts_on == date(2026, 7, 7)
@@ -87,7 +90,7 @@ def test_coverage_days_are_the_clinics_days() -> None:
 def test_no_day_belongs_to_two_plans() -> None:
     for patient in people(EXCERPT).values():
         periods = sorted((row.starts_on, row.ends_on) for row in patient.coverages)
-        for (_, ended), (began, _) in zip(periods, periods[1:], strict=False):
+        for (_, ended), (began, _) in pairwise(periods):
             assert ended < began
 
 
@@ -115,6 +118,21 @@ def test_older_versions_without_some_columns_are_read(tmp_path: Path) -> None:
         assert patient.conditions == people(EXCERPT)[name].conditions
 
 
+@pytest.mark.parametrize("written", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "soon", ""])
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/New_York"])
+def test_no_instant_is_too_early_or_too_late(tmp_path: Path, written: str, zone: str) -> None:
+    def odd(rows: list[list[str]]) -> list[list[str]]:
+        dated = [i for i, name in enumerate(rows[0]) if "DATE" in name or name in {"START", "STOP"}]
+        return [
+            rows[0],
+            *([written if i in dated else v for i, v in enumerate(r)] for r in rows[1:]),
+        ]
+
+    tables = ("patients", "conditions", "encounters", "medications", "payer_transitions")
+    folder = copy(tmp_path / "x", **dict.fromkeys(tables, odd))
+    assert len(people(folder, ReadOptions(zone=ZoneInfo(zone)))) == 6
+
+
 def test_zipped_tables_are_read(tmp_path: Path) -> None:
     for file in EXCERPT.glob("*.csv"):
         (tmp_path / f"{file.name}.gz").write_bytes(gzip.compress(file.read_bytes()))
@@ -122,7 +140,9 @@ def test_zipped_tables_are_read(tmp_path: Path) -> None:
 
 
 def test_rows_of_unknown_patients_are_counted(tmp_path: Path) -> None:
-    folder = copy(tmp_path / "x", patients=lambda rows: [row for row in rows if "Rodríguez701" not in row])
+    folder = copy(
+        tmp_path / "x", patients=lambda rows: [row for row in rows if "Rodríguez701" not in row]
+    )
     problems = [item for item in read_patients(folder) if isinstance(item, ImportProblem)]
     assert {problem.file for problem in problems} == {
         "conditions.csv",
@@ -159,7 +179,9 @@ def test_the_whole_run_counts_as_described(whole_run: list[Any]) -> None:
     assert sum(row.kind in medicare for row in late) == 76
 
 
-def test_tables_and_bundles_of_one_run_say_the_same(whole_run: list[Any], others_data: Path) -> None:
+def test_tables_and_bundles_of_one_run_say_the_same(
+    whole_run: list[Any], others_data: Path
+) -> None:
     folder = others_data / "synthea-ma" / "fhir"
     bundles = [item for item in read_patients(folder, BOSTON) if isinstance(item, PatientRecord)]
     tables = {item.source_id: item for item in whole_run if isinstance(item, PatientRecord)}

@@ -96,6 +96,17 @@ def test_changes_are_shown_for_each_role_they_concern() -> None:
     )
 
 
+def test_what_a_month_needs_is_said_with_how_much_of_it() -> None:
+    less = replace(readiness("conditions"), minimum_conditions=1)
+    assert sentences(plan(step("a")), plan(step("a"), ready=less)) == [
+        "From the 5th-to-last business day the month is checked for: "
+        "at least 1 documented chronic condition."
+    ]
+    assert sentences(
+        plan(step("a"), ready=readiness("conditions")), plan(step("a"), ready=less)
+    ) == ["The minimum conditions of a month is now 1 (was 2)."]
+
+
 def test_a_text_that_runs_the_same_is_told_so() -> None:
     old = plan(step("call"))
     assert sentences(old, replace(old, sha256="other")) == [

@@ -12,13 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ccm_flow.adapters.templates import load_templates
-from ccm_flow.language import CheckResult, check_text
+from ccm_flow.language import check_text
 from ccm_flow.language.overlay import resolve_playbook
+from tests.language.damage import SHIPPED, damage, holds_together
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = load_templates(ROOT / "templates")
-SHIPPED = [file.read_text() for file in sorted((ROOT / "playbooks").glob("*.yaml"))]
-WORDS = sorted({word for text in SHIPPED for word in text.split()})
 QUICK = settings(
     max_examples=60,
     deadline=None,
@@ -26,40 +25,6 @@ QUICK = settings(
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-BITS = ["", " ", "\n", ":", "- ", "[", "]", "{", "}", "'", '"', "&a ", "*a", "!!x ", "|", "#", "\t",
-        "\u202e", "<<: ", "0", "~", "?", "%"]  # fmt: skip
-
-
-def holds_together(result: CheckResult) -> None:
-    """Check what is true of every result."""
-    assert (result.plan is None) == bool(result.errors)
-    for problem in result.problems:
-        assert problem.line >= 1
-        assert problem.end_column > problem.column >= 1
-        assert problem.render()
-
-
-def damage(text: str, dice: random.Random) -> str:
-    """Break a text in one place: a bit put in, a line moved, dropped, doubled or changed."""
-    lines = text.split("\n")
-    i, j = dice.randrange(len(lines)), dice.randrange(len(lines))
-    match dice.randrange(6):
-        case 0:
-            place = dice.randrange(len(lines[i]) + 1)
-            lines[i] = lines[i][:place] + dice.choice(BITS) + lines[i][place:]
-        case 1:
-            lines.insert(j, lines.pop(i))
-        case 2:
-            lines.insert(j, lines[i])
-        case 3:
-            del lines[i]
-        case 4:
-            lines[i] = " " * dice.randrange(9) + lines[i].strip()
-        case _:
-            words = lines[i].split(" ")
-            words[dice.randrange(len(words))] = dice.choice(WORDS)
-            lines[i] = " ".join(words)
-    return "\n".join(lines)
 
 
 @QUICK

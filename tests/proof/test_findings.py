@@ -100,6 +100,43 @@ def test_a_requirement_that_no_step_fixes_leaves_nobody_with_the_patient() -> No
     assert list(found) == [Finding.NOBODY_HAS_IT]
 
 
+def test_what_is_lost_again_after_the_month_was_ready_is_followed() -> None:
+    """Coverage that is missing early is put right; when it ends late, nobody is asked."""
+    verify = step("verify", "1 business day", fixes="coverage", when=fact("days_left", ">", 3))
+    broken = plan(step("call"), verify, ready=readiness("coverage", starts="business day -8"))
+    found = only(found_in(broken))
+    assert found.finding is Finding.NOBODY_HAS_IT
+    told = story_of(found)
+    assert any(
+        line.endswith("The record changes. The record now says coverage: no.") for line in told
+    )
+    assert told[-1].endswith("The readiness check finds: no Medicare Part B coverage.")
+
+
+def test_what_no_proof_explores_is_said_in_every_report() -> None:
+    """In the text and in the JSON."""
+    proof = prove(plan(step("call"), CLOSING), december())
+    assert "Not explored in any proof: two events from outside" in render_proof(proof)
+    assert "a second pause" in proof_as_json(proof)["not_explored"]
+
+
+def test_outcomes_that_lead_to_the_same_are_all_known_to_be_possible() -> None:
+    """One of them is tried for all."""
+    assert found_in(plan(step("call", "1 week", "fine", "good", "splendid"), CLOSING)) == []
+
+
+def test_only_one_step_is_late_at_a_time_where_too_much_meets() -> None:
+    """A missed deadline anywhere in a long chain is still found."""
+    chain = [step("s0", "1 day")]
+    for number in range(1, 8):
+        ladder = ["1 business day late: expire"] if number == 5 else ["when due: remind"]
+        chain.append(step(f"s{number}", "1 day", after=f"s{number - 1}", ladder=ladder))
+    last = step("end", "1 day", outcome("yes", end="enrolled"), after="s7")
+    found = only(found_in(enrollment(*chain, last)))
+    assert found.finding is Finding.NOBODY_HAS_IT
+    assert any("'S5' is withdrawn" in line for line in story_of(found))
+
+
 def test_an_ending_without_a_reason_is_found() -> None:
     """Not ready must say why."""
     broken = plan(step("call", "2 business days", "done", outcome("no", end="not_ready")), CLOSING)

@@ -58,7 +58,7 @@ def _playbook(name: str) -> tuple[Plan, str]:
 
 
 def set_up_clinic(engine: Engine, patients: int = 1, *, paused: bool = False) -> list[EnrollmentId]:
-    """Make the clinic with both shipped playbooks and some active enrollments."""
+    """Make the clinic with a shipped playbook of each kind and some active enrollments."""
     file = ClinicFile.model_validate(
         {
             "clinic": CLINIC,
@@ -79,7 +79,7 @@ def set_up_clinic(engine: Engine, patients: int = 1, *, paused: bool = False) ->
     )
     store = SqlClinicStore(engine)
     store.apply(file, NOW)
-    for name in ("ccm_monthly.yaml", "enrollment.yaml"):
+    for name in ("ccm_monthly.yaml", "enrollment.yaml", "transitional_care.yaml"):
         plan, source = _playbook(name)
         store.publish(CLINIC, plan, source, Month(2037, 1), NOW)
     records = SqlPatientStore(engine)

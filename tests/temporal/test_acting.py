@@ -1,10 +1,8 @@
 """What people do is kept, counted once, and answered when it is written down."""
 
 import uuid
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -12,27 +10,20 @@ from sqlalchemy import Engine, text
 from temporalio.client import Client
 
 from ccm_flow.adapters.calendars import month_calendar
-from ccm_flow.adapters.db.care_store import SqlCareRecord
-from ccm_flow.adapters.db.engine import open_database, reading, writing
-from ccm_flow.adapters.db.migrate import upgrade
+from ccm_flow.adapters.db.engine import reading, writing
 from ccm_flow.adapters.db.projection import write_transition
-from ccm_flow.adapters.processes.server import EmbeddedServer
-from ccm_flow.adapters.temporal.codec import data_converter
-from ccm_flow.adapters.temporal.connect import connect
-from ccm_flow.adapters.temporal.flow import TemporalFlow
 from ccm_flow.adapters.temporal.time_travel import TimeTravel
-from ccm_flow.adapters.temporal.worker import make_worker
 from ccm_flow.app.act import Desk, finish_step, pass_on_pending
 from ccm_flow.app.care import NotInThisClinicError, Work
 from ccm_flow.app.flow import ClickRefusedError, FlowUnavailableError, NoSuchCycleError
-from ccm_flow.bootstrap import PATIENCE
+from ccm_flow.app.notes import NoteIncompleteError
 from ccm_flow.core.engine import MonthPlan, advance, open_cycle
 from ccm_flow.core.events import CycleOpened, PersonEvent
 from ccm_flow.core.ids import ClickId, CycleId, OutcomeId, PersonId, StepKey, cycle_id
+from ccm_flow.core.note_forms import NoteValue
 from ccm_flow.core.plan import PlaybookKind
 from ccm_flow.core.state import CycleStart
 from ccm_flow.core.transition import transition
-from tests.support.keys import KEY
 from tests.support.set_up import CLINIC, MONTH, MovableClock, person, set_up_clinic
 
 PREPARE = StepKey("prepare")
@@ -54,6 +45,7 @@ class Month:
         *,
         by: PersonId | None = None,
         click: str = "",
+        fields: dict[str, NoteValue] | None = None,
     ) -> int:
         """Complete a step with five minutes and a note."""
         return await finish_step(
@@ -63,7 +55,12 @@ class Month:
             step=step,
             outcome=outcome,
             by=by or person("ann"),
-            work=Work(time=timedelta(minutes=5), note="Reviewed."),
+            work=Work(
+                time=timedelta(minutes=5),
+                note="Reviewed.",
+                fields={"changes": "Nothing new."} if fields is None else fields,
+                sign=True,
+            ),
         )
 
     def count(self, table: str) -> int:
@@ -80,36 +77,18 @@ class _Away:
         raise FlowUnavailableError
 
 
-@pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    """Open an empty record."""
-    engine = open_database(f"sqlite:///{tmp_path / 'ccm.db'}")
-    upgrade(engine)
-    return engine
-
-
 @pytest_asyncio.fixture
-async def month(
-    temporal: EmbeddedServer, engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> AsyncIterator[Month]:
+async def month(desk: Desk, engine: Engine, own_client: Client, clock: MovableClock) -> Month:
     """Open a month and bring it to its first morning."""
-    for module in ("flow", "worker"):
-        monkeypatch.setattr(f"ccm_flow.adapters.temporal.{module}.TASK_QUEUE", tmp_path.name)
-    client: Client = await connect(
-        temporal.address, "default", data_converter([KEY]), patience=PATIENCE
-    )
-    clock = MovableClock()
-    desk = Desk(SqlCareRecord(engine), TemporalFlow(client), clock)
     (enrollment,) = set_up_clinic(engine)
-    async with make_worker(client, engine, desk):
-        await desk.flow.open_month(CLINIC, MONTH)
-        cycle = cycle_id(enrollment, "monthly", str(MONTH))
-        travel = TimeTravel(client)
-        clock.instant = desk.clock.now().replace(month=12, day=1, hour=15)
-        await travel.move(cycle, clock.instant - await travel.now(cycle))
-        while (await desk.flow.state(cycle)).sequence == 0:
-            await travel.move(cycle, timedelta(seconds=1))
-        yield Month(desk, engine, cycle)
+    await desk.flow.open_month(CLINIC, MONTH)
+    cycle = cycle_id(enrollment, "monthly", str(MONTH))
+    travel = TimeTravel(own_client)
+    clock.instant = clock.instant.replace(month=12, day=1, hour=15)
+    await travel.move(cycle, clock.instant - await travel.now(cycle))
+    while (await desk.flow.state(cycle)).sequence == 0:
+        await travel.move(cycle, timedelta(seconds=1))
+    return Month(desk, engine, cycle)
 
 
 async def test_a_click_is_written_down_before_it_is_answered(month: Month) -> None:
@@ -128,6 +107,21 @@ async def test_the_same_click_twice_is_one_click(month: Month) -> None:
     second = await month.finish(click="c1")
     assert first == second
     assert month.count("click") == month.count("time_entry") == month.count("note") == 1
+
+
+async def test_a_step_whose_note_is_not_complete_stays_open_and_nothing_is_lost(
+    month: Month,
+) -> None:
+    typed: dict[str, NoteValue] = {"goals": "Walk daily"}
+    with pytest.raises(NoteIncompleteError, match="What changed since last month"):
+        await month.finish(fields=typed)
+    assert month.count("click") == month.count("note") == month.count("time_entry") == 0
+    draft = month.desk.record.draft(month.cycle, PREPARE, person("ann"))
+    assert draft is not None
+    assert (draft.fields, draft.text) == (typed, "Reviewed.")
+    await month.finish(fields={**draft.fields, "changes": "Nothing new."})
+    assert month.count("note") == 1
+    assert month.count("note_draft") == 0
 
 
 async def test_a_refused_step_keeps_the_note_and_the_minutes(month: Month) -> None:

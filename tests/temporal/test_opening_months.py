@@ -1,57 +1,19 @@
 """A clinic's month is opened once for each patient, however often it is asked for."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
-import pytest
-import pytest_asyncio
 from sqlalchemy import Engine
+from sqlmodel import Session, select
 from temporalio.client import Client, ScheduleOverlapPolicy
-from temporalio.worker import Worker
 
-from ccm_flow.adapters.db.care_store import SqlCareRecord
-from ccm_flow.adapters.db.engine import open_database
-from ccm_flow.adapters.db.migrate import upgrade
-from ccm_flow.adapters.processes.server import EmbeddedServer
-from ccm_flow.adapters.temporal.codec import data_converter
-from ccm_flow.adapters.temporal.connect import connect
-from ccm_flow.adapters.temporal.flow import CATCH_UP, TemporalFlow
-from ccm_flow.adapters.temporal.worker import make_worker
+from ccm_flow.adapters.db.tables import EligibilityReviewRow
+from ccm_flow.adapters.temporal.flow import CATCH_UP
 from ccm_flow.app.act import Desk
-from ccm_flow.bootstrap import PATIENCE
 from ccm_flow.core.ids import cycle_id, schedule_id
-from tests.support.keys import KEY
-from tests.support.set_up import CLINIC, MONTH, MovableClock, set_up_clinic
+from ccm_flow.core.month import Month
+from tests.support.set_up import CLINIC, MONTH, set_up_clinic
 
 PATIENTS = 5
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    """Open an empty record."""
-    engine = open_database(f"sqlite:///{tmp_path / 'ccm.db'}")
-    upgrade(engine)
-    return engine
-
-
-@pytest_asyncio.fixture
-async def own_client(
-    temporal: EmbeddedServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Client:
-    """Connect under a task queue of this test's own."""
-    for module in ("flow", "worker"):
-        monkeypatch.setattr(f"ccm_flow.adapters.temporal.{module}.TASK_QUEUE", tmp_path.name)
-    return await connect(temporal.address, "default", data_converter([KEY]), patience=PATIENCE)
-
-
-@pytest_asyncio.fixture
-async def desk(own_client: Client, engine: Engine) -> AsyncIterator[Desk]:
-    """Run a worker on the real record."""
-    desk = Desk(SqlCareRecord(engine), TemporalFlow(own_client), MovableClock())
-    worker: Worker = make_worker(own_client, engine, desk)
-    async with worker:
-        yield desk
 
 
 async def test_each_enrollment_gets_one_cycle_and_a_second_opening_none(
@@ -82,6 +44,21 @@ async def test_a_month_that_lies_ahead_waits_for_its_first_day(desk: Desk, engin
     state = await desk.flow.state(cycle_id(enrollment, "monthly", str(MONTH)))
     assert state.sequence == 0
     assert not state.steps
+
+
+async def test_opening_a_month_keeps_who_is_eligible_once(desk: Desk, engine: Engine) -> None:
+    set_up_clinic(engine, 2)
+    await desk.flow.open_month(CLINIC, MONTH)  # lies ahead: nobody is judged yet
+    assert _reviewed(engine) == []
+    for patients in (2, 2, 3):
+        set_up_clinic(engine, patients)
+        await desk.flow.open_month(CLINIC, MONTH.previous)
+    assert _reviewed(engine) == [MONTH.previous] * 3
+
+
+def _reviewed(engine: Engine) -> list[Month]:
+    with Session(engine) as session:
+        return list(session.exec(select(EligibilityReviewRow.month)))
 
 
 async def test_the_schedule_opens_each_night_and_forgives_hours_not_a_year(

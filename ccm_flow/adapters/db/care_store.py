@@ -5,7 +5,10 @@ from datetime import datetime, time
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from ccm_flow.adapters.db.engine import reading, writing
+from ccm_flow.adapters.db.care_plan_rows import latest_version, plan_in
+from ccm_flow.adapters.db.consents import revoked_before, terms_of
+from ccm_flow.adapters.db.drafts import drop_draft, get_draft, keep_draft
+from ccm_flow.adapters.db.engine import reading, trying, writing
 from ccm_flow.adapters.db.facts import gather_facts
 from ccm_flow.adapters.db.keeping import click_of, keep_click, keep_records
 from ccm_flow.adapters.db.projection import plan_of
@@ -30,7 +33,10 @@ from ccm_flow.app.care import (
 )
 from ccm_flow.app.clinic_hours import ClinicHours
 from ccm_flow.app.flow import NoSuchCycleError
+from ccm_flow.app.notes import NoteDraft
 from ccm_flow.app.statuses import ClickState, ClinicStatus, EnrollmentStatus
+from ccm_flow.core.care_plan import CarePlan
+from ccm_flow.core.consent import ConsentTerms
 from ccm_flow.core.facts import Facts
 from ccm_flow.core.ids import (
     ClickId,
@@ -128,6 +134,46 @@ class SqlCareRecord:
         with reading(self._engine) as session:
             return gather_facts(session, enrollment, month, now)
 
+    def consent_terms(self, enrollment: EnrollmentId, now: datetime) -> ConsentTerms:
+        """Give what a consent has to meet at the patient's clinic."""
+        with reading(self._engine) as session:
+            return terms_of(session, enrollment, now)
+
+    def facts_if_taken(self, click: ClickId, month: Month, now: datetime) -> Facts:
+        """Try it out: keep what the click records, look, and take it all back."""
+        with trying(self._engine) as session:
+            row = session.get_one(ClickRow, click)
+            if row.state is ClickState.PENDING:
+                keep_records(session, row)
+                session.flush()
+            enrollment = session.get_one(CycleRow, row.cycle_id).enrollment_id
+            return gather_facts(session, enrollment, month, now)
+
+    def is_kept(self, click: ClickId) -> bool:
+        """Tell whether a click was kept before."""
+        with reading(self._engine) as session:
+            return session.get(ClickRow, click) is not None
+
+    def care_plan(self, enrollment: EnrollmentId) -> CarePlan | None:
+        """Give the newest version of a patient's care plan."""
+        with reading(self._engine) as session:
+            row = latest_version(session, enrollment)
+            return None if row is None else plan_in(row)
+
+    def draft(self, cycle: CycleId, step: StepKey, person: PersonId) -> NoteDraft | None:
+        """Give what a person has typed for a step and not sent yet."""
+        return get_draft(self._engine, cycle, step, person)
+
+    def keep_draft(
+        self, cycle: CycleId, step: StepKey, person: PersonId, draft: NoteDraft, now: datetime
+    ) -> None:
+        """Keep what a person has typed so far, in place of what was there."""
+        keep_draft(self._engine, (cycle, step, person), draft, now)
+
+    def drop_draft(self, cycle: CycleId, step: StepKey, person: PersonId) -> None:
+        """Forget a draft; nothing happens when there is none."""
+        drop_draft(self._engine, cycle, step, person)
+
     def keep(self, click: Click, now: datetime) -> None:
         """Keep a click and everything that was entered with it, once."""
         with writing(self._engine) as session:
@@ -172,9 +218,11 @@ class SqlCareRecord:
             .order_by(col(EnrollmentRow.id))
         )
         with reading(self._engine) as session:
+            over = revoked_before(session, clinic, month.first_day)
             return [
-                OpenEnrollment(id_, _team(session, id_), gather_facts(session, id_, month, now))
+                OpenEnrollment(id_, team_of(session, id_), gather_facts(session, id_, month, now))
                 for id_ in map(EnrollmentId, session.exec(query).all())
+                if id_ not in over
             ]
 
     def enrollment_status(self, enrollment: EnrollmentId) -> EnrollmentStatus:
@@ -183,7 +231,8 @@ class SqlCareRecord:
             return session.get_one(EnrollmentRow, enrollment).status
 
 
-def _team(session: Session, enrollment: EnrollmentId) -> dict[RoleId, PersonId]:
+def team_of(session: Session, enrollment: EnrollmentId) -> dict[RoleId, PersonId]:
+    """Give the named person for each role of an enrollment."""
     rows = session.exec(
         select(CareTeamMemberRow).where(CareTeamMemberRow.enrollment_id == enrollment)
     )

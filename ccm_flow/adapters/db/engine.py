@@ -86,6 +86,17 @@ def writing(engine: Engine) -> Iterator[Session]:
         yield session
 
 
+@contextmanager
+def trying(engine: Engine) -> Iterator[Session]:
+    """Give a session in which things can be tried out: all of it is taken back at the end."""
+    options = engine.execution_options(**{_WRITES: True})
+    with Session(options) as session:
+        try:
+            yield session
+        finally:
+            session.rollback()
+
+
 def _parse(url: str) -> URL:
     try:
         parsed = make_url(url)

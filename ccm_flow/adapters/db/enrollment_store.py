@@ -3,7 +3,6 @@
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Engine
@@ -16,18 +15,11 @@ from ccm_flow.adapters.db.tables import (
     PersonRow,
     StaffRoleRow,
 )
+from ccm_flow.app.enroll_patients import Enrolled
 from ccm_flow.app.statuses import EnrollmentStatus
 from ccm_flow.core.ids import ClinicId, EnrollmentId, PatientId, PersonId, RoleId
 
 PRACTITIONER = RoleId("practitioner")
-
-
-@dataclass(frozen=True, slots=True)
-class Enrolled:
-    """A new enrollment."""
-
-    enrollment: EnrollmentId
-    patient: PatientId
 
 
 def enroll(

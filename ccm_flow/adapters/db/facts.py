@@ -1,33 +1,35 @@
 """What the care record knows that playbooks may ask about."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
+from ccm_flow.adapters.db.care_plan_rows import plan_counts
 from ccm_flow.adapters.db.conflict_facts import count_conflicts
+from ccm_flow.adapters.db.consents import consent_in_force
+from ccm_flow.adapters.db.note_facts import unsigned_notes
 from ccm_flow.adapters.db.patient_edit_store import edits_of
 from ccm_flow.adapters.db.patient_rows import stored_record
+from ccm_flow.adapters.db.rationales import latest_rationale
 from ccm_flow.adapters.db.tables import (
-    CarePlanRow,
-    ConsentRow,
+    ClinicRow,
     EncounterRow,
     EnrollmentRow,
-    NoteRow,
     PatientRow,
 )
 from ccm_flow.adapters.db.time_counting import judge_minutes
 from ccm_flow.adapters.ehr.condition_groups import load_condition_groups
 from ccm_flow.app.candidates import judge_record
-from ccm_flow.app.statuses import ConsentKind, PatientField
+from ccm_flow.app.statuses import PatientField
+from ccm_flow.core.eligibility import VISIT_KINDS, VISIT_LOOK_BACK
 from ccm_flow.core.facts import Facts
 from ccm_flow.core.ids import EnrollmentId, PatientId
 from ccm_flow.core.minutes import Counted
 from ccm_flow.core.month import Month
+from ccm_flow.core.patient_facts import RiskTier
 
-VISIT_LOOK_BACK: Final = timedelta(days=365)
-"""A visit within a year makes a separate initiating visit unnecessary (NGS Care Management)."""
-_VISIT_KINDS: Final = ("ambulatory", "home", "virtual")
 HIGH_RISK_GROUPS: Final = 4
 """From so many active condition groups on, a patient counts as high risk until a person says."""
 
@@ -36,20 +38,21 @@ def gather_facts(session: Session, enrollment: EnrollmentId, month: Month, now: 
     """Collect the facts of one enrollment for a month, as of now."""
     row = session.get_one(EnrollmentRow, enrollment)
     patient = session.get_one(PatientRow, row.patient_id)
+    zone = ZoneInfo(session.get_one(ClinicRow, row.clinic_id).time_zone)
     edited = _edited(session, patient.id)
     groups, covered, language = _from_import(session, patient.id, patient.content_hash, now.date())
     counted = _minutes(session, enrollment, month)
     return {
         "minutes": counted.minutes,
         "practitioner_minutes": counted.practitioner_minutes,
-        "unsigned_notes": _unsigned(session, enrollment),
-        "consent": _has_consent(session, enrollment, month),
-        "care_plan": _has_shared_plan(session, enrollment),
+        "unsigned_notes": unsigned_notes(session, enrollment, month),
+        "consent": consent_in_force(session, enrollment, month) is not None,
+        "care_plan": plan_counts(session, enrollment, now.astimezone(zone).date(), zone),
         "initiating_visit": _visited(session, row, now),
         "conditions": groups,
         "coverage": covered,
         "conflicts": count_conflicts(session, row, month),
-        "risk": "high" if groups >= HIGH_RISK_GROUPS else "standard",
+        "risk": _risk(session, patient.id, groups),
         "language": _short(edited.get(PatientField.LANGUAGE) or language) or "en",
         "preferred_channel": edited.get(PatientField.PREFERRED_CHANNEL) or "any",
     }
@@ -66,40 +69,18 @@ def _short(language: str) -> str:
     return language.partition("-")[0].lower()
 
 
+def _risk(session: Session, patient: PatientId, groups: int) -> str:
+    """Give the tier the practitioner stated; until then many conditions make it high."""
+    stated = latest_rationale(session, patient)
+    if stated is not None:
+        return stated.tier.value
+    return RiskTier.HIGH if groups >= HIGH_RISK_GROUPS else RiskTier.STANDARD
+
+
 def _minutes(session: Session, enrollment: EnrollmentId, month: Month) -> Counted:
     """Judge the month's entries (`core.minutes` has the rules)."""
     found = judge_minutes(session, month, col(EnrollmentRow.id) == enrollment)
     return found[enrollment].counted if found else Counted()
-
-
-def _unsigned(session: Session, enrollment: EnrollmentId) -> int:
-    return session.exec(
-        select(func.count()).where(
-            NoteRow.enrollment_id == enrollment, col(NoteRow.signed_at).is_(None)
-        )
-    ).one()
-
-
-def _has_consent(session: Session, enrollment: EnrollmentId, month: Month) -> bool:
-    """Look at the patient's latest answer; revoking takes effect at the end of a month."""
-    latest = session.exec(
-        select(ConsentRow)
-        .where(ConsentRow.enrollment_id == enrollment)
-        .order_by(col(ConsentRow.taken_at).desc())
-    ).first()
-    if latest is None or latest.kind is ConsentKind.DECLINED:
-        return False
-    if latest.kind is ConsentKind.REVOKED:
-        ends = latest.revoked_effective
-        return ends is not None and ends >= month.last_day
-    return latest.effective_from <= month.last_day
-
-
-def _has_shared_plan(session: Session, enrollment: EnrollmentId) -> bool:
-    shared = select(CarePlanRow.id).where(
-        CarePlanRow.enrollment_id == enrollment, col(CarePlanRow.shared_at).is_not(None)
-    )
-    return session.exec(shared).first() is not None
 
 
 def _visited(session: Session, enrollment: EnrollmentRow, now: datetime) -> bool:
@@ -109,7 +90,7 @@ def _visited(session: Session, enrollment: EnrollmentRow, now: datetime) -> bool
     since = min(enrollment.created_at, now) - VISIT_LOOK_BACK
     visit = select(EncounterRow.id).where(
         EncounterRow.patient_id == enrollment.patient_id,
-        col(EncounterRow.kind).in_(_VISIT_KINDS),
+        col(EncounterRow.kind).in_(VISIT_KINDS),
         col(EncounterRow.starts_at) >= since,
         col(EncounterRow.starts_at) <= now,
     )

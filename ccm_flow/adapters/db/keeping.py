@@ -7,17 +7,14 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlmodel import Session
 
-from ccm_flow.adapters.db.keep_consent import keep_consent, keep_visit
-from ccm_flow.adapters.db.keep_notes import (
-    keep_care_plan,
-    keep_care_plan_shared,
-    keep_signature,
-    note_row,
-)
+from ccm_flow.adapters.db.keep_care_plans import keep_care_plan, keep_care_plan_shared
+from ccm_flow.adapters.db.keep_consent import keep_consent, keep_introduction, keep_visit
+from ccm_flow.adapters.db.keep_notes import keep_note, keep_signature
 from ccm_flow.adapters.db.keep_time import keep_time
 from ccm_flow.adapters.db.tables import ClickRow, CycleRow
 from ccm_flow.app.care import Click, Work
 from ccm_flow.app.statuses import ConsentKind, ConsentMode
+from ccm_flow.core.consent import Statement
 from ccm_flow.core.events import PersonEvent
 from ccm_flow.core.plan import Recorded
 
@@ -42,7 +39,7 @@ def keep_click(session: Session, click: Click, now: datetime) -> None:
     )
     keep_time(session, click, cycle, now)
     if click.work.note or click.work.fields:
-        session.add(note_row(click, cycle, now))
+        keep_note(session, click, cycle, now)
 
 
 def keep_records(session: Session, row: ClickRow) -> None:
@@ -66,6 +63,8 @@ def click_of(row: ClickRow) -> Click:
             note=payload["note"],
             fields=payload["fields"],
             consent_mode=ConsentMode(payload["consent_mode"]),
+            statements=frozenset(Statement(one) for one in payload.get("statements", ())),
+            signature=payload.get("signature", ""),
         ),
         records=tuple(Recorded(record) for record in payload["records"]),
     )
@@ -76,12 +75,15 @@ def _payload(click: Click) -> dict[str, Any]:
         "event": _EVENT.dump_python(click.event, mode="json"),
         "records": [record.value for record in click.records],
         "consent_mode": click.work.consent_mode.value,
+        "statements": sorted(click.work.statements),
+        "signature": click.work.signature,
         "fields": dict(click.work.fields),
         "note": click.work.note,
     }
 
 
 _KEEP: dict[Recorded, Callable[[Session, Click, CycleRow, datetime], None]] = {
+    Recorded.INTRODUCTION: keep_introduction,
     Recorded.CONSENT: keep_consent(ConsentKind.ACCEPTED),
     Recorded.REFUSAL: keep_consent(ConsentKind.DECLINED),
     Recorded.REVOCATION: keep_consent(ConsentKind.REVOKED),

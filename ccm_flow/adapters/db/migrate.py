@@ -1,5 +1,7 @@
 """Bringing a database to the form that this version of the program needs."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -29,14 +31,39 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
     has = current(engine)
     if has is not None and not _known(has):
         raise _too_new(has)
-    with engine.begin() as connection:
+    with _changing(engine) as connection:
         command.upgrade(_config(connection), revision)
 
 
 def downgrade(engine: Engine, revision: str = "base") -> None:
     """Take the database back to a revision. Going back to `base` deletes everything in it."""
-    with engine.begin() as connection:
+    with _changing(engine) as connection:
         command.downgrade(_config(connection), revision)
+
+
+@contextmanager
+def _changing(engine: Engine) -> Iterator[Connection]:
+    """
+    Give a transaction in which tables may change.
+
+    SQLite changes a table by making it anew, and dropping the old one must not take the rows that
+    refer to it: its foreign keys rest meanwhile (which can be said only outside a transaction),
+    and are all looked at before anything is kept.
+    """
+    with engine.connect() as connection:
+        if connection.dialect.name != "sqlite":
+            with connection.begin():
+                yield connection
+            return
+        plain = connection.connection
+        plain.execute("PRAGMA foreign_keys = OFF")
+        try:
+            with connection.begin():
+                yield connection
+                broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+                assert not broken, broken  # noqa: S101 - a migration's own mistake
+        finally:
+            plain.execute("PRAGMA foreign_keys = ON")
 
 
 def current(engine: Engine) -> str | None:

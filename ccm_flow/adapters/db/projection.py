@@ -22,7 +22,7 @@ from ccm_flow.adapters.db.tables.playbooks import PlaybookVersionRow
 from ccm_flow.app.statuses import EnrollmentStatus
 from ccm_flow.core.commands import CloseStep, Command, OpenStep
 from ccm_flow.core.events import Event, Triggered
-from ccm_flow.core.ids import SYSTEM, PersonId
+from ccm_flow.core.ids import SYSTEM, PersonId, cycle_number
 from ccm_flow.core.plan import Disposition, Plan, Trigger, Urgency, plan_json
 from ccm_flow.core.state import Blocker, StepState
 from ccm_flow.core.transition import Transition
@@ -90,6 +90,7 @@ def _write_cycle(session: Session, done: Transition, cycle: CycleRow | None) -> 
             enrollment_id=done.enrollment,
             kind=done.kind,
             month=done.month,
+            number=cycle_number(done.cycle),
             playbook_sha256=done.playbook_sha256,
             opened_at=done.opened_at,
             closes_at=done.closes_at,
@@ -106,8 +107,8 @@ def _end_enrollment(session: Session, done: Transition, at: datetime) -> None:
     assert done.ending is not None  # noqa: S101 - the caller looked
     after = _ENROLLMENT_AFTER.get(done.ending.disposition)
     row = session.get(EnrollmentRow, done.enrollment)
-    if after is None or row is None:
-        return
+    if after is None or row is None or row.status is after:
+        return  # what a person told of outside the playbook has ended it already
     row.status = after
     if after is EnrollmentStatus.ACTIVE:
         row.activated_at = at

@@ -86,13 +86,14 @@ def _apply_clinic(
             id=clinic, organization_id=organization, name=file.name, time_zone="", created_at=now
         )
         session.add(row)
-    row.name = file.name
+    row.name, row.phone = file.name, file.phone
     row.time_zone = file.time_zone
     row.opens = file.opens.isoformat("minutes")
     row.closes = file.closes.isoformat("minutes")
     row.working_days = " ".join(file.working_days)
     row.timer_limit_minutes = file.timer_limit_minutes
     row.status = ClinicStatus.PAUSED if file.paused else ClinicStatus.ACTIVE
+    row.verbal_consent = file.verbal_consent
     session.flush()
 
 

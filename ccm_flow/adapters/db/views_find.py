@@ -2,7 +2,8 @@
 Finding what a person typed: a step or a patient by something short.
 
 STEP is `7f3a.outreach` (the start of an enrollment's id, a dot, the step's key), with
-`@2026-12` behind it when two months have the step, or a cycle's whole id, a slash and the key.
+`@2026-12` behind it when two months have the step and `@episode:2026-12` when an episode has it
+too; or a cycle's whole id, a slash and the key.
 PATIENT is the start of an enrollment's or a patient's id, or the record number (MRN).
 """
 
@@ -18,13 +19,24 @@ from ccm_flow.adapters.db.engine import reading
 from ccm_flow.adapters.db.tables import CycleRow, EnrollmentRow, PatientRow, StepRow
 from ccm_flow.adapters.db.views_names import enrollment_handles
 from ccm_flow.core.errors import CcmError
-from ccm_flow.core.ids import ClinicId, CycleId, EnrollmentId, PatientId, PersonId, StepKey
+from ccm_flow.core.ids import (
+    ClinicId,
+    CycleId,
+    EnrollmentId,
+    PatientId,
+    PersonId,
+    StepKey,
+    cycle_suffix,
+)
 from ccm_flow.core.month import Month
 from ccm_flow.core.plan import PlaybookKind
 from ccm_flow.core.state import CycleStatus, StepStatus
 
-_WHOLE = re.compile(r"(?P<cycle>[a-z]+:[^:]+:\d{4}-\d{2})[/. ](?P<key>.+)")
-_SHORT = re.compile(r"(?P<start>[^.@]+)\.(?P<key>[^.@]+)(?:@(?P<month>\d{4}-\d{2}))?")
+_WHOLE = re.compile(r"(?P<cycle>[a-z]+:[^:]+:\d{4}-\d{2}(?:~\d+)?)[/. ](?P<key>.+)")
+_SHORT = re.compile(
+    r"(?P<start>[^.@]+)\.(?P<key>[^.@]+)"
+    r"(?:@(?:(?P<kind>[a-z]+):)?(?P<month>\d{4}-\d{2})(?:~(?P<number>\d+))?)?"
+)
 _SHOWN = 8
 """How many matches an ambiguous name lists."""
 
@@ -125,8 +137,8 @@ def _told_apart(session: Session, found: Sequence[tuple[StepRow, CycleRow]]) -> 
     short = enrollment_handles(session)
     names = [f"{short[cycle.enrollment_id]}.{step.key}" for step, cycle in found]
     if len(set(names)) < len(names):
-        months = [f"@{cycle.month}" for _, cycle in found]
-        names = [name + month for name, month in zip(names, months, strict=True)]
+        which = [cycle_suffix(cycle.id) for _, cycle in found]
+        names = [name + suffix for name, suffix in zip(names, which, strict=True)]
     if len(set(names)) < len(names):
         names = [f"{cycle.id}/{step.key}" for step, cycle in found]
     return names
@@ -158,9 +170,18 @@ def _candidates(session: Session, text: str) -> list[tuple[StepRow, CycleRow]]:
         )
         if match["month"]:
             query = query.where(CycleRow.month == Month.parse(match["month"]))
+        if match["kind"]:
+            query = query.where(col(CycleRow.id).startswith(f"{match['kind']}:", autoescape=True))
+            query = query.where(CycleRow.number == int(match["number"] or 1))
     else:
         return []
-    return list(session.exec(query.order_by(col(CycleRow.month).desc(), col(CycleRow.id))).all())
+    ordered = query.order_by(col(CycleRow.month).desc(), col(CycleRow.id))
+    found = [(step, cycle) for step, cycle in session.exec(ordered)]
+    named = match.groupdict()
+    if named.get("month") and not named["kind"]:  # a month alone means the monthly cycle
+        monthly = [item for item in found if item[1].kind is PlaybookKind.MONTHLY]
+        return monthly or found
+    return found
 
 
 def _open_of(session: Session, text: str) -> list[str]:
@@ -234,7 +255,7 @@ def find_cycles(engine: Engine, enrollment: EnrollmentId) -> list[CycleRef]:
     query = (
         select(CycleRow)
         .where(CycleRow.enrollment_id == enrollment)
-        .order_by(col(CycleRow.month).desc(), col(CycleRow.kind))
+        .order_by(col(CycleRow.month).desc(), col(CycleRow.kind), col(CycleRow.number).desc())
     )
     with reading(engine) as session:
         return [

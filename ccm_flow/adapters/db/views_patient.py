@@ -19,6 +19,7 @@ from ccm_flow.adapters.db.tables import (
 )
 from ccm_flow.adapters.db.time_counting import judge_minutes
 from ccm_flow.adapters.db.views_find import NoSuchPatientError, PatientRef, find_patient
+from ccm_flow.adapters.db.views_happenings import happenings_of, suggestions_of
 from ccm_flow.adapters.db.views_month import NoSuchMonthError
 from ccm_flow.adapters.db.views_names import (
     People,
@@ -44,6 +45,7 @@ from ccm_flow.app.views_patient import (
     StepView,
     TeamMember,
 )
+from ccm_flow.core.ids import cycle_suffix
 from ccm_flow.core.month import Month
 from ccm_flow.core.plan import PlaybookKind
 from ccm_flow.core.state import CycleStatus
@@ -80,7 +82,9 @@ def _cycles(session: Session, ref: PatientRef) -> Sequence[CycleRow]:
     query = (
         select(CycleRow)
         .where(CycleRow.enrollment_id == ref.enrollment)
-        .order_by(col(CycleRow.month).desc(), col(CycleRow.kind).desc())
+        .order_by(
+            col(CycleRow.month).desc(), col(CycleRow.kind).desc(), col(CycleRow.number).desc()
+        )
     )
     return session.exec(query).all()
 
@@ -130,6 +134,8 @@ def _view(
         notes=rows.notes[0],
         unsigned_notes=rows.notes[0] - rows.notes[1],
         messages=tuple(_message(row, people, words) for row in rows.messages if words),
+        happenings=happenings_of(session, ref.patient),
+        suggestions=suggestions_of(session, ref.clinic, now=now, patient=ref.patient),
     )
 
 
@@ -144,9 +150,9 @@ def _minutes(session: Session, cycle: CycleRow | None, rows: CycleRows) -> int:
 def _handle(
     enrollment: EnrollmentHeader | None, cycles: Sequence[CycleRow], shown: CycleRow | None
 ) -> str:
-    """Say what stands around a step's key to name it: the month only where two are running."""
+    """Say what stands around a step's key to name it: the cycle only where two are running."""
     running = [cycle for cycle in cycles if cycle.status is not CycleStatus.ENDED]
-    suffix = f"@{shown.month}" if shown is not None and len(running) > 1 else ""
+    suffix = cycle_suffix(shown.id) if shown is not None and len(running) > 1 else ""
     return (enrollment.handle if enrollment else "") + ".{key}" + suffix
 
 

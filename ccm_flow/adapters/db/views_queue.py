@@ -17,7 +17,7 @@ from ccm_flow.adapters.db.views_names import (
     patient_name,
 )
 from ccm_flow.app.views import QueueRow, QueueView, Why, WhyKind
-from ccm_flow.core.ids import ClinicId, EnrollmentId, PersonId, RoleId
+from ccm_flow.core.ids import ClinicId, EnrollmentId, PersonId, RoleId, cycle_suffix
 from ccm_flow.core.state import StepStatus
 
 Found = tuple[StepRow, CycleRow, EnrollmentRow, PatientRow]
@@ -65,9 +65,10 @@ def _open_steps(session: Session, clinic: ClinicId) -> Sequence[Found]:
 
 def step_handles(found: Sequence[Found], short: Mapping[EnrollmentId, str]) -> list[str]:
     """
-    Name open steps: `7f3a.outreach`, and `7f3a.outreach@2026-12` where two months have it open.
+    Name open steps: `7f3a.outreach`, and `7f3a.outreach@2026-12` where two cycles have it open.
 
-    One step may be open twice around the turn of a month, while the old one is being closed.
+    One step may be open twice around the turn of a month, while the old one is being closed, and
+    beside an episode (`7f3a.sign_off@episode:2026-12`).
     """
     times = Counter((enrolled.id, step.key) for step, _, enrolled, _ in found)
     return [
@@ -78,7 +79,7 @@ def step_handles(found: Sequence[Found], short: Mapping[EnrollmentId, str]) -> l
 
 def step_handle(enrollment: str, step: StepRow, cycle: CycleRow, *, alone: bool) -> str:
     """Name one step."""
-    return f"{enrollment}.{step.key}" + ("" if alone else f"@{cycle.month}")
+    return f"{enrollment}.{step.key}" + ("" if alone else cycle_suffix(cycle.id))
 
 
 def _order(row: QueueRow) -> tuple[bool, bool, datetime, bool, str]:

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import BinaryIO, Final
 
 from ccm_flow.adapters.ehr.cms import is_cms
 from ccm_flow.adapters.ehr.csv_rows import CsvHead, head_of
@@ -13,6 +13,7 @@ from ccm_flow.adapters.ehr.source_files import SourceFile, open_bytes
 from ccm_flow.adapters.ehr.synthea import table_of
 
 _LONGEST_LINE: Final = 64 * 1024 * 1024
+_BLANK: Final = b"\xef\xbb\xbf \t\r\n"
 _DATA_ENDINGS: Final = (
     ".json",
     ".ndjson",
@@ -58,12 +59,9 @@ def detect(file: SourceFile, wanted: RosterMap) -> Detected:
         OSError, EOFError, zlib.error, UnicodeError: it cannot be read.
     """
     with open_bytes(file.path) as stream:
-        first = stream.readline(_LONGEST_LINE)
-        while first and not first.strip(b"\xef\xbb\xbf \t\r\n"):
-            first = stream.readline(_LONGEST_LINE)
-        begins = first.lstrip(b"\xef\xbb\xbf \t")
+        begins = _first_line(stream)
         if not begins:
-            return _not(file, "This file is empty.", "Export it again.")
+            return _empty(file)
         if begins.startswith((b"{", b"[")):
             if _is_log(begins):
                 what = "The log of a bulk export; nothing is read from it."
@@ -84,6 +82,9 @@ def forced(file: SourceFile, kind: Kind) -> Detected:
     Raises:
         OSError, EOFError, zlib.error, UnicodeError: it cannot be read.
     """
+    with open_bytes(file.path) as stream:
+        if not _first_line(stream):
+            return _empty(file)
     if kind in {Kind.FHIR, Kind.NDJSON}:
         return Detected(kind)
     head = head_of(file)
@@ -93,6 +94,14 @@ def forced(file: SourceFile, kind: Kind) -> Detected:
         what = "Its columns are not those of a CMS beneficiary summary."
         return _not(file, what, "Leave --format out.")
     return Detected(kind, head)
+
+
+def _first_line(stream: BinaryIO) -> bytes:
+    """Give the first line that is not blank; empty when there is none."""
+    line = stream.readline(_LONGEST_LINE)
+    while line and not line.strip(_BLANK):
+        line = stream.readline(_LONGEST_LINE)
+    return line.lstrip(_BLANK)
 
 
 def _kind_of_json(file: SourceFile, first: bytes, second: bytes) -> Kind:
@@ -126,8 +135,12 @@ def _table(file: SourceFile, wanted: RosterMap) -> Detected:
         fix = "A list of patients needs record number and name; docs/import.md has the columns."
         return _not(file, "A table whose columns are not known here.", fix)
     return _not(
-        file, "Nothing that is read here: neither FHIR JSON nor a known table.", "Leave it."
+        file, "Nothing in it is read: it is neither FHIR JSON nor a known table.", "Leave it."
     )
+
+
+def _empty(file: SourceFile) -> Detected:
+    return _not(file, "This file is empty.", "Export it again.")
 
 
 def _not(file: SourceFile, what: str, fix: str) -> Detected:

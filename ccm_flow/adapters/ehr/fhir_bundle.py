@@ -44,12 +44,18 @@ def entries(
     resource: Resource, file: str, within: str = "", depth: int = 0
 ) -> Iterator[Entry | ImportProblem]:
     """Give every resource of a bundle, also those of bundles inside it."""
-    listed = resource.get("entry")
-    for number, row in enumerate(listed if isinstance(listed, list) else [], start=1):
+    listed = resource.get("entry", [])
+    if not isinstance(listed, list) or depth > _DEEPEST:
+        fix = "Ask the sender for a bundle with a plain list of entries."
+        yield ImportProblem(
+            file, within, "This bundle's entries cannot be read.", fix, skipped=True
+        )
+        return
+    for number, row in enumerate(listed, start=1):
         inner = part(part(row).get("resource"))
         kind = text(inner.get("resourceType"))
         place = f"{within}entry {number} ({kind})" if kind else f"{within}entry {number}"
-        if kind == "Bundle" and depth < _DEEPEST:
+        if kind == "Bundle":
             yield from entries(inner, file, f"{within}entry {number}, ", depth + 1)
         elif kind:
             yield Entry(inner, text(part(row).get("fullUrl")), file, place)

@@ -47,12 +47,17 @@ def _of_claim(find: Find, claim: Entry, zone: tzinfo) -> Iterator[ServiceRecord]
         if not code or starts_on is None:
             continue
         yield ServiceRecord(
-            source_id=f"{claim.kind}/{claim.id or claim.place}/{item.get('sequence') or number}",
+            source_id=f"{claim.kind}/{claim.id or claim.place}/{_sequence(item, number)}",
             code=code,
             starts_on=starts_on,
             ends_on=max(starts_on, ends_on or starts_on),
             practitioner=_practitioner(find, claim, item),
         )
+
+
+def _sequence(item: Resource, number: int) -> int:
+    given = item.get("sequence")
+    return given if isinstance(given, int) else number
 
 
 def _code(item: Resource) -> str:

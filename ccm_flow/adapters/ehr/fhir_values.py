@@ -65,7 +65,10 @@ def local_day(value: Any, zone: tzinfo) -> date | None:
     written = text(value)
     if "T" in written and written.endswith(_IN_UTC):
         at = instant(written)
-        return at.astimezone(zone).date() if at is not None and at.year > 1 else day(written)
+        try:
+            return at.astimezone(zone).date() if at is not None else day(written)
+        except OverflowError:  # the first or the last day that there is
+            return day(written)
     return day(written)
 
 
@@ -84,7 +87,10 @@ def instant(value: Any) -> datetime | None:
 
 def noon(on: date, zone: tzinfo) -> datetime:
     """Give an instant that is surely on a day at the clinic, in UTC; for days without a time."""
-    return datetime.combine(on, time(12), zone).astimezone(UTC)
+    try:
+        return datetime.combine(on, time(12), zone).astimezone(UTC)
+    except OverflowError:  # the first or the last day that there is
+        return datetime.combine(on, time(12), UTC)
 
 
 def coding(concept: Any, *preferred: str) -> Resource:

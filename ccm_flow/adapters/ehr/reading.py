@@ -19,7 +19,7 @@ from ccm_flow.adapters.ehr.detect import Kind, detect, forced
 from ccm_flow.adapters.ehr.fhir import patients_of, read_document, read_lines
 from ccm_flow.adapters.ehr.fhir_shelf import Shelf
 from ccm_flow.adapters.ehr.roster import Roster
-from ccm_flow.adapters.ehr.roster_columns import RosterMap
+from ccm_flow.adapters.ehr.roster_columns import RosterMap, columns_of
 from ccm_flow.adapters.ehr.row_shelf import RowShelf
 from ccm_flow.adapters.ehr.source_files import UNREADABLE, SourceFile, files_in
 from ccm_flow.adapters.ehr.staging import staging, whole_or_nothing
@@ -119,6 +119,7 @@ class _Reading:
         if kind is Kind.CMS:
             return self._cms.read(file, head)
         if kind is Kind.ROSTER:
+            columns_of(head, self._options.roster)  # a mapping that fails does so before all else
             self._rosters.append((file, head))
             return iter(())
         assert_never(kind)

@@ -165,7 +165,7 @@ def _last_day(row: CsvRow, start: date | None, zone: tzinfo) -> date | None:
         last = day(row.get("endyear"))
         return date(last.year, 12, 31) if last is not None else None
     end = local_day(row.get("enddate"), zone)
-    if end is None:
+    if end is None or end == date.min:
         return None
     before = end - timedelta(days=1)
     return max(before, start) if start is not None else before

@@ -6,7 +6,7 @@ transition down. Every rule lives in `ccm_flow.core.engine`.
 """
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
@@ -33,6 +33,7 @@ with workflow.unsafe.imports_passed_through():
     from ccm_flow.core.events import CycleOpened, Event, TimePassed
     from ccm_flow.core.facts import Facts
     from ccm_flow.core.ids import StepKey
+    from ccm_flow.core.plan import PlaybookKind
     from ccm_flow.core.state import CycleStart, CycleState, Ending
     from ccm_flow.core.transition import transition
 
@@ -69,7 +70,7 @@ class CycleWorkflow:
         wait = start.opens_at - workflow.now()
         if wait > timedelta(0):
             await workflow.sleep(wait, summary="until the month begins")
-        await self._take(CycleOpened())
+        await self._take(CycleOpened(), self._began_at())
         while self._state.ending is None:
             await workflow.wait_condition(
                 lambda: bool(self._woken) or self._state.ending is not None
@@ -111,9 +112,20 @@ class CycleWorkflow:
         if self._state.ending is None:
             await self._take(TimePassed(facts))
 
-    async def _take(self, event: Event) -> int:
-        """Move the cycle on at once, then write the transition down."""
+    def _began_at(self) -> datetime:
+        """
+        Say when the cycle's first steps opened.
+
+        An episode begins with what it follows, such as a discharge, however late that is told:
+        its deadlines count from there.
+        """
         now = workflow.now()
+        is_episode = self._start.plan.kind is PlaybookKind.EPISODE
+        return min(now, self._layout.opens_at) if is_episode else now
+
+    async def _take(self, event: Event, at: datetime | None = None) -> int:
+        """Move the cycle on at once, then write the transition down."""
+        now = at or workflow.now()
         result = advance(self._layout, self._state, event, now)
         self._state = result.state
         self._arm()

@@ -16,6 +16,7 @@ from temporalio.client import (
     ScheduleState,
     ScheduleUpdate,
     ScheduleUpdateInput,
+    WorkflowExecutionStatus,
     WorkflowFailureError,
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
@@ -52,20 +53,42 @@ class TemporalFlow:
         self._client = client
 
     async def start(self, start: CycleStart) -> bool:
-        """Start a cycle; the server refuses a second one with the same id, running or done."""
+        """
+        Start a cycle; the server refuses a second one with the same id, running or done.
+
+        Only one that was called off before it began leaves its id free.
+        """
         try:
             await self._client.start_workflow(
                 CycleWorkflow.run,
                 start,
                 id=start.cycle,
                 task_queue=TASK_QUEUE,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
                 priority=Priority(fairness_key=start.clinic),
             )
         except WorkflowAlreadyStartedError:
             return False
         except RPCError as error:
             raise _translated(error, start.cycle) from error
+        return True
+
+    async def call_off(self, cycle: CycleId) -> bool:
+        """Terminate a workflow that still waits for its first instant."""
+        handle = self._client.get_workflow_handle(cycle)
+        try:
+            described = await handle.describe()
+            if described.status is not WorkflowExecutionStatus.RUNNING:
+                return False
+            if (await self.state(cycle)).sequence > 0:
+                return False
+            await handle.terminate("called off before it began")
+        except NoSuchCycleError:
+            return False
+        except RPCError as error:
+            if error.status in _GONE:
+                return False
+            raise _translated(error, cycle) from error
         return True
 
     async def click(self, cycle: CycleId, click: ClickId, event: PersonEvent) -> int:

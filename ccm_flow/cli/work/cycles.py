@@ -1,4 +1,4 @@
-"""What people do to a patient's whole month: ask, pause, resume, withdraw."""
+"""What people do to a patient's whole month: ask, pause, resume."""
 
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -6,19 +6,17 @@ from ccm_flow.adapters.db.views import StaffMember, find_cycles, find_patient, f
 from ccm_flow.adapters.db.views_find import CycleRef
 from ccm_flow.app.act import Desk, act
 from ccm_flow.app.care import Click, Work
-from ccm_flow.app.statuses import EnrollmentStatus
 from ccm_flow.bootstrap import Base
 from ccm_flow.cli.work.acting import Done, RefusedError, act_once, new_click, tell
 from ccm_flow.cli.work.context import choose_person, open_set_up
 from ccm_flow.core.events import (
     CyclePaused,
     CycleResumed,
-    PatientWithdrew,
     PersonEvent,
     Triggered,
 )
 from ccm_flow.core.ids import ClickId, ClinicId, CycleId, RoleId, StepKey
-from ccm_flow.core.plan import Recorded, Trigger, Urgency
+from ccm_flow.core.plan import Trigger, Urgency
 from ccm_flow.core.state import CycleStatus
 
 MakeEvent = Callable[[StaffMember], PersonEvent]
@@ -98,28 +96,6 @@ def resume(patient: str, because: str, by: str, click: str | None, *, as_json: b
     )
 
 
-def withdraw(patient: str, because: str, by: str, click: str | None, *, as_json: bool) -> None:
-    """Record the withdrawal, once, and end every month of the patient that is not over."""
-    base = open_set_up()
-    cycles = _cycles(base, patient, (CycleStatus.RUNNING, CycleStatus.PAUSED))
-    _all(
-        base,
-        cycles,
-        by,
-        click,
-        lambda who: PatientWithdrew(who.person, because),
-        records=_revocation(base, cycles[0]),
-        as_json=as_json,
-    )
-
-
-def _revocation(base: Base, cycle: CycleRef) -> tuple[Recorded, ...]:
-    """Take back a consent that was given; somebody who was only asked has none."""
-    status = base.record.enrollment_status(cycle.enrollment)
-    agreed = status in (EnrollmentStatus.CONSENTED, EnrollmentStatus.ACTIVE)
-    return (Recorded.REVOCATION,) if agreed else ()
-
-
 def _all(
     base: Base,
     cycles: Sequence[CycleRef],
@@ -128,10 +104,9 @@ def _all(
     make: MakeEvent,
     *,
     note: str = "",
-    records: tuple[Recorded, ...] = (),
     as_json: bool,
 ) -> None:
-    """Do the same to each cycle; only the first keeps the note and what goes into the record."""
+    """Do the same to each cycle; only the first keeps the note."""
     clinic = cycles[0].clinic
     person = choose_person(base, clinic, by)
     id_ = new_click(click)
@@ -143,8 +118,7 @@ def _all(
             cycle=cycle.cycle,
             by=person.person,
             event=make(person),
-            work=Work(note=note) if first else Work(),
-            records=records if first else (),
+            work=Work(note=note, sign=True) if first else Work(),
         )
         done.append(act_once(base, cycle.cycle, sent.id, _acting(sent)))
     tell(base, clinic, done, as_json=as_json)

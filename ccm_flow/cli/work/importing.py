@@ -16,6 +16,7 @@ from ccm_flow.app.import_patients import import_patients
 from ccm_flow.app.import_report import ChangedPatient, ImportReport, ImportRun
 from ccm_flow.app.patient_edits import ADDRESS_PARTS, BadEditError, EditValue, check_edit
 from ccm_flow.app.statuses import PatientField
+from ccm_flow.cli.work.aftermath import Aftermath, look_outside, show_aftermath
 from ccm_flow.cli.work.console import emit, say
 from ccm_flow.cli.work.context import choose_clinic, choose_person, open_set_up, zone_of
 from ccm_flow.cli.work.tables import Listing
@@ -59,10 +60,13 @@ def import_(
     report = import_patients(source, store, clinic.clinic, begun, dry_run=dry_run)
     if report.read and not dry_run:
         store.keep_run(ImportRun(clinic.clinic, begun, base.clock.now(), report))
+    after = Aftermath() if dry_run else look_outside(base, clinic, f"import of {path.name}")
     if as_json:
-        emit(_data(clinic.clinic, report, dry_run=dry_run))
+        outside = {"deaths": after.deaths, "suggestions": after.suggestions}
+        emit({**_data(clinic.clinic, report, dry_run=dry_run), **outside})
     else:
         _show(report, dry_run=dry_run)
+        show_aftermath(after, clinic)
     if not report.read:
         typer.echo(f"ccm: There is no patient in '{path}' that can be used.", err=True)
         raise typer.Exit(2)
@@ -152,7 +156,7 @@ def _show(report: ImportReport, *, dry_run: bool) -> None:
     say(f"{'Would import' if dry_run else 'Imported'}: {counts}.")
     if report.read:
         say()
-        listing = Listing("Of them", "Read", "New", "Changed", "Gone", numbers=_NUMBERS)
+        listing = Listing("Rows", "Read", "New", "Changed", "Gone", numbers=_NUMBERS)
         for name, rows in report.rows.items():
             listing.add(name.capitalize(), rows.read, rows.new, rows.changed, rows.gone)
         listing.print()

@@ -6,13 +6,20 @@ from ccm_flow.adapters.db.views import patient_month
 from ccm_flow.adapters.db.views import queue as read_queue
 from ccm_flow.app.view_text import clinic_time, timeline_text, why_text, words
 from ccm_flow.app.views import QueueView
-from ccm_flow.app.views_patient import PatientView, StepView, Timing
+from ccm_flow.app.views_patient import (
+    CycleLine,
+    HappeningView,
+    PatientView,
+    StepView,
+    Suggestion,
+    Timing,
+)
 from ccm_flow.cli.work.console import emit, say
 from ccm_flow.cli.work.context import choose_clinic, choose_person, open_set_up
 from ccm_flow.cli.work.months import parse_kind
 from ccm_flow.cli.work.tables import LATE, QUIET, Listing
 from ccm_flow.core.activities import ACTIVITIES, Activity
-from ccm_flow.core.ids import RoleId
+from ccm_flow.core.ids import RoleId, cycle_number
 from ccm_flow.core.month import Month
 
 _STYLES = {Timing.OVERDUE: LATE, Timing.MISSED: LATE, Timing.NOT_NEEDED: QUIET}
@@ -82,6 +89,7 @@ def show_patient(view: PatientView) -> None:
             what = ACTIVITIES[Activity(item.activity)].title
             say(f"  {item.seconds / 60:>6.1f}  {what} ({item.entries}x)")
     say(f"\nNotes: {view.notes}, of which {view.unsigned_notes} not signed")
+    _show_outside(view, zone)
     if view.timeline:
         say(f"\nWhat happened ({view.time_zone})")
         listing = Listing("When", "What", keep=["When"])
@@ -115,8 +123,15 @@ def _cycle_lines(view: PatientView, zone: ZoneInfo) -> list[str]:
         f"{cycle.month} {cycle.kind.value}: {ending}{because}, {cycle.contacts} contacts{until}"
     ]
     lines += [f"  missing: {item.detail}" for item in cycle.blockers]
-    others = [f"{one.month} {one.kind.value}" for one in view.cycles if one.cycle != cycle.cycle]
+    others = [_other_cycle(one) for one in view.cycles if one.cycle != cycle.cycle]
     return [*lines, f"Other cycles: {', '.join(others)}"] if others else lines
+
+
+def _other_cycle(line: CycleLine) -> str:
+    number = cycle_number(line.cycle)
+    which = f" {number}" if number > 1 else ""
+    stands = words(line.disposition or line.status)
+    return f"{line.month} {line.kind.value}{which} ({stands})"
 
 
 def _show_steps(view: PatientView, zone: ZoneInfo) -> None:
@@ -136,6 +151,41 @@ def _stands(step: StepView) -> str:
     if step.because:
         parts.append(step.because)
     return ", ".join(part for part in parts if part)
+
+
+def _show_outside(view: PatientView, zone: ZoneInfo) -> None:
+    """Print what happened outside the playbook, and what may have."""
+    if view.happenings:
+        say("\nOutside the playbook")
+        listing = Listing("When", "What", "Told by", "Led to", keep=["When"])
+        for one in view.happenings:
+            what = words(one.kind) + (f": {one.detail}" if one.detail else "")
+            style = QUIET if one.taken_back else ""
+            listing.add(
+                clinic_time(one.at, zone), what, one.told_by_name, _led_to(one), style=style
+            )
+        listing.print()
+    for suggestion in view.suggestions:
+        say("")
+        say(suggestion_text(suggestion, zone))
+
+
+def _led_to(one: HappeningView) -> str:
+    if one.taken_back:
+        return f"taken back: {one.taken_back}"
+    if one.waiting:
+        return "waits for the server"
+    return " ".join(line.rstrip(":") for line in one.led_to if not line.startswith("  "))
+
+
+def suggestion_text(suggestion: Suggestion, zone: ZoneInfo) -> str:
+    """Say what the record system knows, and the command that makes it count."""
+    local = suggestion.at.astimezone(zone)
+    return (
+        f"{suggestion.patient_name}: {words(suggestion.kind)} on "
+        f"{clinic_time(suggestion.at, zone)} according to the record system. If it is so: "
+        f"ccm happened {suggestion.handle} {suggestion.kind.value} --at {local:%Y-%m-%dT%H:%M}"
+    )
 
 
 def _show_choices(view: PatientView) -> None:

@@ -3,39 +3,28 @@
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from ccm_flow.adapters.calendars import month_calendar
+from ccm_flow.adapters.db.eligibility_store import SqlEligibilityStore
 from ccm_flow.adapters.db.enrollment_store import enroll as enroll_patients
-from ccm_flow.adapters.db.patient_store import SqlPatientStore
 from ccm_flow.adapters.db.views import find_cycles
 from ccm_flow.adapters.ehr.condition_groups import load_condition_groups
 from ccm_flow.app.act import Desk
-from ccm_flow.app.candidates import judge_record
 from ccm_flow.app.care import ClinicView
-from ccm_flow.app.open_month import open_cycles
-from ccm_flow.app.records import PatientRecord
+from ccm_flow.app.eligible import Judged, judge_everybody
+from ccm_flow.app.enroll_patients import Enrolling, enroll_candidates
 from ccm_flow.app.view_text import words
 from ccm_flow.bootstrap import Base
 from ccm_flow.cli.work.console import emit, say
 from ccm_flow.cli.work.context import choose_clinic, month_at, open_set_up, with_desk, zone_of
 from ccm_flow.cli.work.tables import Listing
-from ccm_flow.core.eligibility import Eligibility
 from ccm_flow.core.ids import EnrollmentId, PatientId
 from ccm_flow.core.plan import PlaybookKind
 
 _SETTLE_SECONDS: Final = 30
 """How long to wait until what was started is on the work queue."""
-
-
-@dataclass(frozen=True)
-class _Judged:
-    """A patient and the verdict about them."""
-
-    patient: PatientId
-    record: PatientRecord
-    verdict: Eligibility
 
 
 def enroll(clinic_id: str | None, limit: int | None, *, dry_run: bool, as_json: bool) -> None:
@@ -45,17 +34,16 @@ def enroll(clinic_id: str | None, limit: int | None, *, dry_run: bool, as_json: 
     judged = _judge(base, clinic)
     fit = [one for one in judged if one.verdict.is_candidate][:limit]
     others = [one for one in judged if not one.verdict.is_candidate]
-    enrolled: list[EnrollmentId] = []
-    started = 0
+    done = Enrolling((), 0)
     if not dry_run:
-        enrolled, started = _enroll(base, clinic, [one.patient for one in fit])
+        done = _enroll(base, clinic, [one.patient for one in fit])
     outcome = {
         "clinic": clinic.clinic,
         "dry_run": dry_run,
         "candidates": sum(one.verdict.is_candidate for one in judged),
-        "enrolled": len(enrolled),
-        "enrollments_started": started,
-        "already_in_the_program": 0 if dry_run else len(fit) - len(enrolled),
+        "enrolled": len(done.enrolled),
+        "enrollments_started": done.started,
+        "already_in_the_program": 0 if dry_run else len(fit) - len(done.enrolled),
         "not_enrolled": len(others),
         "reasons": _reasons(others),
     }
@@ -65,30 +53,26 @@ def enroll(clinic_id: str | None, limit: int | None, *, dry_run: bool, as_json: 
         _show_enrolled(clinic, outcome, fit if dry_run else [], others)
 
 
-def _judge(base: Base, clinic: ClinicView) -> list[_Judged]:
-    today = base.clock.now().astimezone(zone_of(clinic)).date()
-    rules = load_condition_groups()
-    records = SqlPatientStore(base.engine).records(clinic.clinic)
-    return [_Judged(id_, record, judge_record(record, rules, today)) for id_, record in records]
+def _judge(base: Base, clinic: ClinicView) -> list[Judged]:
+    zone = zone_of(clinic)
+    today = base.clock.now().astimezone(zone).date()
+    store = SqlEligibilityStore(base.engine)
+    return judge_everybody(store, clinic.clinic, load_condition_groups(), today, zone)
 
 
-def _enroll(
-    base: Base, clinic: ClinicView, patients: Sequence[PatientId]
-) -> tuple[list[EnrollmentId], int]:
+def _enroll(base: Base, clinic: ClinicView, patients: Sequence[PatientId]) -> Enrolling:
     """Enroll only once the server is there, so that nobody is enrolled and left lying."""
-    now = base.clock.now()
-    month = month_at(clinic, now)
-    plan = base.record.plan_for(clinic.clinic, PlaybookKind.ENROLLMENT, month)
+    month = month_at(clinic, base.clock.now())
+    base.record.plan_for(clinic.clinic, PlaybookKind.ENROLLMENT, month)
+    keep = partial(enroll_patients, base.engine)
 
-    async def work(desk: Desk) -> tuple[list[EnrollmentId], int]:
-        new = await asyncio.to_thread(
-            enroll_patients, base.engine, clinic.clinic, patients, plan.program, now
+    async def work(desk: Desk) -> Enrolling:
+        done = await enroll_candidates(
+            desk, keep, clinic.clinic, patients, month=month, make_calendar=month_calendar
         )
-        opened = open_cycles(desk, clinic.clinic, PlaybookKind.ENROLLMENT, month, month_calendar)
-        started = sum([int(one) async for one in opened])
-        enrolled = [one.enrollment for one in new]
-        await _until_listed(base, enrolled if clinic.active else [])
-        return enrolled, started
+        new = [one.enrollment for one in done.enrolled]
+        await _until_listed(base, new if clinic.active else [])
+        return done
 
     return with_desk(base, work)
 
@@ -104,12 +88,12 @@ async def _until_listed(base: Base, enrolled: Sequence[EnrollmentId]) -> None:
             await asyncio.sleep(0.05)
 
 
-def _reasons(others: Sequence[_Judged]) -> dict[str, int]:
+def _reasons(others: Sequence[Judged]) -> dict[str, int]:
     counted = Counter(reason.value for one in others for reason in one.verdict.reasons)
     return dict(counted.most_common())
 
 
-def _other(one: _Judged) -> dict[str, object]:
+def _other(one: Judged) -> dict[str, object]:
     return {
         "patient": one.patient,
         "mrn": one.record.mrn,
@@ -119,15 +103,15 @@ def _other(one: _Judged) -> dict[str, object]:
     }
 
 
-def _name(one: _Judged) -> str:
+def _name(one: Judged) -> str:
     return f"{one.record.family_name}, {one.record.given_name}"
 
 
 def _show_enrolled(
     clinic: ClinicView,
     outcome: Mapping[str, object],
-    fit: Sequence[_Judged],
-    others: Sequence[_Judged],
+    fit: Sequence[Judged],
+    others: Sequence[Judged],
 ) -> None:
     if outcome["dry_run"]:
         say(f"{clinic.name}: {len(fit)} would be enrolled, if they are not yet.")

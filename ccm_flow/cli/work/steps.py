@@ -1,7 +1,7 @@
 """What people do to one step: complete it, hand it over, give it more time."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ccm_flow.adapters.db.views import StaffMember, StepRef, find_step
@@ -14,9 +14,11 @@ from ccm_flow.cli.work.acting import RefusedError, act_once, new_click, tell
 from ccm_flow.cli.work.context import choose_person, open_set_up, short, zone_of
 from ccm_flow.cli.work.time_words import parse_instant
 from ccm_flow.cli.work.words import BadWordError, parse_word
-from ccm_flow.core.events import DeadlineExtended, PersonEvent, StepReassigned
+from ccm_flow.core.consent import EVERY_STATEMENT, Statement
+from ccm_flow.core.events import DeadlineExtended, PersonEvent, StepReassigned, StepSkipped
 from ccm_flow.core.ids import SYSTEM, ClickId, OutcomeId, RoleId, StepId
-from ccm_flow.core.plan import Channel, PlanStep
+from ccm_flow.core.note_forms import NoteValue
+from ccm_flow.core.plan import Channel, Plan, PlanStep
 from ccm_flow.core.state import StepStatus
 from ccm_flow.language.phrases import PhraseError, parse_budget
 
@@ -32,6 +34,31 @@ class Entered:
     note: str
     channel: str | None
     consent: str
+    fields: tuple[str, ...] = ()
+    """`name=value`, as it was typed."""
+    sign: bool = True
+    statements: str | None = None
+    signature: str = ""
+
+
+def parse_fields(typed: Sequence[str]) -> dict[str, NoteValue]:
+    """Read `name=value`; raises `BadWordError`."""
+    found: dict[str, NoteValue] = {}
+    for item in typed:
+        name, equals, value = item.partition("=")
+        if not equals or not name.strip():
+            raise BadWordError(f"'{item}' is not a field.", "Write NAME=VALUE.")
+        found[name.strip()] = value
+    return found
+
+
+def read_statements(text: str | None) -> frozenset[Statement]:
+    """Read what was read to the patient: `all`, or names with commas; raises `BadWordError`."""
+    if text is None:
+        return frozenset()
+    if text.strip().lower() == "all":
+        return EVERY_STATEMENT
+    return frozenset(parse_word(Statement, "statement", part) for part in text.split(","))
 
 
 def complete(
@@ -40,17 +67,23 @@ def complete(
     """End a step, or record an attempt; what is plainly wrong is refused before it is kept."""
     channel = parse_word(Channel, "channel", entered.channel) if entered.channel else None
     consent = parse_word(ConsentMode, "way to consent", entered.consent)
+    statements = read_statements(entered.statements)
     base = open_set_up()
     ref = find_step(base.engine, step)
     work = Work(
         time=timedelta(minutes=entered.minutes),
         started_at=_began(base, ref, entered),
         note=entered.note,
+        fields=parse_fields(entered.fields),
+        sign=entered.sign,
         consent_mode=consent,
+        statements=statements,
+        signature=entered.signature,
     )
     person = choose_person(base, ref.clinic, by)
     if click is None:
         _check(base, ref, OutcomeId(outcome), person)
+    work = _with_draft(base, ref, person, work)
     id_ = new_click(click)
 
     async def finish(desk: Desk) -> int:
@@ -77,6 +110,14 @@ def _began(base: Base, ref: StepRef, entered: Entered) -> datetime | None:
     if began + timedelta(minutes=entered.minutes) > now:
         raise BadWordError("The work would end in the future.", "Check --started and --minutes.")
     return began
+
+
+def _with_draft(base: Base, ref: StepRef, person: StaffMember, work: Work) -> Work:
+    """Add what the person typed before and could not send; what they typed now wins."""
+    draft = base.record.draft(ref.cycle, ref.key, person.person)
+    if draft is None:
+        return work
+    return replace(work, note=work.note or draft.text, fields={**draft.fields, **work.fields})
 
 
 def _check(base: Base, ref: StepRef, outcome: OutcomeId, person: StaffMember) -> None:
@@ -172,6 +213,26 @@ def _role_for(base: Base, ref: StepRef, target: StaffMember) -> RoleId:
     raise RefusedError(
         f"{target.name} can have it in several roles.", f"Say --role: {', '.join(fitting)}."
     )
+
+
+def skip(step: str, because: str, by: str, click: str | None, *, as_json: bool) -> None:
+    """Leave out an optional step, in its owner's role or as program owner."""
+    base = open_set_up()
+    ref = find_step(base.engine, step)
+    cycle = base.record.cycle(ref.cycle)
+    own = base.record.owner_role(ref.cycle, ref.key)
+
+    def event(person: StaffMember) -> StepSkipped:
+        return StepSkipped(ref.key, person.person, _acting_as(person, own, cycle.plan), because)
+
+    _do(base, ref, by, click, event, as_json=as_json)
+
+
+def _acting_as(person: StaffMember, own: RoleId | None, plan: Plan) -> RoleId:
+    """Choose the step's own role when the person holds it, otherwise the program owner's."""
+    if own is not None and own in person.roles:
+        return own
+    return plan.owner if plan.owner in person.roles else min(person.roles)
 
 
 def extend(

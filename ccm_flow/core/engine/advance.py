@@ -31,7 +31,6 @@ from ccm_flow.core.events import (
 )
 from ccm_flow.core.facts import DEFAULTS
 from ccm_flow.core.plan import Disposition, Outcome, PlaybookKind
-from ccm_flow.core.readiness import find_blockers
 from ccm_flow.core.state import CycleStart, CycleState, StepState
 
 
@@ -123,9 +122,8 @@ def _apply(turn: Turn, event: Event) -> None:  # noqa: C901 - one line for each 
 
 
 def _open_first(turn: Turn) -> None:
-    for step in turn.plan.steps:
-        if turn.plan.opens_at_start(step):
-            open_step(turn, step)
+    for step in turn.plan.at_start:
+        open_step(turn, step)
 
 
 def _draw_consequences(turn: Turn) -> None:
@@ -172,7 +170,7 @@ def _close_month(turn: Turn) -> None:
     if turn.plan.kind is PlaybookKind.EPISODE:
         turn.end(Disposition.NOT_READY, "not_finished")
         return
-    blockers = find_blockers(turn.plan.readiness, turn.facts)
+    blockers = turn.find_blockers()
     if blockers:
         turn.end(Disposition.NOT_READY, str(blockers[0].requirement))
     else:

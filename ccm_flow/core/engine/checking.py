@@ -10,7 +10,6 @@ from ccm_flow.core.engine.openings import (
 from ccm_flow.core.engine.turn import Turn
 from ccm_flow.core.ids import SYSTEM
 from ccm_flow.core.plan import PlanStep, Requirement
-from ccm_flow.core.readiness import find_blockers
 from ccm_flow.core.state import StepState, StepStatus
 
 
@@ -19,7 +18,7 @@ def check_readiness(turn: Turn) -> None:
     start = turn.layout.readiness_from
     if start is None or start > turn.now:
         return
-    before, blockers = turn.blockers, find_blockers(turn.plan.readiness, turn.facts)
+    before, blockers = turn.blockers, turn.find_blockers()
     if blockers != before:
         turn.blockers = blockers
         turn.emit(RecordReadiness(blockers))
@@ -32,9 +31,7 @@ def check_readiness(turn: Turn) -> None:
 
 
 def _keep_fixing(turn: Turn, missing: frozenset[Requirement]) -> None:
-    for step in turn.plan.steps:
-        if step.fixes is None:
-            continue
+    for step in turn.plan.fixing:
         newest = turn.newest(step.id)
         is_open = newest is not None and newest.is_open
         if step.fixes in missing and not is_open and _may_open(turn, step, newest):

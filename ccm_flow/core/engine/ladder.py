@@ -1,6 +1,5 @@
 """Escalation ladders: remind, notify, reassign, expire, each rung once."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
@@ -10,9 +9,9 @@ from ccm_flow.core.deadlines import after, before
 from ccm_flow.core.engine.month_plan import MonthPlan
 from ccm_flow.core.engine.turn import Turn
 from ccm_flow.core.errors import CalendarTooShortError
-from ccm_flow.core.ids import SYSTEM
-from ccm_flow.core.plan import Expire, Notify, PlanStep, Reassign, Remind, Rung, When
-from ccm_flow.core.state import StepState, StepStatus
+from ccm_flow.core.ids import SYSTEM, StepId
+from ccm_flow.core.plan import Expire, Notify, Reassign, Remind, Rung, When
+from ccm_flow.core.state import StepState, StepStatus, changed
 
 
 def rung_at(rung: Rung, due: datetime, calendar: WorkCalendar) -> datetime:
@@ -40,22 +39,30 @@ def _rung_at(rung: Rung, due: datetime, calendar: WorkCalendar) -> datetime:
 
 def next_rung_at(layout: MonthPlan, state: StepState) -> datetime | None:
     """Say when the next rung of an open step fires; None when its clock stands or none is left."""
-    ladder = layout.plan.step_of(state.step, state.risk).ladder
-    if state.due_at is None or state.rungs_passed >= len(ladder):
+    if state.due_at is None:
         return None
-    key = (state.step, state.risk, state.rungs_passed, state.due_at)
-    at = layout.rung_instants.get(key)
-    if at is None:
-        at = rung_at(ladder[state.rungs_passed], state.due_at, layout.calendar)
-        layout.rung_instants[key] = at
-    return at
+    instants = _instants(layout, state.step, state.risk, state.due_at)
+    return instants[state.rungs_passed] if state.rungs_passed < len(instants) else None
 
 
-def rungs_already_past(turn: Turn, step: PlanStep, due: datetime) -> int:
+def _instants(
+    layout: MonthPlan, step: StepId, risk: str | None, due: datetime
+) -> tuple[datetime, ...]:
+    """Give when each rung of a step's ladder fires for a deadline."""
+    key = (step, risk, due)
+    found = layout.ladder_instants.get(key)
+    if found is None:
+        ladder = layout.plan.step_of(step, risk).ladder
+        found = tuple(rung_at(rung, due, layout.calendar) for rung in ladder)
+        layout.ladder_instants[key] = found
+    return found
+
+
+def rungs_already_past(turn: Turn, step: StepId, risk: str | None, due: datetime) -> int:
     """Count the leading rungs that a new deadline leaves no time for; they do not fire."""
     past = 0
-    for rung in step.ladder:
-        if rung_at(rung, due, turn.calendar) > turn.now:
+    for at in _instants(turn.layout, step, risk, due):
+        if at > turn.now:
             break
         past += 1
     return past
@@ -65,19 +72,18 @@ def climb(turn: Turn) -> None:
     """Fire every rung that is due by now, of every open step."""
     if turn.paused:
         return
-    for key in [step.key for step in turn.steps.values() if step.is_open]:
-        _climb_one(turn, turn.steps[key])
+    for step in turn.open_steps():
+        _climb_one(turn, step)
 
 
 def _climb_one(turn: Turn, state: StepState) -> None:
-    step = turn.spec(state)
     while state.is_open:
         at = next_rung_at(turn.layout, state)
         if at is None or at > turn.now:
             return
         number = state.rungs_passed
-        turn.put(replace(state, rungs_passed=number + 1))
-        _fire(turn, turn.steps[state.key], step.ladder[number], number)
+        turn.put(changed(state, rungs_passed=number + 1))
+        _fire(turn, turn.steps[state.key], turn.spec(state).ladder[number], number)
         state = turn.steps[state.key]
 
 
@@ -91,7 +97,7 @@ def _fire(turn: Turn, state: StepState, rung: Rung, number: int) -> None:
             if turn.owner(role) == state.owner:
                 turn.emit(RemindOwner(state, number))
                 return
-            moved = replace(state, owner=turn.owner(role))
+            moved = changed(state, owner=turn.owner(role))
             turn.put(moved)
             turn.emit(MoveOwner(moved, state.owner, "the deadline passed", SYSTEM))
         case Expire(outcome=outcome):

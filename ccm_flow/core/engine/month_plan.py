@@ -1,11 +1,12 @@
 """A playbook laid on one month's calendar: every date it names, worked out once."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 
 from ccm_flow.core.calendar import WorkCalendar
 from ccm_flow.core.deadlines import Anchor, MonthDate, due_at, month_date, to_the_minute
+from ccm_flow.core.facts import Facts
 from ccm_flow.core.ids import RoleId, StepId
 from ccm_flow.core.month import Month
 from ccm_flow.core.plan import Plan, PlanStep
@@ -37,6 +38,17 @@ class MonthPlan:
         return {step.id: self._opening(step) for step in self.plan.steps if step.at is not None}
 
     @cached_property
+    def dated(self) -> tuple[tuple[PlanStep, datetime], ...]:
+        """The steps that open on a date by themselves, with it, as the playbook has them."""
+        steps = (step for step in self.plan.steps if step.at is not None and step.on is None)
+        return tuple((step, self.opening_dates[step.id]) for step in steps)
+
+    @cached_property
+    def dated_by_time(self) -> tuple[tuple[PlanStep, datetime], ...]:
+        """The same, the earliest first."""
+        return tuple(sorted(self.dated, key=lambda pair: pair[1]))
+
+    @cached_property
     def readiness_from(self) -> datetime | None:
         """When the readiness check starts."""
         if self.plan.readiness is None:
@@ -62,9 +74,29 @@ class MonthPlan:
         return tuple(step for step in self.plan.steps if step.every is not None)
 
     @cached_property
-    def rung_instants(self) -> dict[tuple[StepId, str | None, int, datetime], datetime]:
-        """Keep when rungs fire once it was derived: for one deadline a rung never moves."""
+    def ladder_instants(self) -> dict[tuple[StepId, str | None, datetime], tuple[datetime, ...]]:
+        """Keep when a ladder's rungs fire once it was derived: they stand with the deadline."""
         return {}
+
+    def facts_on(self, day: date) -> Facts:
+        """Give the facts that follow from the calendar alone."""
+        found = self._facts_by_day.get(day)
+        if found is None:
+            found = self._facts_by_day[day] = self._count_days(day)
+        return found
+
+    @cached_property
+    def _facts_by_day(self) -> dict[date, Facts]:
+        return {}
+
+    def _count_days(self, day: date) -> Facts:
+        month, calendar = self.month, self.calendar
+        before, last = month.previous.last_day, month.last_day
+        within = min(max(day, before), last)
+        left = calendar.business_days_between(within, last)
+        if month.first_day <= day <= last and calendar.is_business_day(day):
+            left += 1
+        return {"days_left": left, "business_day": calendar.business_days_between(before, within)}
 
     @property
     def owner_role(self) -> RoleId:

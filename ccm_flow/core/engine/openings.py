@@ -1,22 +1,28 @@
 """Which steps open, and when: `after`, `at`, `on`, `every`, `go` and `when`."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ccm_flow.core.commands import TellProgramOwner
 from ccm_flow.core.contact import within_window
 from ccm_flow.core.deadlines import DueRule, due_at, spaced, to_the_minute
+from ccm_flow.core.engine.following import came_true
 from ccm_flow.core.engine.ladder import rungs_already_past
 from ccm_flow.core.engine.turn import Turn
+from ccm_flow.core.engine.view import View
 from ccm_flow.core.errors import CalendarTooShortError
 from ccm_flow.core.expressions import Expr, holds
 from ccm_flow.core.ids import SYSTEM, OutcomeId, RoleId, StepId, step_key
-from ccm_flow.core.plan import READINESS, READY, PlanStep, Urgency, planned_channel
-from ccm_flow.core.readiness import find_blockers
-from ccm_flow.core.state import StepState, StepStatus
+from ccm_flow.core.plan import READINESS, PlanStep, Urgency, planned_channel
+from ccm_flow.core.state import StepState, StepStatus, changed
 
 MAX_ROUNDS = 12
-"""How often the flow may open one step in a cycle before the program owner is asked instead."""
+"""
+How often the flow may open one step in a cycle before the program owner is asked instead.
+
+Asked once: a step that twelve rounds did not settle needs a person's decision, and a notice at
+every further event would bury it. For a fixing step nothing is lost by that: its blocker stays on
+the month's list, and a month that closes with it is not ready for that reason.
+"""
 
 
 def open_step(
@@ -40,6 +46,8 @@ def open_step(
         return
     risk = str(turn.facts["risk"]) if step.variants else None
     step = turn.plan.step_of(step.id, risk)
+    unneeded = why_unneeded(turn, step)
+    deadline = None if unneeded is not None else _deadline(turn, step, urgency)
     opened = StepState(
         step=step.id,
         key=step_key(step.id, round_),
@@ -47,28 +55,19 @@ def open_step(
         status=StepStatus.OPEN,
         owner=turn.owner(to or step.owner),
         opened_at=turn.now,
-        due_at=None,
+        due_at=None if turn.paused else deadline,
+        rungs_passed=0 if deadline is None else rungs_already_past(turn, step.id, risk, deadline),
+        not_before=None if deadline is None else _first_attempt_at(turn, step),
         because=because,
         urgency=urgency,
         risk=risk,
+        time_left=None if deadline is None else _time_left(turn, deadline),
     )
-    unneeded = why_unneeded(turn, step)
-    turn.add(_with_clocks(turn, step, opened) if unneeded is None else _unopened(opened, unneeded))
-
-
-def _with_clocks(turn: Turn, step: PlanStep, opened: StepState) -> StepState:
-    deadline = _deadline(turn, step, opened.urgency)
-    return replace(
-        opened,
-        due_at=None if turn.paused else deadline,
-        time_left=_time_left(turn, deadline),
-        rungs_passed=rungs_already_past(turn, step, deadline),
-        not_before=_first_attempt_at(turn, step),
-    )
+    turn.add(opened if unneeded is None else _unopened(opened, unneeded))
 
 
 def _unopened(opened: StepState, because: str) -> StepState:
-    return replace(
+    return changed(
         opened,
         status=StepStatus.SKIPPED,
         ended_at=opened.opened_at,
@@ -189,17 +188,15 @@ def _comes_from(turn: Turn, expr: Expr, settled: StepState) -> bool:
 
 
 def _date_has_come(turn: Turn, step: PlanStep) -> bool:
-    opening = turn.layout.opening_dates.get(step.id)
-    return opening is None or opening <= turn.now
+    return step.at is None or turn.layout.opening_dates[step.id] <= turn.now
 
 
 def open_dated(turn: Turn) -> None:
     """Open steps whose date has come, and repeat those that come round again."""
     if turn.paused:
         return
-    for step_id in turn.layout.opening_dates:
-        step = turn.plan.by_id[step_id]
-        waiting = step.on is None and turn.newest(step_id) is None and _date_has_come(turn, step)
+    for step, opening in turn.layout.dated:
+        waiting = opening <= turn.now and step.id not in turn.latest
         if waiting and (step.after is None or came_true(turn, step.after)):
             open_step(turn, step)
     for step in turn.layout.repeated:
@@ -208,88 +205,10 @@ def open_dated(turn: Turn) -> None:
             open_step(turn, step, repeated=True)
 
 
-def next_repeat(turn: Turn, step: PlanStep) -> datetime | None:
+def next_repeat(view: View, step: PlanStep) -> datetime | None:
     """Say when a repeated step opens next; None while it is open, or past the month's end."""
-    newest = turn.newest(step.id)
+    newest = view.newest(step.id)
     if step.every is None or newest is None or newest.is_open:
         return None
-    again = spaced(step.every, newest.opened_at, turn.calendar)
-    return again if again <= turn.layout.month_ends_at else None
-
-
-# --- the meaning of `after` ---
-
-
-def came_true(turn: Turn, expr: Expr, settled: StepState | None = None) -> bool:
-    """
-    Tell whether an `after` expression holds now.
-
-    Of a step that is open several times at once, the opening that `settled` is the one asked about.
-    """
-    return _truth(turn, expr, frozenset(), settled) is True
-
-
-def _truth(
-    turn: Turn, expr: Expr, asking: frozenset[StepId], settled: StepState | None = None
-) -> bool | None:
-    """Give True, False for never, None for not yet."""
-    op = expr[0]
-    if op in ("and", "or"):
-        parts: list[bool | None] = [_truth(turn, part, asking, settled) for part in expr[1:]]
-        decisive: bool = op == "or"
-        if decisive in parts:
-            return decisive
-        return None if None in parts else not decisive
-    step = StepId(expr[1])
-    if step == READINESS:
-        return _readiness_truth(turn, OutcomeId(expr[2]) if op == "outcome" else READY)
-    if op == "ended":
-        return True if _is_over(turn, step, asking) else None
-    asked = settled if settled is not None and settled.step == step else turn.newest(step)
-    if asked is None:
-        return False if _is_over(turn, step, asking) else None
-    if asked.is_open:
-        return None
-    if op == "done":
-        return asked.status in (StepStatus.DONE, StepStatus.SKIPPED)
-    return bool(asked.outcome == expr[2] or asked.status == expr[2])
-
-
-def _readiness_truth(turn: Turn, outcome: OutcomeId) -> bool | None:
-    if turn.blockers is None:
-        return None
-    ready = not find_blockers(turn.plan.readiness, turn.facts)
-    return ready == (outcome == READY) or None
-
-
-def _is_over(turn: Turn, step_id: StepId, asking: frozenset[StepId]) -> bool:
-    """
-    Tell whether a step is over: it ended, or nothing in the flow can open it any more.
-
-    Steps that start on an outside event count as over while none is open.
-    """
-    if any(state.step == step_id and state.is_open for state in turn.steps.values()):
-        return False
-    if any(state.step == step_id for state in turn.settled):
-        return False  # what it leads to is drawn later in this turn
-    if turn.newest(step_id) is not None:
-        return True
-    step = turn.plan.by_id[step_id]
-    if step.on is not None or step.fixes is not None:
-        return True
-    if step_id in asking:
-        return True  # a circle of steps that all wait for each other opens none of them
-    asking |= {step_id}
-    if step.after is not None and _truth(turn, step.after, asking) is not False:
-        return False
-    if step_id in turn.plan.go_targets:
-        return all(_is_over(turn, source, asking) for source in _sources(turn, step_id))
-    return step.after is not None
-
-
-def _sources(turn: Turn, target: StepId) -> list[StepId]:
-    return [
-        step.id
-        for step in turn.plan.steps
-        if any(outcome.go == target for outcome in step.outcomes)
-    ]
+    again = spaced(step.every, newest.opened_at, view.calendar)
+    return again if again <= view.layout.month_ends_at else None

@@ -1,6 +1,5 @@
 """What people do to steps and cycles: complete, try, skip, hand over, extend, pause."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ccm_flow.core.commands import (
@@ -27,7 +26,7 @@ from ccm_flow.core.events import (
 )
 from ccm_flow.core.ids import SYSTEM, OutcomeId
 from ccm_flow.core.plan import AttemptPlan, planned_channel
-from ccm_flow.core.state import Attempt, CycleStatus, Owner, StepState, StepStatus
+from ccm_flow.core.state import Attempt, CycleStatus, Owner, StepState, StepStatus, changed
 
 
 def complete(turn: Turn, event: StepCompleted) -> None:
@@ -36,7 +35,7 @@ def complete(turn: Turn, event: StepCompleted) -> None:
     attempts = turn.spec(state).attempts
     if attempts is not None:
         made = _attempt(turn, attempts, state, event.outcome, event)
-        state = replace(state, attempts=(*state.attempts, made))
+        state = changed(state, attempts=(*state.attempts, made))
     turn.close(state, StepStatus.DONE, by=event.by, outcome=event.outcome)
 
 
@@ -46,7 +45,7 @@ def try_contact(turn: Turn, event: AttemptMade) -> None:
     plan = turn.spec(state).attempts
     assert plan is not None  # noqa: S101 - refused before, for a step without attempts
     made = _attempt(turn, plan, state, event.result, event)
-    state = replace(
+    state = changed(
         state,
         attempts=(*state.attempts, made),
         not_before=_next_attempt_at(turn, plan, made.number) if made.number < plan.max else None,
@@ -83,7 +82,7 @@ def skip(turn: Turn, event: StepSkipped) -> None:
 def reassign(turn: Turn, event: StepReassigned) -> None:
     """Give a step to another person."""
     state = turn.steps[event.step]
-    moved = replace(state, owner=Owner(event.role, event.to))
+    moved = changed(state, owner=Owner(event.role, event.to))
     turn.put(moved)
     turn.emit(MoveOwner(moved, state.owner, event.because, event.by))
 
@@ -94,10 +93,10 @@ def extend(turn: Turn, event: DeadlineExtended) -> None:
     due = within_cycle(turn, after(event.extra, turn.now, turn.calendar))
     if turn.paused:
         left = turn.calendar.working_time_between(to_the_minute(turn.now), due)
-        moved = replace(state, time_left=left, rungs_passed=0)
+        moved = changed(state, time_left=left, rungs_passed=0)
     else:
-        passed = rungs_already_past(turn, turn.spec(state), due)
-        moved = replace(state, due_at=due, rungs_passed=passed)
+        passed = rungs_already_past(turn, state.step, state.risk, due)
+        moved = changed(state, due_at=due, rungs_passed=passed)
     turn.put(moved)
     turn.emit(MoveDeadline(moved, event.because, event.by))
 
@@ -113,10 +112,10 @@ def pause(turn: Turn, event: CyclePaused) -> None:
     """Stop every open step's clock and keep how much of it was left."""
     turn.status = CycleStatus.PAUSED
     turn.emit(PauseCycle(event.because, event.by))
-    for step in [step for step in turn.steps.values() if step.is_open and step.due_at]:
+    for step in [step for step in turn.open_steps() if step.due_at]:
         assert step.due_at is not None  # noqa: S101 - filtered above
         left = turn.calendar.working_time_between(to_the_minute(turn.now), step.due_at)
-        stopped = replace(step, due_at=None, time_left=left)
+        stopped = changed(step, due_at=None, time_left=left)
         turn.put(stopped)
         turn.emit(MoveDeadline(stopped, event.because, event.by))
 
@@ -129,13 +128,13 @@ def resume(turn: Turn, event: CycleResumed) -> None:
     """
     turn.status = CycleStatus.RUNNING
     turn.emit(ResumeCycle(event.by))
-    for step in [step for step in turn.steps.values() if step.is_open and step.due_at is None]:
+    for step in [step for step in turn.open_steps() if step.due_at is None]:
         left = step.time_left
         assert left is not None  # noqa: S101 - kept when the clock stopped
         due = _restarted(turn, left)
-        past = rungs_already_past(turn, turn.spec(step), due)
+        past = rungs_already_past(turn, step.step, step.risk, due)
         passed = max(step.rungs_passed, past)
-        going = replace(step, due_at=due, time_left=None, rungs_passed=passed)
+        going = changed(step, due_at=due, time_left=None, rungs_passed=passed)
         turn.put(going)
         turn.emit(MoveDeadline(going, "clocks run again", SYSTEM))
 

@@ -1,30 +1,25 @@
 """One turn of the engine: a working copy of the state, and the commands it gives rise to."""
 
-from collections import deque
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterable
 from datetime import datetime
 
-from ccm_flow.core.calendar import WorkCalendar
 from ccm_flow.core.commands import CloseStep, Command, EndCycle, OpenStep
 from ccm_flow.core.engine.month_plan import MonthPlan
-from ccm_flow.core.facts import Facts, FactValue
-from ccm_flow.core.ids import SYSTEM, OutcomeId, PersonId, RoleId, StepId, StepKey
-from ccm_flow.core.month import Month
-from ccm_flow.core.plan import Disposition, Plan, PlanStep
-from ccm_flow.core.readiness import find_blockers
+from ccm_flow.core.engine.view import View
+from ccm_flow.core.facts import Facts
+from ccm_flow.core.ids import SYSTEM, OutcomeId, PersonId, StepId, StepKey
+from ccm_flow.core.plan import Disposition
 from ccm_flow.core.state import (
-    Blocker,
     CycleState,
     CycleStatus,
     Ending,
-    Owner,
     StepState,
     StepStatus,
+    changed,
 )
 
 
-class Turn:
+class Turn(View):
     """
     Mutable for the length of one event only; what comes out is frozen again.
 
@@ -33,72 +28,20 @@ class Turn:
     """
 
     def __init__(self, layout: MonthPlan, state: CycleState, now: datetime) -> None:
-        self.layout = layout
-        self.plan: Plan = layout.plan
-        self.calendar: WorkCalendar = layout.calendar
-        self.now = now
-        self.state = state
+        super().__init__(layout, state, now)
         self.steps: dict[StepKey, StepState] = dict(state.steps)
         self.latest: dict[StepId, StepKey] = dict(state.latest)
-        self.facts: Facts = state.facts
-        self.status = state.status
-        self.blockers: tuple[Blocker, ...] | None = state.blockers
+        self._open = {step.key: step for step in super().open_now()}
         self.ready_round = state.ready_round
-        self.ending: Ending | None = state.ending
         self.commands: list[Command] = []
-        self.settled: deque[StepState] = deque()
-        """Steps that ended in this turn and whose consequences are still to be drawn."""
 
-    # --- reading ---
+    def open_now(self) -> Iterable[StepState]:
+        """Give the steps that are open, in the order in which they were opened."""
+        return self._open.values()
 
-    @property
-    def ended(self) -> bool:
-        """Tell whether the cycle is over."""
-        return self.ending is not None
-
-    @property
-    def paused(self) -> bool:
-        """Tell whether the clocks stand still."""
-        return self.status is CycleStatus.PAUSED
-
-    @property
-    def closes_at(self) -> datetime:
-        """When the cycle ends at the latest."""
-        return self.state.closes_at
-
-    @property
-    def month(self) -> Month:
-        """The cycle's month."""
-        return self.state.month
-
-    def newest(self, step: StepId) -> StepState | None:
-        """Give the newest opening of a step."""
-        key = self.latest.get(step)
-        return None if key is None else self.steps[key]
-
-    def spec(self, state: StepState) -> PlanStep:
-        """Give an opened step's definition, as it is for this patient."""
-        return self.plan.step_of(state.step, state.risk)
-
-    def owner(self, role: RoleId) -> Owner:
-        """Name the owner for a role: its person, or the program owner as the last resort."""
-        person = self.state.team.get(role)
-        if person is not None:
-            return Owner(role, person)
-        return Owner(self.plan.owner, self.state.team[self.plan.owner])
-
-    def all_facts(self) -> Mapping[str, FactValue]:
-        """Give the record's facts and those that follow from the calendar."""
-        today = self.calendar.date_of(self.now)
-        month = self.state.month
-        within = min(max(today, month.previous.last_day), month.last_day)
-        left = self.calendar.business_days_between(within, month.last_day)
-        if month.first_day <= today <= month.last_day and self.calendar.is_business_day(today):
-            left += 1
-        begun = self.calendar.business_days_between(month.previous.last_day, within)
-        return {**self.facts, "days_left": left, "business_day": begun}
-
-    # --- changing ---
+    def open_steps(self) -> list[StepState]:
+        """Give the same as a list, so that they may be changed meanwhile."""
+        return list(self._open.values())
 
     def add_facts(self, facts: Facts | None) -> None:
         """Take in what the event knows of the record."""
@@ -112,10 +55,14 @@ class Turn:
     def put(self, step: StepState) -> None:
         """Keep a step's new state."""
         self.steps[step.key] = step
+        if step.status is StepStatus.OPEN:
+            self._open[step.key] = step
+        else:
+            self._open.pop(step.key, None)
 
     def add(self, step: StepState) -> None:
         """Keep a newly opened step and tell its owner."""
-        self.steps[step.key] = step
+        self.put(step)
         self.latest[step.step] = step.key
         if step.is_open:
             self.emit(OpenStep(step))
@@ -133,7 +80,7 @@ class Turn:
         because: str | None = None,
     ) -> None:
         """End a step; its consequences are drawn before the turn is over."""
-        closed = replace(
+        closed = changed(
             step,
             status=status,
             ended_at=self.now,
@@ -149,26 +96,32 @@ class Turn:
 
     def _count_contact(self, closed: StepState) -> None:
         """Keep the one fact the flow itself knows: how often the patient was reached."""
-        outcome = closed.outcome and self.plan.by_id[closed.step].outcome(closed.outcome)
-        if outcome and outcome.contact and closed.status is StepStatus.DONE:
+        if closed.outcome is None or closed.status is not StepStatus.DONE:
+            return
+        outcome = self.plan.by_id[closed.step].outcome(closed.outcome)
+        if outcome is not None and outcome.contact:
             self.facts = {**self.facts, "contacts": int(self.facts["contacts"]) + 1}
 
     def end(self, disposition: Disposition, because: str | None) -> None:
         """End the cycle: every open step is withdrawn, and the month is judged a last time."""
         if self.ended:
             return
-        for step in [step for step in self.steps.values() if step.is_open]:
+        for step in self.open_steps():
             self.close(step, StepStatus.WITHDRAWN)
         self.settled.clear()
-        blockers = find_blockers(self.plan.readiness, self.facts)
+        blockers = self.find_blockers()
         self.status = CycleStatus.ENDED
         self.ending = Ending(disposition, because, self.now, blockers)
         self.emit(EndCycle(self.ending))
 
     def result(self) -> CycleState:
         """Freeze the turn."""
-        return replace(
-            self.state,
+        before = self.state
+        return CycleState(
+            cycle=before.cycle,
+            month=before.month,
+            team=before.team,
+            closes_at=before.closes_at,
             steps=self.steps,
             latest=self.latest,
             facts=self.facts,
@@ -176,5 +129,5 @@ class Turn:
             blockers=self.blockers,
             ready_round=self.ready_round,
             ending=self.ending,
-            sequence=self.state.sequence + 1,
+            sequence=before.sequence + 1,
         )

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from ccm_flow.core.engine.following import came_true
 from ccm_flow.core.engine.ladder import next_rung_at
 from ccm_flow.core.engine.month_plan import MonthPlan
-from ccm_flow.core.engine.openings import came_true, next_repeat
-from ccm_flow.core.engine.turn import Turn
+from ccm_flow.core.engine.openings import next_repeat
+from ccm_flow.core.engine.view import View
 from ccm_flow.core.ids import StepKey
-from ccm_flow.core.state import CycleState, CycleStatus
+from ccm_flow.core.state import CycleState, CycleStatus, StepStatus
 
 CYCLE: Final = StepKey("cycle")
 """The key of the cycle's own wake, beside those of its open steps."""
@@ -31,7 +32,7 @@ def wakes(layout: MonthPlan, state: CycleState) -> dict[StepKey, Wake]:
     if state.status is CycleStatus.PAUSED:
         return found
     for step in state.steps.values():
-        if step.is_open:
+        if step.status is StepStatus.OPEN:
             at = next_rung_at(layout, step)
             if at is not None and at < state.closes_at:
                 found[step.key] = Wake(at, needs_facts=False)
@@ -39,24 +40,24 @@ def wakes(layout: MonthPlan, state: CycleState) -> dict[StepKey, Wake]:
 
 
 def _cycle_wake(layout: MonthPlan, state: CycleState) -> Wake:
-    instants = [state.closes_at]
+    at = state.closes_at
     if state.blockers is None and layout.readiness_from is not None:
-        instants.append(layout.readiness_from)
+        at = min(at, layout.readiness_from)
     if state.status is not CycleStatus.PAUSED:
-        instants += _dated(layout, state)
-    return Wake(min(instants), needs_facts=True)
+        at = _opening_before(layout, state, at)
+    return Wake(at, needs_facts=True)
 
 
-def _dated(layout: MonthPlan, state: CycleState) -> list[datetime]:
-    turn = Turn(layout, state, layout.opens_at)
-    found = []
-    for step_id, opening in layout.opening_dates.items():
-        step = layout.plan.by_id[step_id]
-        never_opened = step.on is None and state.newest(step_id) is None
-        if never_opened and (step.after is None or came_true(turn, step.after)):
-            found.append(opening)
+def _opening_before(layout: MonthPlan, state: CycleState, at: datetime) -> datetime:
+    """Give the first instant at which a step opens by its date or once more, or else `at`."""
+    view = View(layout, state, layout.opens_at)
+    for step, opening in layout.dated_by_time:
+        if opening >= at:
+            break
+        if step.id not in view.latest and (step.after is None or came_true(view, step.after)):
+            at = opening
     for step in layout.repeated:
-        again = next_repeat(turn, step)
-        if again is not None:
-            found.append(again)
-    return found
+        again = next_repeat(view, step)
+        if again is not None and again < at:
+            at = again
+    return at

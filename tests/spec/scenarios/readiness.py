@@ -27,6 +27,10 @@ NOTES = "pat until Dec 28 17:00"
 MINUTES = "ann until Dec 29 17:00"
 
 
+def _opening(round_: int) -> str:
+    return "fix_consent" if round_ == 1 else f"fix_consent~{round_}"
+
+
 SCENARIOS: tuple[Scenario, ...] = (
     scenario(
         "The check starts when the clinic opens on its day, lists everything and opens every fix",
@@ -243,5 +247,22 @@ SCENARIOS: tuple[Scenario, ...] = (
             open={"fix_consent~2": "ann until Dec 29 17:00"},
         ),
         facts={"minutes": 30},
+    ),
+    scenario(
+        "A fix that twelve rounds did not bring about is asked of the lead once and stays missing",
+        plan(step("fix_consent", "1 business day", fixes="consent"), ready=readiness("consent")),
+        *(
+            at(f"Dec 24 {10 + round_ // 4}:{round_ % 4 * 15:02}", completed(_opening(round_)))
+            for round_ in range(1, 12)
+        ),
+        at(
+            "Dec 24 13:00",
+            completed("fix_consent~12"),
+            open={},
+            told=["ask lee: fix_consent~12"],
+            blockers=["consent"],
+        ),
+        at("Dec 24 14:00", facts_changed(contacts=1), open={}, blockers=["consent"]),
+        at("Jan 6 17:00", ending="not_ready: consent"),
     ),
 )

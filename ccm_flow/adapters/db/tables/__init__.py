@@ -13,6 +13,12 @@ from ccm_flow.adapters.db.tables.accounts import (
     InvitationRow,
     WebSessionRow,
 )
+from ccm_flow.adapters.db.tables.billing import BillingLineRow, LineActRow, MonthActRow
+from ccm_flow.adapters.db.tables.care_plans import (
+    CarePlanApprovalRow,
+    CarePlanRow,
+    CarePlanShareRow,
+)
 from ccm_flow.adapters.db.tables.desk import PresenceRow, PutOffRow
 from ccm_flow.adapters.db.tables.drafts import (
     DraftEventRow,
@@ -20,7 +26,13 @@ from ccm_flow.adapters.db.tables.drafts import (
     PlaybookDraftRow,
     PlaybookPublicationRow,
 )
-from ccm_flow.adapters.db.tables.enrollment import CareTeamMemberRow, ConsentRow, EnrollmentRow
+from ccm_flow.adapters.db.tables.eligibility import EligibilityReviewRow, RiskRationaleRow
+from ccm_flow.adapters.db.tables.enrollment import (
+    CareTeamMemberRow,
+    ConsentRow,
+    EnrollmentRow,
+    PractitionerChangeRow,
+)
 from ccm_flow.adapters.db.tables.flow import (
     AttemptRow,
     ClickRow,
@@ -29,7 +41,13 @@ from ccm_flow.adapters.db.tables.flow import (
     MessageRow,
     StepRow,
 )
+from ccm_flow.adapters.db.tables.happenings import (
+    HappeningAnswerRow,
+    HappeningEffectRow,
+    HappeningRow,
+)
 from ccm_flow.adapters.db.tables.ledger import ImportRunRow, LedgerEventRow, SettingRow
+from ccm_flow.adapters.db.tables.notes import NoteCosignRow, NoteDraftRow, NoteRow
 from ccm_flow.adapters.db.tables.organization import ClinicClosureRow, ClinicRow, OrganizationRow
 from ccm_flow.adapters.db.tables.patient_edits import PatientEditRow
 from ccm_flow.adapters.db.tables.patients import (
@@ -41,7 +59,6 @@ from ccm_flow.adapters.db.tables.patients import (
 )
 from ccm_flow.adapters.db.tables.people import PersonRow, StaffRoleRow
 from ccm_flow.adapters.db.tables.playbooks import ClinicPlaybookRow, PlaybookVersionRow
-from ccm_flow.adapters.db.tables.record import CarePlanRow, NoteRow
 from ccm_flow.adapters.db.tables.services import ServiceRow
 from ccm_flow.adapters.db.tables.time import TimeEntryRow, TimerRow
 
@@ -50,7 +67,10 @@ __all__ = [
     "AccessLogRow",
     "AccountRow",
     "AttemptRow",
+    "BillingLineRow",
+    "CarePlanApprovalRow",
     "CarePlanRow",
+    "CarePlanShareRow",
     "CareTeamMemberRow",
     "ClickRow",
     "ClinicClosureRow",
@@ -62,14 +82,22 @@ __all__ = [
     "CycleRow",
     "DraftEventRow",
     "DraftTextRow",
+    "EligibilityReviewRow",
     "EncounterRow",
     "EnrollmentRow",
     "EscalationRow",
+    "HappeningAnswerRow",
+    "HappeningEffectRow",
+    "HappeningRow",
     "ImportRunRow",
     "InvitationRow",
     "LedgerEventRow",
+    "LineActRow",
     "MedicationRow",
     "MessageRow",
+    "MonthActRow",
+    "NoteCosignRow",
+    "NoteDraftRow",
     "NoteRow",
     "OrganizationRow",
     "PatientEditRow",
@@ -78,8 +106,10 @@ __all__ = [
     "PlaybookDraftRow",
     "PlaybookPublicationRow",
     "PlaybookVersionRow",
+    "PractitionerChangeRow",
     "PresenceRow",
     "PutOffRow",
+    "RiskRationaleRow",
     "ServiceRow",
     "SettingRow",
     "StaffRoleRow",

@@ -26,6 +26,8 @@ class EnrollmentRow(SQLModel, table=True):
     practitioner_id: PersonId | None = Field(default=None, foreign_key="person.id", sa_type=String)
     """The billing practitioner; everyone else is on the care team."""
     created_at: datetime = Field(sa_type=UtcDateTime)
+    introduced_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When the patient or caregiver was first told of the program."""
     initiating_visit_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     """The visit that started the program, as staff recorded it; imports never touch it."""
     activated_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -47,7 +49,7 @@ class CareTeamMemberRow(SQLModel, table=True):
 
 class ConsentRow(SQLModel, table=True):
     """
-    One answer of the patient, kept for good; the latest one counts.
+    One answer of the patient, for good: the database itself refuses UPDATE and DELETE.
 
     Verbal or written, always documented: what was read, who took it, when, which wording
     (Noridian CCM; NGS Care Management).
@@ -60,6 +62,7 @@ class ConsentRow(SQLModel, table=True):
     kind: ConsentKind = Field(sa_type=text_of(ConsentKind))
     mode: ConsentMode = Field(sa_type=text_of(ConsentMode))
     content_version: str
+    """Which wording was read; see rules/consent.yaml."""
     statements_read: list[str] = Field(default_factory=list, sa_type=JSON)
     taken_by: PersonId = Field(foreign_key="person.id", sa_type=String)
     taken_at: datetime = Field(sa_type=UtcDateTime)
@@ -67,3 +70,23 @@ class ConsentRow(SQLModel, table=True):
     revoked_effective: date | None = None
     """The last day of the program: the end of a calendar month."""
     note: str | None = None
+    practitioner_id: PersonId | None = Field(
+        default=None, foreign_key="person.id", index=True, sa_type=String
+    )
+    """The billing practitioner that it binds."""
+    signature: str | None = None
+    """Where the signed form is kept, or the patient's words when it was given by word."""
+
+
+class PractitionerChangeRow(SQLModel, table=True):
+    """From a moment on another practitioner bills; kept for good, for consent binds one."""
+
+    __tablename__: ClassVar[str] = "practitioner_change"
+
+    id: str = Field(primary_key=True)
+    enrollment_id: EnrollmentId = Field(foreign_key="enrollment.id", index=True, sa_type=String)
+    before_id: PersonId | None = Field(default=None, foreign_key="person.id", sa_type=String)
+    practitioner_id: PersonId = Field(foreign_key="person.id", sa_type=String)
+    because: str
+    by: PersonId = Field(foreign_key="person.id", sa_type=String)
+    at: datetime = Field(sa_type=UtcDateTime)

@@ -33,7 +33,7 @@ class CycleRow(SQLModel, table=True):
 
     __tablename__: ClassVar[str] = "cycle"
     __table_args__ = (
-        UniqueConstraint("enrollment_id", "month", "kind"),
+        UniqueConstraint("enrollment_id", "month", "kind", "number"),
         Index(None, "clinic_id", "month", "status"),
     )
 
@@ -42,6 +42,8 @@ class CycleRow(SQLModel, table=True):
     enrollment_id: EnrollmentId = Field(foreign_key="enrollment.id", sa_type=String)
     kind: PlaybookKind = Field(sa_type=text_of(PlaybookKind))
     month: Month = Field(sa_type=MonthText)
+    number: int = 1
+    """Counts the episodes that begin in one month; always 1 for the other kinds."""
     playbook_sha256: str = Field(foreign_key="playbook_version.sha256")
     status: CycleStatus = Field(sa_type=text_of(CycleStatus))
     disposition: str | None = None

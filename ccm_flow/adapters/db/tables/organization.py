@@ -8,6 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from ccm_flow.adapters.db.columns import UtcDateTime, text_of
 from ccm_flow.app.statuses import ClinicStatus, OrganizationKind
+from ccm_flow.core.consent import VerbalConsent
 from ccm_flow.core.ids import ClinicId, OrganizationId, PersonId
 
 
@@ -39,9 +40,13 @@ class ClinicRow(SQLModel, table=True):
     """Clinic time."""
     working_days: str = "mon tue wed thu fri"
     status: ClinicStatus = Field(default=ClinicStatus.ACTIVE, sa_type=text_of(ClinicStatus))
+    phone: str | None = None
+    """The number patients call back."""
     timer_limit_minutes: int | None = None
     """A timer that ran longer asks for the real end; the program's own limit when None."""
     program_owner_id: PersonId | None = Field(default=None, foreign_key="person.id", sa_type=String)
+    verbal_consent: VerbalConsent | None = Field(default=None, sa_type=text_of(VerbalConsent))
+    """From whom consent is taken by word; from everybody when nothing is said."""
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 

@@ -1,0 +1,124 @@
+"""The rows of care plans: versions, approvals and shares, all append-only."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+
+from ccm_flow.adapters.db.signatures import lock_record, record_line
+from ccm_flow.adapters.db.tables import (
+    CarePlanApprovalRow,
+    CarePlanRow,
+    CarePlanShareRow,
+)
+from ccm_flow.app.care_plans import ShareWay, ShareWith, counts
+from ccm_flow.core.care_plan import CarePlan
+from ccm_flow.core.care_plan_text import plain_plan, read_plan
+from ccm_flow.core.ids import EnrollmentId, PersonId
+
+
+def versions_of(session: Session, enrollment: EnrollmentId) -> Sequence[CarePlanRow]:
+    """Give all versions of a patient's plan, the newest first."""
+    query = select(CarePlanRow).where(CarePlanRow.enrollment_id == enrollment)
+    return session.exec(query.order_by(col(CarePlanRow.version).desc())).all()
+
+
+def latest_version(session: Session, enrollment: EnrollmentId) -> CarePlanRow | None:
+    """Give the newest version of a patient's plan."""
+    return next(iter(versions_of(session, enrollment)), None)
+
+
+def plan_in(row: CarePlanRow) -> CarePlan:
+    """Read the plan that a version holds; what an older program wrote is read as far as it fits."""
+    return read_plan(row.elements).plan
+
+
+def add_version(
+    session: Session,
+    enrollment: EnrollmentId,
+    plan: CarePlan,
+    by: PersonId,
+    now: datetime,
+    *,
+    id_: str | None = None,
+) -> CarePlanRow:
+    """Keep a plan as the next version."""
+    lock_record(session, enrollment)
+    before = latest_version(session, enrollment)
+    row = CarePlanRow(
+        id=id_ or uuid.uuid4().hex,
+        enrollment_id=enrollment,
+        version=before.version + 1 if before else 1,
+        elements=plain_plan(plan),
+        written_at=now,
+        written_by=by,
+    )
+    session.add(row)
+    record_line(session, enrollment, "care_plan_written", by=by, now=now, what=row.id)
+    return row
+
+
+def add_share(
+    session: Session,
+    plan: CarePlanRow,
+    given: tuple[ShareWith, ShareWay],
+    by: PersonId,
+    now: datetime,
+    *,
+    id_: str | None = None,
+) -> None:
+    """Keep that somebody was given a version."""
+    session.add(
+        CarePlanShareRow(
+            id=id_ or uuid.uuid4().hex,
+            care_plan_id=plan.id,
+            to_whom=given[0],
+            how=given[1],
+            by=by,
+            at=now,
+        )
+    )
+    record_line(session, plan.enrollment_id, "care_plan_shared", by=by, now=now, what=plan.id)
+
+
+def plan_counts(session: Session, enrollment: EnrollmentId, today: date, zone: ZoneInfo) -> bool:
+    """Tell whether the newest version is complete, current and shared."""
+    row = latest_version(session, enrollment)
+    if row is None:
+        return False
+    return counts(
+        plan_in(row),
+        written=row.written_at.astimezone(zone).date(),
+        approved=approved_on(approvals(session, [row]), zone),
+        shared=bool(shares(session, [row])),
+        today=today,
+    )
+
+
+def approvals(session: Session, rows: Sequence[CarePlanRow]) -> Sequence[CarePlanApprovalRow]:
+    """Give the approvals of some versions, the oldest first."""
+    ids = [row.id for row in rows]
+    query = select(CarePlanApprovalRow).where(col(CarePlanApprovalRow.care_plan_id).in_(ids))
+    return session.exec(query.order_by(col(CarePlanApprovalRow.at))).all()
+
+
+def shares(session: Session, rows: Sequence[CarePlanRow]) -> Sequence[CarePlanShareRow]:
+    """Give the shares of some versions, the oldest first."""
+    ids = [row.id for row in rows]
+    query = select(CarePlanShareRow).where(col(CarePlanShareRow.care_plan_id).in_(ids))
+    return session.exec(query.order_by(col(CarePlanShareRow.at))).all()
+
+
+def approved_on(given: Sequence[CarePlanApprovalRow], zone: ZoneInfo) -> date | None:
+    """Give the day of the latest approval."""
+    return max((row.at.astimezone(zone).date() for row in given), default=None)
+
+
+def share_words(fields: Mapping[str, object]) -> tuple[ShareWith, ShareWay]:
+    """Read from a note's fields to whom and how a plan was given; a copy to the patient else."""
+    ways = {"on paper": ShareWay.COPY, "by portal": ShareWay.PORTAL, "by mail": ShareWay.MAIL}
+    to_caregiver = fields.get("given_to") == ShareWith.CAREGIVER.value
+    whom = ShareWith.CAREGIVER if to_caregiver else ShareWith.PATIENT
+    return whom, ways.get(str(fields.get("how")), ShareWay.COPY)

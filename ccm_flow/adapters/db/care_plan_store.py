@@ -1,0 +1,180 @@
+"""Care plans in the database: versions, approvals and shares, all append-only."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from ccm_flow.adapters.db.care_plan_rows import (
+    add_share,
+    add_version,
+    approvals,
+    approved_on,
+    latest_version,
+    plan_in,
+    shares,
+    versions_of,
+)
+from ccm_flow.adapters.db.engine import reading, writing
+from ccm_flow.adapters.db.patient_rows import patient_record
+from ccm_flow.adapters.db.signatures import record_line
+from ccm_flow.adapters.db.tables import (
+    CarePlanApprovalRow,
+    CarePlanRow,
+    CarePlanShareRow,
+    ClinicRow,
+    EnrollmentRow,
+    PatientRow,
+)
+from ccm_flow.adapters.db.views_names import People, patient_name
+from ccm_flow.app.care_plans import (
+    ApprovalView,
+    CarePlanView,
+    NoCarePlanError,
+    ShareView,
+    ShareWay,
+    ShareWith,
+    VersionView,
+    changes_between,
+)
+from ccm_flow.core.care_plan import CarePlan, is_current, problems_of
+from ccm_flow.core.care_plan_text import draft_plan
+from ccm_flow.core.ids import EnrollmentId, PersonId
+from ccm_flow.core.signing import fingerprint
+
+
+class SqlCarePlanStore:
+    """Writes and shows the care plans of a clinic's patients."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def write(self, enrollment: EnrollmentId, plan: CarePlan, by: PersonId, now: datetime) -> int:
+        """Keep the next version; returns its number."""
+        with writing(self._engine) as session:
+            return add_version(session, enrollment, plan, by, now).version
+
+    def share(
+        self,
+        enrollment: EnrollmentId,
+        given: tuple[ShareWith, ShareWay],
+        by: PersonId,
+        now: datetime,
+    ) -> int:
+        """Keep that the newest version was given to somebody; raises `NoCarePlanError`."""
+        with writing(self._engine) as session:
+            row = _newest(session, enrollment)
+            add_share(session, row, given, by, now)
+            return row.version
+
+    def approve(self, enrollment: EnrollmentId, by: PersonId, now: datetime) -> int:
+        """Keep that a practitioner stands by the newest version; raises `NoCarePlanError`."""
+        with writing(self._engine) as session:
+            row = _newest(session, enrollment)
+            session.add(
+                CarePlanApprovalRow(
+                    id=uuid.uuid4().hex,
+                    care_plan_id=row.id,
+                    by=by,
+                    at=now,
+                    sha256=fingerprint(row.elements),
+                )
+            )
+            record_line(session, enrollment, "care_plan_approved", by=by, now=now, what=row.id)
+            return row.version
+
+    def latest(self, enrollment: EnrollmentId) -> CarePlan | None:
+        """Give the newest version's content."""
+        with reading(self._engine) as session:
+            row = latest_version(session, enrollment)
+            return None if row is None else plan_in(row)
+
+    def draft(self, enrollment: EnrollmentId) -> CarePlan:
+        """Prefill a plan: the newest version, or what was imported, marked to be confirmed."""
+        with reading(self._engine) as session:
+            row = latest_version(session, enrollment)
+            if row is not None:
+                return plan_in(row)
+            patient = session.get_one(EnrollmentRow, enrollment).patient_id
+            record = patient_record(session, patient)
+            return draft_plan(
+                conditions=dict.fromkeys(
+                    one.display for one in record.conditions if one.clinical_status == "active"
+                ),
+                medicines=dict.fromkeys(
+                    one.display for one in record.medications if one.status == "active"
+                ),
+            )
+
+    def view(self, enrollment: EnrollmentId, now: datetime) -> CarePlanView:
+        """Show a patient's plan with all its versions; raises `NoCarePlanError`."""
+        with reading(self._engine) as session:
+            _newest(session, enrollment)
+            return _view(session, enrollment, now)
+
+
+def _newest(session: Session, enrollment: EnrollmentId) -> CarePlanRow:
+    row = latest_version(session, enrollment)
+    if row is None:
+        raise NoCarePlanError(enrollment[:8])
+    return row
+
+
+def _view(session: Session, enrollment: EnrollmentId, now: datetime) -> CarePlanView:
+    owner = session.get_one(EnrollmentRow, enrollment)
+    clinic = session.get_one(ClinicRow, owner.clinic_id)
+    zone = ZoneInfo(clinic.time_zone)
+    rows = versions_of(session, enrollment)
+    given = approvals(session, rows)
+    shared = shares(session, rows)
+    signers = {row.by for row in given} | {row.by for row in shared}
+    people = People(session, {row.written_by for row in rows} | signers)
+    newest = rows[0]
+    of_newest = [row for row in given if row.care_plan_id == newest.id]
+    written = newest.written_at.astimezone(zone).date()
+    plan = plan_in(newest)
+    return CarePlanView(
+        clinic=clinic.id,
+        enrollment=enrollment,
+        patient_name=patient_name(session.get_one(PatientRow, owner.patient_id)),
+        time_zone=clinic.time_zone,
+        as_of=now,
+        plan=plan,
+        problems=problems_of(plan),
+        current=is_current(written, approved_on(of_newest, zone), now.astimezone(zone).date()),
+        shared=any(row.care_plan_id == newest.id for row in shared),
+        versions=tuple(
+            _version(row, older, people, given, shared)
+            for row, older in zip(rows, [*rows[1:], None], strict=True)
+        ),
+    )
+
+
+def _version(
+    row: CarePlanRow,
+    older: CarePlanRow | None,
+    people: People,
+    given: Sequence[CarePlanApprovalRow],
+    shared: Sequence[CarePlanShareRow],
+) -> VersionView:
+    sha256 = fingerprint(row.elements)
+    return VersionView(
+        version=row.version,
+        written_at=row.written_at,
+        written_by=row.written_by,
+        written_by_name=people.name(row.written_by),
+        changes=changes_between(plan_in(older) if older else None, plan_in(row)),
+        approvals=tuple(
+            ApprovalView(one.by, people.name(one.by), one.at, holds=one.sha256 == sha256)
+            for one in given
+            if one.care_plan_id == row.id
+        ),
+        shares=tuple(
+            ShareView(one.to_whom, one.how, one.by, people.name(one.by), one.at)
+            for one in shared
+            if one.care_plan_id == row.id
+        ),
+    )

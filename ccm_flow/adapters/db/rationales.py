@@ -1,0 +1,44 @@
+"""Why a patient is at significant risk, as the practitioners stated it."""
+
+import uuid
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from ccm_flow.adapters.db.ledger import append
+from ccm_flow.adapters.db.tables import PatientRow, RiskRationaleRow
+from ccm_flow.core.ids import CycleId, PatientId, PersonId
+from ccm_flow.core.patient_facts import RiskTier
+
+
+def latest_rationale(session: Session, patient: PatientId) -> RiskRationaleRow | None:
+    """Give the statement that counts; None when no practitioner made one."""
+    rows = rationales_of(session, patient)
+    return rows[-1] if rows else None
+
+
+def rationales_of(session: Session, patient: PatientId) -> list[RiskRationaleRow]:
+    """List every statement about a patient, the earliest first."""
+    query = select(RiskRationaleRow).where(RiskRationaleRow.patient_id == patient)
+    return list(session.exec(query.order_by(col(RiskRationaleRow.at), col(RiskRationaleRow.id))))
+
+
+def add_rationale(
+    session: Session, patient: PatientId, text: str, tier: RiskTier, *, by: PersonId, at: datetime
+) -> RiskRationaleRow:
+    """Keep a statement and its line in the ledger; earlier ones stay."""
+    row = RiskRationaleRow(
+        id=uuid.uuid4().hex, patient_id=patient, text=text, tier=tier, by=by, at=at
+    )
+    session.add(row)
+    held = session.exec(select(PatientRow).where(PatientRow.id == patient).with_for_update()).one()
+    append(
+        session,
+        held.clinic_id,
+        CycleId(f"patient:{patient}"),
+        "risk_rationale_recorded",
+        actor=by,
+        at=at,
+        detail={"rationale": row.id, "tier": tier.value},
+    )
+    return row

@@ -1,0 +1,197 @@
+"""The way into the program, from enrollments, consents, care plans and enrollment cycles."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from ccm_flow.adapters.db.engine import reading
+from ccm_flow.adapters.db.tables import (
+    CarePlanRow,
+    CarePlanShareRow,
+    ConsentRow,
+    CycleRow,
+    EnrollmentRow,
+    PatientRow,
+    StepRow,
+)
+from ccm_flow.adapters.db.views_names import (
+    People,
+    Plans,
+    clinic_row,
+    enrollment_handles,
+    patient_name,
+)
+from ccm_flow.app.statuses import ConsentKind, EnrollmentStatus
+from ccm_flow.app.views_funnel import FunnelRow, FunnelView
+from ccm_flow.core.funnel import Journey, Stage, count_stages
+from ccm_flow.core.ids import ClinicId, EnrollmentId
+from ccm_flow.core.plan import PlaybookKind, Recorded
+from ccm_flow.core.state import StepStatus
+
+Row = TypeVar("Row")
+_ON_THE_WAY = (
+    EnrollmentStatus.IDENTIFIED,
+    EnrollmentStatus.INTRODUCED,
+    EnrollmentStatus.CONSENTED,
+)
+
+
+def funnel(engine: Engine, clinic: ClinicId, *, now: datetime) -> FunnelView:
+    """
+    Give how far everybody is on the way into the program.
+
+    Raises:
+        NoSuchClinicError: there is no such clinic.
+    """
+    with reading(engine) as session:
+        where = clinic_row(session, clinic)
+        found = session.exec(
+            select(EnrollmentRow, PatientRow)
+            .join(PatientRow, col(PatientRow.id) == col(EnrollmentRow.patient_id))
+            .where(EnrollmentRow.clinic_id == clinic)
+        ).all()
+        journeys = _journeys(session, clinic, [row for row, _ in found])
+        going = [pair for pair in found if pair[0].status in _ON_THE_WAY]
+        return FunnelView(
+            clinic=clinic,
+            clinic_name=where.name,
+            time_zone=where.time_zone,
+            as_of=now,
+            stages=count_stages(journeys.values()),
+            patients=tuple(_rows(session, clinic, going, journeys, now)),
+        )
+
+
+def _journeys(
+    session: Session, clinic: ClinicId, rows: Iterable[EnrollmentRow]
+) -> dict[EnrollmentId, Journey]:
+    consented = _earliest(
+        session.exec(
+            select(ConsentRow.enrollment_id, ConsentRow.taken_at)
+            .join(EnrollmentRow, col(EnrollmentRow.id) == col(ConsentRow.enrollment_id))
+            .where(EnrollmentRow.clinic_id == clinic, ConsentRow.kind == ConsentKind.ACCEPTED)
+        )
+    )
+    shared = _earliest(
+        session.exec(
+            select(CarePlanRow.enrollment_id, CarePlanShareRow.at)
+            .join(CarePlanShareRow, col(CarePlanShareRow.care_plan_id) == col(CarePlanRow.id))
+            .join(EnrollmentRow, col(EnrollmentRow.id) == col(CarePlanRow.enrollment_id))
+            .where(EnrollmentRow.clinic_id == clinic)
+        )
+    )
+    no_visit = _visit_not_needed(session, clinic)
+    return {row.id: _journey(row, consented, shared, no_visit) for row in rows}
+
+
+def _journey(
+    row: EnrollmentRow,
+    consented: Mapping[str, datetime],
+    shared: Mapping[str, datetime],
+    no_visit: Mapping[str, datetime],
+) -> Journey:
+    visit = row.initiating_visit_at or no_visit.get(row.id)
+    reached = {
+        Stage.IDENTIFIED: row.created_at,
+        Stage.INTRODUCED: row.introduced_at,
+        Stage.CONSENTED: consented.get(row.id),
+        Stage.VISIT_DONE: visit,
+        Stage.PLAN_SHARED: shared.get(row.id),
+        Stage.ACTIVE: row.activated_at,
+    }
+    going = row.status in _ON_THE_WAY or row.activated_at is not None
+    return Journey(
+        reached={stage: at for stage, at in reached.items() if at is not None},
+        left_at=None if going else row.ended_at or row.created_at,
+    )
+
+
+def _earliest(rows: Iterable[tuple[str, datetime | None]]) -> dict[str, datetime]:
+    first: dict[str, datetime] = {}
+    for enrollment, at in rows:
+        if at is not None:
+            first[enrollment] = min(at, first.get(enrollment, at))
+    return first
+
+
+def _visit_not_needed(session: Session, clinic: ClinicId) -> dict[str, datetime]:
+    """Give when the playbook passed over the step that records an initiating visit."""
+    query = (
+        select(StepRow, CycleRow)
+        .join(CycleRow, col(CycleRow.id) == col(StepRow.cycle_id))
+        .where(
+            CycleRow.clinic_id == clinic,
+            CycleRow.kind == PlaybookKind.ENROLLMENT,
+            StepRow.status == StepStatus.SKIPPED,
+        )
+    )
+    found = session.exec(query).all()
+    plans = Plans(session, {cycle.playbook_sha256 for _, cycle in found})
+    skipped: dict[str, datetime] = {}
+    for step, cycle in found:
+        spec = plans.plan(cycle.playbook_sha256).by_id[step.step_id]
+        if any(Recorded.INITIATING_VISIT in outcome.records for outcome in spec.outcomes):
+            skipped[cycle.enrollment_id] = step.ended_at or step.opened_at
+    return skipped
+
+
+def _rows(
+    session: Session,
+    clinic: ClinicId,
+    going: Iterable[tuple[EnrollmentRow, PatientRow]],
+    journeys: Mapping[EnrollmentId, Journey],
+    now: datetime,
+) -> list[FunnelRow]:
+    steps = _open_steps(session, clinic)
+    people = People(session, {step.owner_id for step in steps.values()})
+    handles = enrollment_handles(session)
+    rows = []
+    for enrolled, patient in going:
+        step, journey = steps.get(enrolled.id), journeys[enrolled.id]
+        short = handles[enrolled.id]
+        rows.append(
+            FunnelRow(
+                handle=f"{short}.{step.key}" if step else short,
+                enrollment=enrolled.id,
+                patient=patient.id,
+                patient_name=patient_name(patient),
+                stage=journey.stage,
+                since=journey.reached[journey.stage],
+                step_title=step.title if step else None,
+                owner_name=people.name(step.owner_id) if step else None,
+                due_at=step.due_at if step else None,
+                late=bool(step and step.due_at and step.due_at < now),
+            )
+        )
+    return sorted(rows, key=_pressing)
+
+
+def _open_steps(session: Session, clinic: ClinicId) -> dict[EnrollmentId, StepRow]:
+    """Give the open step of each enrollment that is due first."""
+    query = (
+        select(CycleRow.enrollment_id, StepRow)
+        .join(CycleRow, col(CycleRow.id) == col(StepRow.cycle_id))
+        .where(
+            CycleRow.clinic_id == clinic,
+            CycleRow.kind == PlaybookKind.ENROLLMENT,
+            StepRow.status == StepStatus.OPEN,
+        )
+        .order_by(col(StepRow.opened_at).desc())
+    )
+    first: dict[EnrollmentId, StepRow] = {}
+    for enrollment, step in session.exec(query):
+        held = first.get(EnrollmentId(enrollment))
+        if held is None or _due(step) < _due(held):
+            first[EnrollmentId(enrollment)] = step
+    return first
+
+
+def _due(step: Any) -> datetime:
+    return step.due_at or datetime.max.replace(tzinfo=UTC)
+
+
+def _pressing(row: FunnelRow) -> tuple[bool, bool, datetime, str]:
+    return row.step_title is None, not row.late, _due(row), row.patient_name

@@ -1,0 +1,83 @@
+"""The meaning of `after`: whether what a step waits for has happened, or never will."""
+
+from ccm_flow.core.engine.view import View
+from ccm_flow.core.expressions import Expr
+from ccm_flow.core.ids import OutcomeId, StepId
+from ccm_flow.core.plan import READINESS, READY
+from ccm_flow.core.state import StepState, StepStatus
+
+_NOBODY: frozenset[StepId] = frozenset()
+
+
+def came_true(view: View, expr: Expr, settled: StepState | None = None) -> bool:
+    """
+    Tell whether an `after` expression holds now.
+
+    Of a step that is open several times at once, the opening that `settled` is the one asked about.
+    """
+    op = expr[0]
+    if op == "and":
+        return all(came_true(view, part, settled) for part in expr[1:])
+    if op == "or":
+        return any(came_true(view, part, settled) for part in expr[1:])
+    step = expr[1]
+    if step == READINESS:
+        return _readiness_is(view, OutcomeId(expr[2]) if op == "outcome" else READY)
+    if op == "ended":
+        return is_over(view, step)
+    asked = settled if settled is not None and settled.step == step else view.newest(step)
+    return asked is not None and not asked.is_open and _answers(asked, expr)
+
+
+def _answers(ended: StepState, expr: Expr) -> bool:
+    """Tell whether a step that ended did so as an expression asks."""
+    if expr[0] == "done":
+        return ended.status in (StepStatus.DONE, StepStatus.SKIPPED)
+    return bool(ended.outcome == expr[2] or ended.status == expr[2])
+
+
+def _readiness_is(view: View, outcome: OutcomeId) -> bool:
+    if view.blockers is None:
+        return False
+    return (not view.find_blockers()) == (outcome == READY)
+
+
+def is_over(view: View, step_id: StepId, asking: frozenset[StepId] = _NOBODY) -> bool:
+    """
+    Tell whether a step is over: it ended, or nothing in the flow can open it any more.
+
+    Steps that start on an outside event count as over while none is open.
+    """
+    if view.is_open(step_id):
+        return False
+    if any(state.step == step_id for state in view.settled):
+        return False  # what it leads to is drawn later in this turn
+    if step_id in view.latest:
+        return True
+    step = view.plan.by_id[step_id]
+    if step.on is not None or step.fixes is not None:
+        return True
+    if step_id in asking:
+        return True  # a circle of steps that all wait for each other opens none of them
+    asking |= {step_id}
+    if step.after is not None and not _never_comes_true(view, step.after, asking):
+        return False
+    if step_id in view.plan.go_targets:
+        return all(is_over(view, source.id, asking) for source in view.plan.senders[step_id])
+    return step.after is not None
+
+
+def _never_comes_true(view: View, expr: Expr, asking: frozenset[StepId]) -> bool:
+    """Tell whether an `after` expression does not hold and cannot hold any more."""
+    op = expr[0]
+    if op == "and":
+        return any(_never_comes_true(view, part, asking) for part in expr[1:])
+    if op == "or":
+        return all(_never_comes_true(view, part, asking) for part in expr[1:])
+    step = expr[1]
+    if step == READINESS or op == "ended":
+        return False  # the check may turn at any time, and every step ends at some time
+    newest = view.newest(step)
+    if newest is None:
+        return is_over(view, step, asking)
+    return not newest.is_open and not _answers(newest, expr)

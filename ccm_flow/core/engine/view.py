@@ -1,0 +1,99 @@
+"""What the engine's rules read: one state of a cycle, laid on its calendar, at an instant."""
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from ccm_flow.core.calendar import WorkCalendar
+from ccm_flow.core.engine.month_plan import MonthPlan
+from ccm_flow.core.facts import Facts, FactValue
+from ccm_flow.core.ids import RoleId, StepId, StepKey
+from ccm_flow.core.month import Month
+from ccm_flow.core.plan import Plan, PlanStep
+from ccm_flow.core.readiness import find_blockers
+from ccm_flow.core.state import (
+    Blocker,
+    CycleState,
+    CycleStatus,
+    Ending,
+    Owner,
+    StepState,
+    StepStatus,
+)
+
+
+class View:
+    """A state as it is; a `Turn` goes on from it."""
+
+    def __init__(self, layout: MonthPlan, state: CycleState, now: datetime) -> None:
+        self.layout = layout
+        self.plan: Plan = layout.plan
+        self.calendar: WorkCalendar = layout.calendar
+        self.now = now
+        self.state = state
+        self.steps: Mapping[StepKey, StepState] = state.steps
+        self.latest: Mapping[StepId, StepKey] = state.latest
+        self.facts: Facts = state.facts
+        self.status = state.status
+        self.blockers: tuple[Blocker, ...] | None = state.blockers
+        self.ending: Ending | None = state.ending
+        self.settled: deque[StepState] = deque()
+        """Steps that ended in this turn and whose consequences are still to be drawn."""
+        self._missing: tuple[Blocker, ...] = ()
+        self._missing_in: Facts | None = None
+        """The facts in which they are missing."""
+
+    @property
+    def ended(self) -> bool:
+        """Tell whether the cycle is over."""
+        return self.ending is not None
+
+    @property
+    def paused(self) -> bool:
+        """Tell whether the clocks stand still."""
+        return self.status is CycleStatus.PAUSED
+
+    @property
+    def closes_at(self) -> datetime:
+        """When the cycle ends at the latest."""
+        return self.state.closes_at
+
+    @property
+    def month(self) -> Month:
+        """The cycle's month."""
+        return self.state.month
+
+    def newest(self, step: StepId) -> StepState | None:
+        """Give the newest opening of a step."""
+        key = self.latest.get(step)
+        return None if key is None else self.steps[key]
+
+    def open_now(self) -> Iterable[StepState]:
+        """Give the steps that are open, in the order in which they were opened."""
+        return (step for step in self.steps.values() if step.status is StepStatus.OPEN)
+
+    def is_open(self, step: StepId) -> bool:
+        """Tell whether any opening of a step is open."""
+        return any(state.step == step for state in self.open_now())
+
+    def find_blockers(self) -> tuple[Blocker, ...]:
+        """List everything that stops the month now."""
+        if self._missing_in is not self.facts:
+            self._missing = find_blockers(self.plan.readiness, self.facts)
+            self._missing_in = self.facts
+        return self._missing
+
+    def spec(self, state: StepState) -> PlanStep:
+        """Give an opened step's definition, as it is for this patient."""
+        return self.plan.step_of(state.step, state.risk)
+
+    def owner(self, role: RoleId) -> Owner:
+        """Name the owner for a role: its person, or the program owner as the last resort."""
+        person = self.state.team.get(role)
+        if person is not None:
+            return Owner(role, person)
+        return Owner(self.plan.owner, self.state.team[self.plan.owner])
+
+    def all_facts(self) -> Mapping[str, FactValue]:
+        """Give the record's facts and those that follow from the calendar."""
+        return {**self.facts, **self.layout.facts_on(self.calendar.date_of(self.now))}
