@@ -18,6 +18,13 @@ from ccm_flow.adapters.db.tables.care_plans import (
     CarePlanRow,
     CarePlanShareRow,
 )
+from ccm_flow.adapters.db.tables.connections import (
+    ApiRequestRow,
+    ApiTokenRow,
+    WebhookDeliveryRow,
+    WebhookEndpointRow,
+    WebhookTryRow,
+)
 from ccm_flow.adapters.db.tables.desk import PresenceRow, PutOffRow
 from ccm_flow.adapters.db.tables.eligibility import EligibilityReviewRow, RiskRationaleRow
 from ccm_flow.adapters.db.tables.enrollment import (
@@ -59,6 +66,8 @@ __all__ = [
     "AccessGrantRow",
     "AccessLogRow",
     "AccountRow",
+    "ApiRequestRow",
+    "ApiTokenRow",
     "AttemptRow",
     "CarePlanApprovalRow",
     "CarePlanRow",
@@ -103,4 +112,7 @@ __all__ = [
     "TimeEntryRow",
     "TimerRow",
     "WebSessionRow",
+    "WebhookDeliveryRow",
+    "WebhookEndpointRow",
+    "WebhookTryRow",
 ]
