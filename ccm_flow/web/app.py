@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 from starlette.staticfiles import StaticFiles
 
 from ccm_flow.core.access import Permission
+from ccm_flow.web.api.app import PREFIX, build_api
 from ccm_flow.web.errors import add_error_pages
 from ccm_flow.web.pages import STATIC, make_environment
 from ccm_flow.web.parts import Parts
@@ -38,6 +39,7 @@ def build(parts: Parts) -> FastAPI:
     for group in (*GROUPS, demo_clock.router) if parts.settings.demo else GROUPS:
         tuple(needs_of(group))
         app.include_router(group)
+    app.mount(PREFIX, build_api(parts), name="api")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     add_error_pages(app)
     app.add_middleware(SecurityLayer, secure=parts.settings.secure)

@@ -74,7 +74,8 @@ class SqlEndpoints:
             .order_by(col(WebhookEndpointRow.created_at).desc())
         )
         with reading(self._engine) as session:
-            found = {(id_, state): count for id_, state, count in session.exec(counts)}
+            rows = session.exec(counts).all()
+            found = {(id_, DeliveryState(state)): count for id_, state, count in rows}
             return [_endpoint(row, found) for row in session.exec(query)]
 
     def end(self, endpoint: str, clinic: ClinicId, by: PersonId | None, now: datetime) -> None:

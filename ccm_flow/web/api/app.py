@@ -1,0 +1,84 @@
+"""The API, put together as an application of its own inside the pages' one."""
+
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+
+from ccm_flow.adapters.db.token_store import SqlTokens
+from ccm_flow.adapters.sealing import Sealer
+from ccm_flow.bootstrap import payload_key
+from ccm_flow.core.scopes import Scope
+from ccm_flow.web.api import happening, looking, playbooks, time, work
+from ccm_flow.web.api.caller import Throttle
+from ccm_flow.web.api.problems import add_problems
+from ccm_flow.web.parts import Parts
+
+PREFIX: Final = "/api/v1"
+ROUTERS: Final = (work.router, looking.router, time.router, happening.router, playbooks.router)
+_ABOUT: Final = """
+Work with a clinic's chronic care management months: the same use cases as the pages.
+
+A token stands for one clinic and one person; other clinics' ids do not exist for it. Every
+request that changes something carries an `Idempotency-Key`, so sending it again is harmless.
+"""
+
+
+class OpenOperationError(RuntimeError):
+    """An operation does not name its scope."""
+
+
+def build_api(parts: Parts) -> FastAPI:
+    """
+    Put the API together.
+
+    Raises:
+        OpenOperationError: an operation was left open by mistake.
+    """
+    api = FastAPI(
+        title="CCM Flow",
+        version="1",
+        description=_ABOUT.strip(),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        servers=[{"url": PREFIX}],
+        root_path_in_servers=False,
+    )
+    api.state.parts = parts
+    api.state.throttle = Throttle()
+    api.state.tokens = SqlTokens(parts.base.engine, sealer_of(parts))
+    for router in ROUTERS:
+        api.include_router(router)
+    tuple(scopes_of(api).values())
+    add_problems(api)
+    return api
+
+
+def sealer_of(parts: Parts) -> Sealer:
+    """Give what seals the connections' secrets with the set-up's key."""
+    return Sealer(payload_key(parts.base.settings.key_file)[1])
+
+
+def scopes_of(api: FastAPI) -> dict[str, Scope]:
+    """
+    Give the scope that each operation needs, by its id.
+
+    Raises:
+        OpenOperationError: one of them names none.
+    """
+    found = {}
+    for route in api.routes:
+        if isinstance(route, APIRoute):
+            scopes = _scopes(route.dependant)
+            if len(scopes) != 1:
+                raise OpenOperationError(f"{route.path} names {len(scopes)}")
+            found[route.unique_id] = scopes[0]
+    return found
+
+
+def _scopes(dependant: Dependant) -> list[Scope]:
+    scope: Any = getattr(dependant.call, "scope", None)
+    own = [scope] if isinstance(scope, Scope) else []
+    return own + [one for inner in dependant.dependencies for one in _scopes(inner)]
