@@ -1,8 +1,9 @@
 """The API, put together as an application of its own inside the pages' one."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
@@ -51,7 +52,7 @@ def build_api(parts: Parts) -> FastAPI:
     api.state.tokens = SqlTokens(parts.base.engine, sealer_of(parts))
     for router in ROUTERS:
         api.include_router(router)
-    tuple(scopes_of(api).values())
+    scopes_of(ROUTERS)
     add_problems(api)
     return api
 
@@ -61,20 +62,21 @@ def sealer_of(parts: Parts) -> Sealer:
     return Sealer(payload_key(parts.base.settings.key_file)[1])
 
 
-def scopes_of(api: FastAPI) -> dict[str, Scope]:
+def scopes_of(routers: Iterable[APIRouter]) -> dict[str, Scope]:
     """
-    Give the scope that each operation needs, by its id.
+    Give the scope that each operation needs, as `GET /queue`.
 
     Raises:
         OpenOperationError: one of them names none.
     """
     found = {}
-    for route in api.routes:
-        if isinstance(route, APIRoute):
-            scopes = _scopes(route.dependant)
-            if len(scopes) != 1:
-                raise OpenOperationError(f"{route.path} names {len(scopes)}")
-            found[route.unique_id] = scopes[0]
+    for router in routers:
+        for route in router.routes:
+            if isinstance(route, APIRoute):
+                scopes = _scopes(route.dependant)
+                if len(scopes) != 1:
+                    raise OpenOperationError(f"{route.path} names {len(scopes)}")
+                found[f"{min(route.methods)} {route.path}"] = scopes[0]
     return found
 
 
