@@ -15,9 +15,9 @@ from starlette.testclient import TestClient
 from ccm_flow.adapters.db.token_store import SqlTokens
 from ccm_flow.app.act import Desk
 from ccm_flow.app.api_tokens import MadeToken, NewToken, make_token
+from ccm_flow.bootstrap import sealer
 from ccm_flow.core.ids import ClinicId, CycleId, EnrollmentId, PersonId, cycle_id
 from ccm_flow.core.scopes import Scope
-from ccm_flow.web.api.app import sealer_of
 from ccm_flow.web.app import build
 from ccm_flow.web.parts import Parts
 from tests.support.engine_flow import EngineFlow
@@ -61,7 +61,7 @@ class Api:
 
     @property
     def tokens(self) -> SqlTokens:
-        return SqlTokens(self.engine, sealer_of(self.site.parts))
+        return SqlTokens(self.engine, sealer(self.site.parts.base.settings))
 
     def make(self, person: PersonId = ANN, **changes: Any) -> MadeToken:
         """Make a token for everything the person may do."""

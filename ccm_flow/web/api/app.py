@@ -8,8 +8,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from ccm_flow.adapters.db.token_store import SqlTokens
-from ccm_flow.adapters.sealing import Sealer
-from ccm_flow.bootstrap import payload_key
+from ccm_flow.bootstrap import sealer
 from ccm_flow.core.scopes import Scope
 from ccm_flow.web.api import happening, looking, playbooks, time, work
 from ccm_flow.web.api.caller import Throttle
@@ -49,17 +48,12 @@ def build_api(parts: Parts) -> FastAPI:
     )
     api.state.parts = parts
     api.state.throttle = Throttle()
-    api.state.tokens = SqlTokens(parts.base.engine, sealer_of(parts))
+    api.state.tokens = SqlTokens(parts.base.engine, sealer(parts.base.settings))
     for router in ROUTERS:
         api.include_router(router)
     scopes_of(ROUTERS)
     add_problems(api)
     return api
-
-
-def sealer_of(parts: Parts) -> Sealer:
-    """Give what seals the connections' secrets with the set-up's key."""
-    return Sealer(payload_key(parts.base.settings.key_file)[1])
 
 
 def scopes_of(routers: Iterable[APIRouter]) -> dict[str, Scope]:

@@ -109,6 +109,10 @@ class Page(Out, Generic[Item]):
     items: list[Item] = Field(description="This part.")
 
 
+class QueuePage(Page[StepLine]):
+    """A part of the clinic's open steps."""
+
+
 class Step(Out):
     """One opening of a step, open or ended."""
 

@@ -33,7 +33,7 @@ from ccm_flow.web.api.models import (
     Done,
     Escalate,
     Extend,
-    Page,
+    QueuePage,
     Reassign,
     Skip,
     Step,
@@ -49,7 +49,7 @@ Writing = Annotated[Caller, scoped(Scope.WRITE_WORK)]
 Managing = Annotated[Caller, scoped(Scope.MANAGE_WORK)]
 
 
-class NoSuchAmountError(CcmError):
+class BadAmountError(CcmError):
     """An amount of time that cannot be read."""
 
     exit_code = 2
@@ -62,7 +62,7 @@ def read_queue(
     role: Annotated[str | None, Query(max_length=200, description="Only this role's.")] = None,
     limit: Limit = 100,
     offset: Offset = 0,
-) -> Page[StepLine]:
+) -> QueuePage:
     """List the clinic's open steps: overdue ones first, then by deadline, paused ones last."""
     view = queue(
         caller.parts.base.engine,
@@ -72,7 +72,7 @@ def read_queue(
         role=RoleId(role) if role else None,
     )
     items, after = part(view.steps, limit, offset)
-    return Page(
+    return QueuePage(
         clinic=caller.clinic,
         as_of=view.as_of,
         total=len(view.steps),
@@ -197,7 +197,7 @@ async def extend(
     try:
         extra = parse_budget(body.extra)
     except PhraseError as error:
-        raise NoSuchAmountError(error.message, error.hint) from error
+        raise BadAmountError(error.message, error.hint) from error
     event = DeadlineExtended(StepKey(key), caller.person, body.because, extra)
     return await _do(request, caller, cycle=cycle, key=key, event=event, once_key=once_key)
 
