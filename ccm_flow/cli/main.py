@@ -18,6 +18,7 @@ import typer
 from ccm_flow.cli import (
     acts,
     care_plans,
+    connections,
     demo,
     enrolling,
     happened,
@@ -91,6 +92,7 @@ _GROUPS = (
     time,
     notes,
     care_plans,
+    connections,
 )
 """In the order in which `ccm --help` lists them. A new group is one more module."""
 for group in _GROUPS:
