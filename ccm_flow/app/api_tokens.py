@@ -57,6 +57,8 @@ class NewToken:
     by: PersonId | None
     """Who makes it; None on the command line."""
     signs: bool = False
+    click: str = ""
+    """The click that asks for it, so that a form sent twice makes one token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,16 @@ class TokenRefusedError(CcmError):
     """No such token can be made."""
 
     exit_code = 2
+
+
+class MadeAlreadyError(CcmError):
+    """A form came a second time; what it makes was made, and its secret was shown then."""
+
+    exit_code = 4
+    hint = "If you did not see the secret, end this one and make another."
+
+    def __init__(self) -> None:
+        super().__init__("This was made already; its secret is shown only once.")
 
 
 class NoSuchTokenError(CcmError):

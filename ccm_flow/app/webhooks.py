@@ -160,3 +160,5 @@ class NewEndpoint:
     url: str
     events: frozenset[HookEvent]
     by: PersonId | None
+    click: str = ""
+    """The click that asks for it, so that a form sent twice makes one endpoint."""

@@ -13,7 +13,7 @@ from ccm_flow.web.api.app import PREFIX, build_api
 from ccm_flow.web.errors import add_error_pages
 from ccm_flow.web.pages import STATIC, make_environment
 from ccm_flow.web.parts import Parts
-from ccm_flow.web.routes import account, demo_clock, sign_in, work
+from ccm_flow.web.routes import account, connections, demo_clock, sign_in, work
 from ccm_flow.web.security import SecurityLayer
 from ccm_flow.web.visit import Need
 
@@ -22,7 +22,7 @@ class OpenRouteError(RuntimeError):
     """A route says neither what it needs nor that it is public."""
 
 
-GROUPS: Final = (sign_in.router, account.router, work.router)
+GROUPS: Final = (sign_in.router, account.router, work.router, connections.router)
 """Every page of the application."""
 
 
@@ -39,7 +39,8 @@ def build(parts: Parts) -> FastAPI:
     for group in (*GROUPS, demo_clock.router) if parts.settings.demo else GROUPS:
         tuple(needs_of(group))
         app.include_router(group)
-    app.mount(PREFIX, build_api(parts), name="api")
+    app.state.api = build_api(parts)
+    app.mount(PREFIX, app.state.api, name="api")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     add_error_pages(app)
     app.add_middleware(SecurityLayer, secure=parts.settings.secure)

@@ -1,7 +1,6 @@
 """A clinic's endpoints and the log of what was sent to them, as people look after them."""
 
 import os
-import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -16,7 +15,9 @@ from ccm_flow.adapters.db.tables import (
     WebhookEndpointRow,
     WebhookTryRow,
 )
+from ccm_flow.adapters.db.token_store import id_from
 from ccm_flow.adapters.sealing import Sealer
+from ccm_flow.app.api_tokens import MadeAlreadyError
 from ccm_flow.app.webhooks import (
     Delivery,
     DeliveryState,
@@ -43,7 +44,7 @@ class SqlEndpoints:
         with writing(self._engine) as session:
             newest = session.exec(select(func.max(LedgerEventRow.id))).one() or 0
             row = WebhookEndpointRow(
-                id=uuid.uuid4().hex,
+                id=id_from(new.click),
                 clinic_id=new.clinic,
                 url=new.url,
                 events=sorted(event.value for event in new.events),
@@ -52,6 +53,8 @@ class SqlEndpoints:
                 created_by=new.by,
                 read_to=newest,
             )
+            if session.get(WebhookEndpointRow, row.id) is not None:
+                raise MadeAlreadyError
             session.add(row)
             return _endpoint(row, {}), secret
 

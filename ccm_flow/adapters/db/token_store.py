@@ -15,6 +15,7 @@ from ccm_flow.adapters.sealing import Sealer
 from ccm_flow.app.api_tokens import (
     Answered,
     ApiToken,
+    MadeAlreadyError,
     MadeToken,
     NewToken,
     NoSuchTokenError,
@@ -39,7 +40,7 @@ class SqlTokens:
         """Keep a token."""
         signing = make_secret(os.urandom(_SECRET_BYTES)) if new.signs else None
         row = ApiTokenRow(
-            id=uuid.uuid4().hex,
+            id=id_from(new.click),
             clinic_id=new.clinic,
             person_id=new.person,
             name=new.name.strip(),
@@ -52,6 +53,8 @@ class SqlTokens:
         )
         token = _token(row)
         with writing(self._engine) as session:
+            if session.get(ApiTokenRow, row.id) is not None:
+                raise MadeAlreadyError
             session.add(row)
         return MadeToken(token, "", signing)
 
@@ -120,6 +123,11 @@ class SqlTokens:
             row.begun_at = None
             if answer is not None:
                 row.status, row.answer = answer.status, dict(answer.body)
+
+
+def id_from(click: str) -> str:
+    """Give the id of what a click makes; a new one without a click."""
+    return uuid.uuid5(uuid.NAMESPACE_OID, f"connection/{click}").hex if click else uuid.uuid4().hex
 
 
 def _taken_up(row: ApiRequestRow, request: str, now: datetime, lasts: timedelta) -> Answered | None:
