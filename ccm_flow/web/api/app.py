@@ -70,7 +70,7 @@ def scopes_of(routers: Iterable[APIRouter]) -> dict[str, Scope]:
                 scopes = _scopes(route.dependant)
                 if len(scopes) != 1:
                     raise OpenOperationError(f"{route.path} names {len(scopes)}")
-                found[f"{min(route.methods)} {route.path}"] = scopes[0]
+                found[f"{min(route.methods or ())} {route.path}"] = scopes[0]
     return found
 
 
