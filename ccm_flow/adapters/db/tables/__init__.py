@@ -13,6 +13,7 @@ from ccm_flow.adapters.db.tables.accounts import (
     InvitationRow,
     WebSessionRow,
 )
+from ccm_flow.adapters.db.tables.billing import BillingLineRow, LineActRow, MonthActRow
 from ccm_flow.adapters.db.tables.care_plans import (
     CarePlanApprovalRow,
     CarePlanRow,
@@ -69,6 +70,7 @@ __all__ = [
     "ApiRequestRow",
     "ApiTokenRow",
     "AttemptRow",
+    "BillingLineRow",
     "CarePlanApprovalRow",
     "CarePlanRow",
     "CarePlanShareRow",
@@ -91,8 +93,10 @@ __all__ = [
     "ImportRunRow",
     "InvitationRow",
     "LedgerEventRow",
+    "LineActRow",
     "MedicationRow",
     "MessageRow",
+    "MonthActRow",
     "NoteCosignRow",
     "NoteDraftRow",
     "NoteRow",
