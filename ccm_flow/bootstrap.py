@@ -28,6 +28,7 @@ from ccm_flow.core.ids import ClinicId
 if TYPE_CHECKING:
     from temporalio.client import Client
 
+    from ccm_flow.adapters.sealing import Sealer
     from ccm_flow.app.hand_off import HandOff
     from ccm_flow.app.happen import Outside
 
@@ -46,6 +47,8 @@ class Settings:
     """Holds the key that payloads are encrypted with."""
     demo: bool = False
     """The clock of this set-up may be moved."""
+    private_webhooks: bool = False
+    """Webhooks may go to plain http and to addresses inside the network."""
 
     @property
     def home(self) -> Path:
@@ -63,6 +66,7 @@ class Settings:
             database_url=environ.get("CCM_DATABASE_URL") or default_url,
             key_file=Path(environ.get("CCM_KEY_FILE") or server.home / "payload.key"),
             demo=(server.home / "demo").exists(),
+            private_webhooks=environ.get("CCM_PRIVATE_WEBHOOKS") == "allow",
         )
 
 
@@ -136,6 +140,13 @@ def payload_key(path: Path) -> tuple[str, bytes]:
             file.write(f"{secrets.token_hex(4)}:{secrets.token_hex(_KEY_BYTES)}\n")
     key_id, _, key = path.read_text().strip().partition(":")
     return key_id, bytes.fromhex(key)
+
+
+def sealer(settings: Settings) -> "Sealer":
+    """Give what seals the secrets of connections with the set-up's key."""
+    from ccm_flow.adapters.sealing import Sealer  # noqa: PLC0415 - loads slowly
+
+    return Sealer(payload_key(settings.key_file)[1])
 
 
 async def connect_client(settings: Settings, address: str) -> "Client":

@@ -8,16 +8,32 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
+from ccm_flow.adapters.db.outbox_store import SqlOutbox
 from ccm_flow.adapters.processes.event_loop import run_async
 from ccm_flow.adapters.temporal.worker import make_worker
+from ccm_flow.adapters.webhook_sender import HttpSender
 from ccm_flow.app.act import pass_on_pending
 from ccm_flow.app.happen import Outside, pass_on_happenings
-from ccm_flow.bootstrap import Settings, connect_client, desk, open_base, outside
+from ccm_flow.app.webhooks import deliver
+from ccm_flow.bootstrap import (
+    Base,
+    Settings,
+    SystemClock,
+    connect_client,
+    desk,
+    open_base,
+    outside,
+    sealer,
+)
 from ccm_flow.core.errors import CcmError
 
 OLD_ENOUGH = timedelta(seconds=60)
 """A click that young is still being dealt with where it was made."""
 LOOK_EVERY = timedelta(seconds=20)
+TELL_EVERY = timedelta(seconds=5)
+"""How soon other systems are told of what happened."""
 
 
 async def run(settings: Settings, address: str, ready_file: Path | None) -> None:
@@ -32,7 +48,9 @@ async def run(settings: Settings, address: str, ready_file: Path | None) -> None
     async with make_worker(client, base.engine, work):
         if ready_file is not None:
             ready_file.write_text("ready\n")
-        await _until_told_to_stop(outside(base, work), stop)
+        async with asyncio.TaskGroup() as both:
+            both.create_task(_until_told_to_stop(outside(base, work), stop))
+            both.create_task(_tell_others(base, stop))
 
 
 async def _until_told_to_stop(work: Outside, stop: asyncio.Event) -> None:
@@ -45,6 +63,22 @@ async def _until_told_to_stop(work: Outside, stop: asyncio.Event) -> None:
             print(f"worker: {error}", file=sys.stderr, flush=True)  # noqa: T201 - the log
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), LOOK_EVERY.total_seconds())
+
+
+async def _tell_others(base: Base, stop: asyncio.Event) -> None:
+    """Meanwhile send other systems what the ledger holds for them."""
+    outbox = SqlOutbox(base.engine, sealer(base.settings))
+    # By the machine's time: a demo's clock jumps, and a receiver would refuse its signatures.
+    clock = SystemClock()
+    async with HttpSender(private=base.settings.private_webhooks) as sender:
+        while not stop.is_set():
+            try:
+                await deliver(outbox, sender, clock)
+            except (CcmError, SQLAlchemyError) as error:
+                said = str(error) if isinstance(error, CcmError) else type(error).__name__
+                print(f"worker: {said}", file=sys.stderr, flush=True)  # noqa: T201 - the log
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), TELL_EVERY.total_seconds())
 
 
 def main() -> int:

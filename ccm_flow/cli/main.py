@@ -19,6 +19,7 @@ from ccm_flow.cli import (
     acts,
     billing,
     care_plans,
+    connections,
     demo,
     enrolling,
     happened,
@@ -97,6 +98,7 @@ _GROUPS = (
     packets,
     happened,
     importing,
+    connections,
 )
 """In the order in which `ccm --help` lists them. A new group is one more module."""
 for group in _GROUPS:

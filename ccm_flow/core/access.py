@@ -45,7 +45,14 @@ class Permission(StrEnum):
     APPROVE_PLAYBOOKS = "approve_playbooks"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_CONNECTIONS = "manage_connections"
-    """API tokens and webhooks."""
+    """
+    API tokens and webhooks.
+
+    Leads have it at their clinics, because only they may give away what a token can do: nobody
+    gives a token a scope for something they may not do themselves. Administrators have it
+    everywhere, so that they can look after endpoints and revoke any token; they see no patient,
+    and so they can make no token that does.
+    """
     SEE_ACCESS_LOG = "see_access_log"
 
 
@@ -63,6 +70,7 @@ _LEAD = _CARE | {
     Permission.CLOSE_MONTH,
     Permission.EDIT_PLAYBOOKS,
     Permission.APPROVE_PLAYBOOKS,
+    Permission.MANAGE_CONNECTIONS,
     Permission.SEE_ACCESS_LOG,
 }
 

@@ -8,11 +8,13 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from ccm_flow.core.access import Permission
+from ccm_flow.web.api.app import PREFIX, build_api
 from ccm_flow.web.errors import add_error_pages
 from ccm_flow.web.pages import STATIC, make_environment
 from ccm_flow.web.parts import Parts
 from ccm_flow.web.routes import (
     account,
+    connections,
     demo_clock,
     draft_decisions,
     drafts,
@@ -30,7 +32,13 @@ class OpenRouteError(RuntimeError):
 
 
 PLAYBOOKS: Final = (playbooks.router, drafts.router, draft_decisions.router)
-GROUPS: Final = (sign_in.router, account.router, work.router, *PLAYBOOKS)
+GROUPS: Final = (
+    sign_in.router,
+    account.router,
+    work.router,
+    *PLAYBOOKS,
+    connections.router,
+)
 """Every page of the application."""
 
 
@@ -48,6 +56,8 @@ def build(parts: Parts) -> FastAPI:
     for group in (*GROUPS, demo_clock.router) if parts.settings.demo else GROUPS:
         tuple(needs_of(group))
         app.include_router(group)
+    app.state.api = build_api(parts)
+    app.mount(PREFIX, app.state.api, name="api")
     app.mount("/static", files, name="static")
     add_error_pages(app)
     app.add_middleware(SecurityLayer, secure=parts.settings.secure)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 import yaml
@@ -25,6 +25,9 @@ from ccm_flow.web.app import build
 from ccm_flow.web.parts import Parts, WebSettings
 from ccm_flow.web.security import form_token
 from ccm_flow.web.visit import COOKIE, FORM_COOKIE
+
+if TYPE_CHECKING:
+    from tests.web.api_site import Api
 
 PASSWORD = "four unrelated quiet words"  # noqa: S105 - made up
 CLINIC = """
@@ -133,3 +136,13 @@ def site(make_site: Callable[..., Site]) -> Iterator[Site]:
 
 async def _nowhere() -> NoReturn:
     raise FlowUnavailableError("not in these tests")
+
+
+@pytest.fixture
+def api(make_site: Callable[..., Site]) -> Iterator["Api"]:
+    """Give the API of a clinic whose month has begun."""
+    from tests.web.api_site import begin  # noqa: PLC0415 - it needs what this module defines
+
+    made = begin(make_site)
+    yield made
+    made.engine.dispose()

@@ -111,6 +111,14 @@ class SqlAccounts:
                 disabled=row.disabled_at is not None or not active,
             )
 
+    def is_active(self, person: PersonId) -> bool:
+        """Tell whether somebody works here still, and may: with or without an account."""
+        with reading(self._engine) as session:
+            row = session.get(PersonRow, person)
+            account = session.get(AccountRow, person)
+            allowed = account is None or account.disabled_at is None
+            return row is not None and row.active and allowed
+
     def visitor(self, person: PersonId) -> Visitor:
         """Put together what a person's staff roles and grants reach."""
         with reading(self._engine) as session:

@@ -19,6 +19,13 @@ from ccm_flow.adapters.db.tables.care_plans import (
     CarePlanRow,
     CarePlanShareRow,
 )
+from ccm_flow.adapters.db.tables.connections import (
+    ApiRequestRow,
+    ApiTokenRow,
+    WebhookDeliveryRow,
+    WebhookEndpointRow,
+    WebhookTryRow,
+)
 from ccm_flow.adapters.db.tables.desk import PresenceRow, PutOffRow
 from ccm_flow.adapters.db.tables.drafts import (
     DraftEventRow,
@@ -66,6 +73,8 @@ __all__ = [
     "AccessGrantRow",
     "AccessLogRow",
     "AccountRow",
+    "ApiRequestRow",
+    "ApiTokenRow",
     "AttemptRow",
     "BillingLineRow",
     "CarePlanApprovalRow",
@@ -117,4 +126,7 @@ __all__ = [
     "TimeEntryRow",
     "TimerRow",
     "WebSessionRow",
+    "WebhookDeliveryRow",
+    "WebhookEndpointRow",
+    "WebhookTryRow",
 ]

@@ -1,0 +1,1 @@
+"""The JSON API under /api/v1: the same use cases that the pages and commands work with."""
