@@ -16,7 +16,7 @@ from ccm_flow.app.view_text import why_text, words
 from ccm_flow.core.access import Permission
 from ccm_flow.core.time_audit import length
 from ccm_flow.web.visit import Visit
-from ccm_flow.web.words import PLACES, day_and_time, day_words, left, plain_hint
+from ccm_flow.web.words import PLACES, day_and_time, day_only, day_words, left, plain_hint
 
 STATIC: Final = Path(__file__).parent / "static"
 
@@ -40,6 +40,7 @@ def make_environment() -> Environment:
     environment.filters["span"] = length
     environment.globals["day_and_time"] = day_and_time
     environment.globals["day_words"] = day_words
+    environment.globals["day_only"] = day_only
     return environment
 
 

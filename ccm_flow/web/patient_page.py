@@ -256,6 +256,7 @@ class _Parts:
         waiting = NoteFilter(self.ref.clinic, self._enrollment, unsigned=True)
         return {
             "notes": store.notes(of_month),
+            "titles": {step.key: step.title for step in self.view.steps},
             "elsewhere": [one for one in store.notes(waiting) if one.month != month],
             "shown_month": month,
             "is_practitioner": self._is_practitioner(),

@@ -1,7 +1,7 @@
 """Instants and spans as people say them on a page, in the clinic's time."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from ccm_flow.core.worklist import Place
@@ -36,6 +36,14 @@ def day_words(at: datetime | None, zone: ZoneInfo) -> str:
         return "-"
     local = at.astimezone(zone)
     return f"{local:%b} {local.day}, {local.year}, {local:%H:%M}"
+
+
+def day_only(day: date | datetime | None, zone: ZoneInfo) -> str:
+    """Write a day in full: `Dec 11, 2026`; a dash for none. An instant's day is the clinic's."""
+    if day is None:
+        return "-"
+    local = day.astimezone(zone) if isinstance(day, datetime) else day
+    return f"{local:%b} {local.day}, {local.year}"
 
 
 def plain_hint(hint: str) -> str:

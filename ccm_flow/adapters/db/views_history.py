@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from ccm_flow.adapters.db.engine import reading
 from ccm_flow.adapters.db.enrollment_changes import record_stream
-from ccm_flow.adapters.db.tables import AccessLogRow, CycleRow, LedgerEventRow
+from ccm_flow.adapters.db.tables import AccessLogRow, CycleRow, LedgerEventRow, NoteRow
 from ccm_flow.adapters.db.views_find import PatientRef
 from ccm_flow.adapters.db.views_names import People, Plans
 from ccm_flow.adapters.db.views_timeline import Storyteller, people_in
@@ -48,20 +48,29 @@ def patient_history(
             id_: Storyteller(people, plans.words(cycle.playbook_sha256))
             for id_, cycle in cycles.items()
         }
+        actors = {(row.cycle_id, row.sequence): row.actor for row in rows if row.actor}
+        notes = _note_kinds(session, rows)
         lines = []
         for row in rows:
             cycle = cycles.get(row.cycle_id)
             text: str | None
             if cycle is None:
-                text, about = _record_text(row, people), "Record"
+                text, about = _record_text(row, people, notes), "Record"
             else:
                 told = tellers[cycle.id].tell([row])
                 text = told[0].text if told else None
                 about = f"{cycle.kind.value.capitalize()}, {cycle.month}"
             if text is not None and row.id is not None:
-                lines.append(HistoryLine(row.id, row.at, people.name(row.actor), text, about))
+                who = people.name(actors.get((row.cycle_id, row.sequence)))
+                lines.append(HistoryLine(row.id, row.at, who, text, about))
         earlier = rows[-1].id if len(rows) == LINES else None
         return tuple(lines), earlier
+
+
+def _note_kinds(session: Session, rows: Sequence[LedgerEventRow]) -> dict[str, str]:
+    ids = [row.detail.get("id", "") for row in rows if row.kind in _ABOUT_NOTES]
+    query = select(NoteRow.id, NoteRow.kind).where(col(NoteRow.id).in_(ids))
+    return {id_: kind.replace("_", " ") for id_, kind in session.exec(query)}
 
 
 def _own(rows: Sequence[LedgerEventRow]) -> list[LedgerEventRow]:
@@ -80,6 +89,7 @@ def _page(
     return session.exec(query.order_by(col(LedgerEventRow.id).desc()).limit(LINES)).all()
 
 
+_ABOUT_NOTES: Final = ("note_signed", "note_cosigned", "note_amended")
 _TEXTS: Final[Mapping[str, str]] = {
     "note_signed": "Signed a note",
     "note_cosigned": "Co-signed a note",
@@ -92,8 +102,10 @@ _TEXTS: Final[Mapping[str, str]] = {
 }
 
 
-def _record_text(row: LedgerEventRow, people: People) -> str:
+def _record_text(row: LedgerEventRow, people: People, notes: Mapping[str, str]) -> str:
     detail = row.detail
+    if row.kind in _ABOUT_NOTES:
+        return f"{_TEXTS[row.kind]}: {notes.get(detail['id'], 'gone')}"
     told: Mapping[str, Callable[[], str]] = {
         "practitioner_changed": lambda: (
             f"{people.name(detail['to'])} bills from now on: {detail['because']}"

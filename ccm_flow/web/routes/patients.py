@@ -35,7 +35,7 @@ router = APIRouter()
 Seeing = Annotated[Visit, needs(Permission.SEE_PATIENTS)]
 Leading = Annotated[Visit, needs(Permission.HAND_OVER_WORK)]
 IN_PROGRAM: Final = "in_program"
-ENDED: Final = "ended"
+GONE: Final = "gone"
 _MOST_AT_ONCE: Final = 200
 
 
@@ -78,8 +78,9 @@ def show_patients(
         way=way,
         statuses=list(EnrollmentStatus),
         in_program=IN_PROGRAM,
-        ended=ENDED,
-        **finding.model_dump(include={"find", "status", "stage"}),
+        gone=GONE,
+        wanted_status=finding.status,
+        **finding.model_dump(include={"find", "stage"}),
     )
 
 
@@ -93,7 +94,7 @@ def _wanted(
         return None, [row.enrollment for row in way.patients if row.stage == finding.stage]
     if finding.status in set(EnrollmentStatus):
         return {EnrollmentStatus(finding.status)}, None
-    if finding.status == ENDED:
+    if finding.status == GONE:
         return OVER, None
     if finding.status == IN_PROGRAM:
         return set(EnrollmentStatus) - OVER, None
