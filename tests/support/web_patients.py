@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from functools import cache
 
 from sqlalchemy import Engine, event
 from sqlmodel import update
@@ -18,6 +19,7 @@ from ccm_flow.app.statuses import EnrollmentStatus
 from ccm_flow.core.credentials import Credential
 from ccm_flow.core.ids import ClinicId, EnrollmentId
 from ccm_flow.core.month import Month
+from ccm_flow.core.plan import Plan
 from ccm_flow.demo.run import load_playbook
 from tests.support.open_month import open_month
 
@@ -33,13 +35,18 @@ TEAM = {
 }
 
 
+@cache
+def _playbook(name: str) -> tuple[Plan, str]:
+    return load_playbook(shipped("playbooks") / name)
+
+
 def add_patients(
     engine: Engine, now: datetime, many: int = 1, clinic: ClinicId = ELM
 ) -> list[EnrollmentId]:
     """Put active patients with a running month into the clinic; their names hold a script tag."""
     store = SqlClinicStore(engine)
     for name in ("ccm_monthly.yaml", "enrollment.yaml"):
-        plan, source = load_playbook(shipped("playbooks") / name)
+        plan, source = _playbook(name)
         store.publish(clinic, plan, source, Month(2026, 1), now)
     patients = SqlPatientStore(engine)
     ids = [

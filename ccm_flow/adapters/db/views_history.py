@@ -114,11 +114,18 @@ def _record_text(row: LedgerEventRow, people: People, notes: Mapping[str, str]) 
             f"The patient takes consent back; it ends on {detail['last_day']}: {detail['because']}"
         ),
         "revocation_took_effect": lambda: f"The consent ended on {detail['last_day']}",
+        "enrollment_ended": lambda: f"The program ended: {_because(detail)}",
+        "enrollment_brought_back": lambda: f"The end was taken back: {_because(detail)}",
         "patient_edited": lambda: f"Put right: {detail['fields'].replace('_', ' ')}",
     }
     if row.kind in told:
         return told[row.kind]()
     return _TEXTS.get(row.kind, row.kind.replace("_", " ").capitalize())
+
+
+def _because(detail: Mapping[str, str]) -> str:
+    said = detail["kind"].replace("_", " ")
+    return f"{said}, {detail['because']}" if detail.get("because") else said
 
 
 def patient_looks(engine: Engine, ref: PatientRef) -> tuple[LookLine, ...]:
