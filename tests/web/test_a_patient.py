@@ -200,7 +200,7 @@ def test_time_that_breaks_a_rule_is_refused_with_the_rule(site: Site, patient: s
     form = time_form(site, started=ahead)
     answer = site.signed_in(MARIA).post(f"/patients/{patient}/time", data=form)
     assert "It lies in the future." in answer.text
-    assert answer.status_code == 409
+    assert answer.status_code == 422
 
 
 def test_a_correction_is_a_new_entry_and_the_old_one_stays(site: Site, patient: str) -> None:
