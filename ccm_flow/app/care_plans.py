@@ -118,6 +118,13 @@ def counts(
     return shared and is_current(written, approved, today) and not problems_of(plan)
 
 
+def check_complete(plan: CarePlan | None, hint: str = "") -> None:
+    """Refuse to approve what is not complete; raises `IncompleteCarePlanError`."""
+    problems = problems_of(plan) if plan is not None else ()
+    if problems:
+        raise IncompleteCarePlanError(problems, hint)
+
+
 def changes_between(old: CarePlan | None, new: CarePlan) -> tuple[str, ...]:
     """Say what a version changes; nothing for the first one."""
     return () if old is None else differences(old, new)

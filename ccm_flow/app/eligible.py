@@ -63,6 +63,12 @@ class EligibilityStore(Protocol):
         """Give every patient of a clinic, ordered by name."""
         ...
 
+    def some(
+        self, clinic: ClinicId, patients: Collection[PatientId]
+    ) -> Sequence[tuple[PatientId, PatientRecord]]:
+        """Give those of some patients who are the clinic's, ordered by name."""
+        ...
+
     def known(self, clinic: ClinicId) -> Mapping[PatientId, StaffKnowledge]:
         """Give what the staff know beside the imported records."""
         ...
@@ -88,15 +94,37 @@ def judge_everybody(
     store: EligibilityStore, clinic: ClinicId, rules: ConditionGroups, on: date, zone: tzinfo
 ) -> list[Judged]:
     """Judge every patient of a clinic as of one of its days, ordered by name."""
+    return _judge(store, clinic, store.records(clinic), rules, on=on, zone=zone)
+
+
+def judge_some(
+    store: EligibilityStore,
+    clinic: ClinicId,
+    patients: Collection[PatientId],
+    rules: ConditionGroups,
+    *,
+    on: date,
+    zone: tzinfo,
+) -> list[Judged]:
+    """Judge some of a clinic's patients; those of another clinic are left out."""
+    return _judge(store, clinic, store.some(clinic, patients), rules, on=on, zone=zone)
+
+
+def _judge(
+    store: EligibilityStore,
+    clinic: ClinicId,
+    records: Iterable[tuple[PatientId, PatientRecord]],
+    rules: ConditionGroups,
+    *,
+    on: date,
+    zone: tzinfo,
+) -> list[Judged]:
     known = store.known(clinic)
 
     def verdict(patient: PatientId, record: PatientRecord) -> Eligibility:
         return judge_record(record, rules, on, known.get(patient, NOTHING_KNOWN), zone)
 
-    return [
-        Judged(patient, record, verdict(patient, record))
-        for patient, record in store.records(clinic)
-    ]
+    return [Judged(patient, record, verdict(patient, record)) for patient, record in records]
 
 
 def eligible_rows(

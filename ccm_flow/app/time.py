@@ -36,6 +36,8 @@ class NewEntry:
     reason: str = ""
     program: str | None = None
     """The enrollment's own when None."""
+    told_in: str | None = None
+    """Sent a second time under the same id, it is kept once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class Correction:
     started_at: datetime | None = None
     activity: Activity | None = None
     program: str | None = None
+    told_in: str | None = None
+    """Sent a second time under the same id, it is kept once."""
 
 
 class TimeStore(Protocol):
@@ -86,6 +90,10 @@ class TimeStore(Protocol):
 
     def discard(self, person: PersonId, because: str, now: datetime) -> TimerLine:
         """Stop a timer without keeping its time; raises `NoTimerError`."""
+        ...
+
+    def told(self, told_in: str) -> tuple[EntryLine, ...]:
+        """Give what was kept under an id; nothing when nothing was."""
         ...
 
     def add(self, entry: NewEntry, source: TimeSource, now: datetime) -> tuple[EntryLine, ...]:
@@ -164,6 +172,8 @@ def add_entry(store: TimeStore, entry: NewEntry, now: datetime) -> tuple[EntryLi
         TimeRefusedError: it breaks rules; all of them are listed.
         ClashError, MonthClosedError: it overlaps another entry, or its month is approved.
     """
+    if entry.told_in is not None and (kept := store.told(entry.told_in)):
+        return kept
     problems = problems_of(
         entry.started_at,
         entry.seconds,
@@ -189,6 +199,8 @@ def correct_entry(
         TimeRefusedError: nothing is different, or what is breaks rules.
         ClashError, MonthClosedError: it overlaps another entry, or its month is approved.
     """
+    if change.told_in is not None and (kept := store.told(change.told_in)):
+        return kept[0]
     entry = store.entry(change.entry, clinic)
     seconds = entry.seconds if change.seconds is None else change.seconds
     started = change.started_at or entry.started_at

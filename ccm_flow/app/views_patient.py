@@ -135,6 +135,8 @@ class CycleSummary:
     opened_at: datetime
     closes_at: datetime
     ended_at: datetime | None
+    minutes_wanted: int | None = None
+    """What the playbook asks for before the month is ready; None when it asks for none."""
 
 
 @dataclass(frozen=True, slots=True)

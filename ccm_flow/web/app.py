@@ -18,7 +18,10 @@ from ccm_flow.web.routes import (
     demo_clock,
     draft_decisions,
     drafts,
+    patients,
     playbooks,
+    record,
+    record_flow,
     sign_in,
     work,
 )
@@ -36,6 +39,9 @@ GROUPS: Final = (
     sign_in.router,
     account.router,
     work.router,
+    patients.router,
+    record.router,
+    record_flow.router,
     *PLAYBOOKS,
     connections.router,
 )

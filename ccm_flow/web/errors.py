@@ -12,6 +12,7 @@ from ccm_flow.core.errors import CcmError
 from ccm_flow.web.pages import go_to, page
 from ccm_flow.web.security import BodyTooLargeError
 from ccm_flow.web.visit import NotFoundError, SignInNeededError, StaleFormError, recognize
+from ccm_flow.web.words import plain_hint
 
 _LOG = logging.getLogger("ccm_flow.web")
 _STATUS = {1: 409, 2: 422, 3: 503, 4: 409}
@@ -60,12 +61,17 @@ def _stale(request: Request, _error: Exception) -> Response:
     )
 
 
+def status_of(error: CcmError) -> int:
+    """Give the status that a page with this problem has."""
+    return _STATUS.get(error.exit_code, 400)
+
+
 def _said(request: Request, error: Exception) -> Response:
-    code = error.exit_code if isinstance(error, CcmError) else 1
-    hint = error.hint if isinstance(error, CcmError) else ""
+    hint = plain_hint(error.hint) if isinstance(error, CcmError) else ""
     if isinstance(error, FlowUnavailableError):
         hint = "What you entered is kept and passed on as soon as the server is back."
-    return problem(request, _STATUS.get(code, 400), str(error), hint)
+    status = status_of(error) if isinstance(error, CcmError) else 400
+    return problem(request, status, str(error), hint)
 
 
 def _too_large(request: Request, _error: Exception) -> Response:

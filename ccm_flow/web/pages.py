@@ -14,9 +14,10 @@ from ccm_flow.adapters.calendars import clinic_zone
 from ccm_flow.adapters.shipped import shipped
 from ccm_flow.app.view_text import why_text, words
 from ccm_flow.core.access import Permission
+from ccm_flow.core.time_audit import length
 from ccm_flow.web.static_files import OwnFiles
 from ccm_flow.web.visit import Visit
-from ccm_flow.web.words import PLACES, day_and_time, left
+from ccm_flow.web.words import PLACES, day_and_time, day_only, day_words, left, plain_hint
 
 STATIC: Final = Path(__file__).parent / "static"
 
@@ -37,7 +38,11 @@ def make_environment(files: OwnFiles) -> Environment:
     environment.globals["places"] = PLACES
     environment.filters["words"] = words
     environment.filters["left"] = left
+    environment.filters["plain_hint"] = plain_hint
+    environment.filters["span"] = length
     environment.globals["day_and_time"] = day_and_time
+    environment.globals["day_words"] = day_words
+    environment.globals["day_only"] = day_only
     return environment
 
 

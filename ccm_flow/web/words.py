@@ -1,6 +1,7 @@
 """Instants and spans as people say them on a page, in the clinic's time."""
 
-from datetime import datetime, timedelta
+import re
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from ccm_flow.core.worklist import Place
@@ -27,6 +28,28 @@ def day_and_time(at: datetime | None, zone: ZoneInfo, now: datetime) -> str:
         return f"{'tomorrow' if days == 1 else 'yesterday'} {clock}"
     year = f" {local.year}" if local.year != today.year else ""
     return f"{local:%a}, {local:%b} {local.day}{year}, {clock}"
+
+
+def day_words(at: datetime | None, zone: ZoneInfo) -> str:
+    """Write an instant of the past in full: `Dec 11, 2026, 17:00`; a dash for none."""
+    if at is None:
+        return "-"
+    local = at.astimezone(zone)
+    return f"{local:%b} {local.day}, {local.year}, {local:%H:%M}"
+
+
+def day_only(day: date | datetime | None, zone: ZoneInfo) -> str:
+    """Write a day in full: `Dec 11, 2026`; a dash for none. An instant's day is the clinic's."""
+    if day is None:
+        return "-"
+    local = day.astimezone(zone) if isinstance(day, datetime) else day
+    return f"{local:%b} {local.day}, {local.year}"
+
+
+def plain_hint(hint: str) -> str:
+    """Leave out the sentences that speak of commands: nobody types them on a page."""
+    sentences = re.split(r"(?<=[.;:]) ", hint)
+    return " ".join(one for one in sentences if "`" not in one and "--" not in one)
 
 
 def left(span: timedelta | None) -> str:

@@ -1,5 +1,6 @@
 """Opens the monthly cycle of an enrollment in the record, without a server."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import Engine
@@ -34,7 +35,12 @@ TEAM = {
 }
 
 
-def open_month(engine: Engine, enrollment: EnrollmentId, month: Month = MONTH) -> CycleId:
+def open_month(
+    engine: Engine,
+    enrollment: EnrollmentId,
+    month: Month = MONTH,
+    team: Mapping[str, str] = TEAM,
+) -> CycleId:
     """Open a month; give its cycle."""
     record = SqlCareRecord(engine)
     calendar = month_calendar(record.clinic(CLINIC).hours, month, PlaybookKind.MONTHLY)
@@ -44,7 +50,7 @@ def open_month(engine: Engine, enrollment: EnrollmentId, month: Month = MONTH) -
         enrollment=enrollment,
         month=month,
         opens_at=calendar.start_of(month.first_day),
-        team={RoleId(role): person(who) for role, who in TEAM.items()},
+        team={RoleId(role): person(who) for role, who in team.items()},
         facts={},
         calendar=calendar,
         plan=record.plan_for(CLINIC, PlaybookKind.MONTHLY, month),

@@ -1,5 +1,6 @@
 """Two clinics with staff who can sign in, and browsers to do it with."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -99,12 +100,22 @@ def secrets() -> Argon2Secrets:
     return Argon2Secrets(PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
 
 
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a database file with its tables and nothing in them: making one takes a while."""
+    home = tmp_path_factory.mktemp("empty")
+    open_base(Settings.from_environ({"CCM_HOME": str(home)})).engine.dispose()
+    return home / "ccm.db"
+
+
 @pytest.fixture
-def make_site(tmp_path: Path, secrets: Argon2Secrets) -> Callable[..., Site]:
+def make_site(tmp_path: Path, secrets: Argon2Secrets, empty_database: Path) -> Callable[..., Site]:
     """Give what makes a site, for tests that want other settings."""
 
     def make(*, secure: bool = False, demo: bool = False) -> Site:
         clock = StoppedClock()
+        (tmp_path / "home").mkdir(exist_ok=True)
+        shutil.copy(empty_database, tmp_path / "home" / "ccm.db")
         base = open_base(Settings.from_environ({"CCM_HOME": str(tmp_path / "home")}), clock=clock)
         store = SqlClinicStore(base.engine)
         for clinic in ("elm", "oak"):

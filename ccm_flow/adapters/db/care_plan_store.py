@@ -1,6 +1,5 @@
 """Care plans in the database: versions, approvals and shares, all append-only."""
 
-import uuid
 from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -19,6 +18,7 @@ from ccm_flow.adapters.db.care_plan_rows import (
     versions_of,
 )
 from ccm_flow.adapters.db.engine import reading, writing
+from ccm_flow.adapters.db.once import once
 from ccm_flow.adapters.db.patient_rows import patient_record
 from ccm_flow.adapters.db.signatures import record_line
 from ccm_flow.adapters.db.tables import (
@@ -70,13 +70,25 @@ class SqlCarePlanStore:
             add_share(session, row, given, by, now)
             return row.version
 
-    def approve(self, enrollment: EnrollmentId, by: PersonId, now: datetime) -> int:
-        """Keep that a practitioner stands by the newest version; raises `NoCarePlanError`."""
+    def approve(
+        self, enrollment: EnrollmentId, by: PersonId, now: datetime, told_in: str | None = None
+    ) -> int:
+        """
+        Keep that a practitioner stands by the newest version.
+
+        Told a second time under the same id, it changes nothing.
+
+        Raises:
+            NoCarePlanError: there is no version.
+        """
         with writing(self._engine) as session:
             row = _newest(session, enrollment)
+            id_ = once("approval", told_in)
+            if session.get(CarePlanApprovalRow, id_) is not None:
+                return row.version
             session.add(
                 CarePlanApprovalRow(
-                    id=uuid.uuid4().hex,
+                    id=id_,
                     care_plan_id=row.id,
                     by=by,
                     at=now,

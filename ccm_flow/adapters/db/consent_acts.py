@@ -10,7 +10,7 @@ from sqlmodel import Session
 from ccm_flow.adapters.db.consents import consent_in_force, consent_rows, terms_of, zone_of
 from ccm_flow.adapters.db.engine import reading, writing
 from ccm_flow.adapters.db.enrollment_changes import locked_enrollment, record_stream
-from ccm_flow.adapters.db.keep_consent import write_answer
+from ccm_flow.adapters.db.keep_consent import answer_id, write_answer
 from ccm_flow.adapters.db.ledger import append
 from ccm_flow.adapters.db.tables import ConsentRow, EnrollmentRow
 from ccm_flow.adapters.db.views_names import People
@@ -121,12 +121,16 @@ def revoke(
     Keep that the patient takes consent back; returns the last day of the program.
 
     That is the end of the clinic's calendar month (NGS Care Management); then the enrollment ends.
+    Told a second time under the same `told_in`, it changes nothing.
 
     Raises:
         ConsentActError: there is no consent to take back, or it was taken back already.
     """
     with writing(engine) as session:
         row = locked_enrollment(session, enrollment)
+        known = session.get(ConsentRow, answer_id(told_in))
+        if known is not None and known.revoked_effective is not None:
+            return known.revoked_effective
         month = Month.of(at.astimezone(zone_of(session, row)).date())
         found = consent_in_force(session, enrollment, month)
         if found is None:

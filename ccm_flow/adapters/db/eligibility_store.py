@@ -1,13 +1,14 @@
 """What eligibility is judged on, and the verdicts that are kept, in the database."""
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from ccm_flow.adapters.db.engine import reading, writing
+from ccm_flow.adapters.db.patient_rows import patient_records
 from ccm_flow.adapters.db.patient_store import SqlPatientStore
 from ccm_flow.adapters.db.tables import (
     EligibilityReviewRow,
@@ -37,6 +38,14 @@ class SqlEligibilityStore:
     def records(self, clinic: ClinicId) -> Iterator[tuple[PatientId, PatientRecord]]:
         """Give every patient of a clinic, ordered by name."""
         return self._patients.records(clinic)
+
+    def some(
+        self, clinic: ClinicId, patients: Collection[PatientId]
+    ) -> Sequence[tuple[PatientId, PatientRecord]]:
+        """Give those of some patients who are the clinic's, ordered by name."""
+        which = (col(PatientRow.clinic_id) == clinic) & col(PatientRow.id).in_(patients)
+        with reading(self._engine) as session:
+            return patient_records(session, which)
 
     def known(self, clinic: ClinicId) -> Mapping[PatientId, StaffKnowledge]:
         """Give services, the latest rationale and the recorded visit of whoever has any."""

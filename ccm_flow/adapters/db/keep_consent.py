@@ -36,6 +36,11 @@ def keep_consent(kind: ConsentKind) -> Callable[[Session, Click, CycleRow, datet
     return keep
 
 
+def answer_id(told_in: str) -> str:
+    """Give the id of the answer that came with a click or a happening."""
+    return uuid.uuid5(uuid.NAMESPACE_OID, f"consent/{told_in}").hex
+
+
 def write_answer(
     session: Session,
     kind: ConsentKind,
@@ -55,7 +60,7 @@ def write_answer(
     today = now.astimezone(zone_of(session, enrollment)).date()
     revoked = kind is ConsentKind.REVOKED
     row = ConsentRow(
-        id=uuid.uuid5(uuid.NAMESPACE_OID, f"consent/{told_in}").hex,
+        id=answer_id(told_in),
         enrollment_id=enrollment.id,
         kind=kind,
         mode=work.consent_mode,

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, or_, select
 from ccm_flow.adapters.db.engine import reading, writing
 from ccm_flow.adapters.db.keep_notes import form_of, roles_held
 from ccm_flow.adapters.db.note_views import note_views
+from ccm_flow.adapters.db.once import once
 from ccm_flow.adapters.db.signatures import cosign_row, cosignature, record_line, sign_row
 from ccm_flow.adapters.db.tables import NoteCosignRow, NoteRow
 from ccm_flow.adapters.db.views_find import AmbiguousError
@@ -26,6 +27,7 @@ from ccm_flow.app.notes import (
     cosigner_role,
 )
 from ccm_flow.core.ids import ClinicId, EnrollmentId, PersonId
+from ccm_flow.core.month import Month
 from ccm_flow.core.note_forms import NoteValue, note_problems, read_values
 
 _MISSING: Final = "Add what is missing: `ccm note sign NOTE --field NAME=VALUE --by PERSON`."
@@ -41,6 +43,7 @@ class NoteFilter:
     """Only those that lack a signature."""
     flagged: bool = False
     """Only those that repeat another note."""
+    month: Month | None = None
 
 
 class SqlNoteStore:
@@ -112,9 +115,20 @@ class SqlNoteStore:
         """
         self._change(id_, lambda session, note: _cosign(session, note, by, now))
 
-    def amend(self, id_: str, text: str, because: str, by: PersonId, now: datetime) -> str:
+    def amend(
+        self,
+        id_: str,
+        text: str,
+        because: str,
+        by: PersonId,
+        now: datetime,
+        *,
+        told_in: str | None = None,
+    ) -> str:
         """
         Add to a signed note; returns the amendment's id. It is signed in its turn.
+
+        Told a second time under the same id, it changes nothing.
 
         Raises:
             NotSignedYetError: the note is not signed, so that nothing needs amending yet.
@@ -125,6 +139,9 @@ class SqlNoteStore:
             if original.signed_at is None:
                 raise NotSignedYetError("The note is not signed yet.")
             amendment = _amendment(original, text, because, by, now)
+            amendment.id = once("amendment", told_in)
+            if session.get(NoteRow, amendment.id) is not None:
+                return amendment.id
             session.add(amendment)
             enrollment = original.enrollment_id
             what = amendment.id
@@ -144,6 +161,8 @@ def _query(wanted: NoteFilter):  # type: ignore[no-untyped-def]  # SelectOfScala
     query = select(NoteRow).where(NoteRow.clinic_id == wanted.clinic)
     if wanted.enrollment is not None:
         query = query.where(NoteRow.enrollment_id == wanted.enrollment)
+    if wanted.month is not None:
+        query = query.where(NoteRow.month == wanted.month)
     if wanted.flagged:
         query = query.where(col(NoteRow.similar_to).is_not(None))
     if wanted.unsigned:

@@ -1,11 +1,11 @@
 """Why a patient is at significant risk, as the practitioners stated it."""
 
-import uuid
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
 from ccm_flow.adapters.db.ledger import append
+from ccm_flow.adapters.db.once import once
 from ccm_flow.adapters.db.tables import PatientRow, RiskRationaleRow
 from ccm_flow.core.ids import CycleId, PatientId, PersonId
 from ccm_flow.core.patient_facts import RiskTier
@@ -24,14 +24,27 @@ def rationales_of(session: Session, patient: PatientId) -> list[RiskRationaleRow
 
 
 def add_rationale(
-    session: Session, patient: PatientId, text: str, tier: RiskTier, *, by: PersonId, at: datetime
+    session: Session,
+    patient: PatientId,
+    text: str,
+    tier: RiskTier,
+    *,
+    by: PersonId,
+    at: datetime,
+    told_in: str | None = None,
 ) -> RiskRationaleRow:
-    """Keep a statement and its line in the ledger; earlier ones stay."""
-    row = RiskRationaleRow(
-        id=uuid.uuid4().hex, patient_id=patient, text=text, tier=tier, by=by, at=at
-    )
-    session.add(row)
+    """
+    Keep a statement and its line in the ledger; earlier ones stay.
+
+    Told a second time under the same id, it changes nothing.
+    """
     held = session.exec(select(PatientRow).where(PatientRow.id == patient).with_for_update()).one()
+    id_ = once("rationale", told_in)
+    known = session.get(RiskRationaleRow, id_)
+    if known is not None:
+        return known
+    row = RiskRationaleRow(id=id_, patient_id=patient, text=text, tier=tier, by=by, at=at)
+    session.add(row)
     append(
         session,
         held.clinic_id,

@@ -45,12 +45,11 @@ def time_report(
     with reading(engine) as session:
         place = clinic_row(session, clinic)
         zone = ZoneInfo(place.time_zone)
-        found = _of_clinic(session, clinic, month)
+        found = _of(session, clinic, month, wanted.enrollment)
         names = _names(session, found)
         lines = [
             line
-            for enrollment, judged in found.items()
-            if wanted.enrollment in (None, enrollment)
+            for judged in found.values()
             for line in judged_lines(judged, names)
             if wanted.person in (None, line.person)
         ]
@@ -88,7 +87,7 @@ def time_audit(engine: Engine, clinic: ClinicId, month: Month) -> TimeAudit:
     """
     with reading(engine) as session:
         place = clinic_row(session, clinic)
-        found = _of_clinic(session, clinic, month)
+        found = _of(session, clinic, month)
         entries = {id_: standing(judged.entries) for id_, judged in found.items()}
         flags = audit(
             entries,
@@ -107,8 +106,13 @@ def time_audit(engine: Engine, clinic: ClinicId, month: Month) -> TimeAudit:
         )
 
 
-def _of_clinic(session: Session, clinic: ClinicId, month: Month) -> dict[EnrollmentId, Judged]:
-    return judge_minutes(session, month, col(EnrollmentRow.clinic_id) == clinic)
+def _of(
+    session: Session, clinic: ClinicId, month: Month, enrollment: EnrollmentId | None = None
+) -> dict[EnrollmentId, Judged]:
+    """Judge one patient's entries, or the whole clinic's."""
+    here = col(EnrollmentRow.clinic_id) == clinic
+    scope = here if enrollment is None else here & (col(EnrollmentRow.id) == enrollment)
+    return judge_minutes(session, month, scope)
 
 
 def _names(session: Session, found: Mapping[EnrollmentId, Judged]) -> Names:

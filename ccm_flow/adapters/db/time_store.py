@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from ccm_flow.adapters.db import month_lock
 from ccm_flow.adapters.db.engine import reading, writing
+from ccm_flow.adapters.db.once import once
 from ccm_flow.adapters.db.tables import EnrollmentRow, TimeEntryRow, TimerRow
 from ccm_flow.adapters.db.time_views import lines_of, standing_row, timer_line
 from ccm_flow.adapters.db.time_writing import (
@@ -121,10 +122,17 @@ class SqlTimeStore:
             timer.ended_at, timer.discarded_because = now, because
             return line
 
+    def told(self, told_in: str) -> tuple[EntryLine, ...]:
+        """Give what was kept under an id."""
+        id_ = once("time", told_in)
+        query = select(TimeEntryRow).where(col(TimeEntryRow.id).in_((id_, f"{id_}-2")))
+        with reading(self._engine) as session:
+            return lines_of(session, session.exec(query.order_by(col(TimeEntryRow.id))).all())
+
     def add(self, entry: NewEntry, source: TimeSource, now: datetime) -> tuple[EntryLine, ...]:
         """Keep work that somebody states."""
         draft = Draft(
-            id=uuid.uuid4().hex,
+            id=once("time", entry.told_in),
             about=entry.about,
             person=entry.person,
             activity=entry.activity,
@@ -149,7 +157,7 @@ class SqlTimeStore:
         with writing(self._engine) as session:
             old = session.get_one(TimeEntryRow, entry.id)
             draft = Draft(
-                id=uuid.uuid4().hex,
+                id=once("time", change.told_in),
                 about=About(old.clinic_id, old.enrollment_id, old.cycle_id, old.step_key),
                 person=old.person_id,
                 activity=change.activity or old.activity,

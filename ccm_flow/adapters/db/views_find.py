@@ -227,6 +227,13 @@ def find_patient(engine: Engine, text: str) -> PatientRef:
         return PatientRef(patient.id, patient.clinic_id, enrolled.id if enrolled else None)
 
 
+def enrolled_patient(engine: Engine, enrollment: EnrollmentId) -> PatientRef | None:
+    """Give whose enrollment an id is; None when it is nobody's."""
+    with reading(engine) as session:
+        row = session.get(EnrollmentRow, enrollment)
+        return None if row is None else PatientRef(row.patient_id, row.clinic_id, row.id)
+
+
 def _names(patient: PatientRow, enrolled: EnrollmentRow | None) -> tuple[str, ...]:
     return (patient.mrn, patient.id, *([enrolled.id] if enrolled else []))
 

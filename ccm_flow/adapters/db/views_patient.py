@@ -47,8 +47,9 @@ from ccm_flow.app.views_patient import (
 )
 from ccm_flow.core.ids import cycle_suffix
 from ccm_flow.core.month import Month
-from ccm_flow.core.plan import PlaybookKind
+from ccm_flow.core.plan import PlaybookKind, ReadinessPlan
 from ccm_flow.core.state import CycleStatus
+from ccm_flow.core.words import Requirement
 
 
 def patient_month(
@@ -238,7 +239,14 @@ def _summary(row: CycleRow, words: PlanWords) -> CycleSummary:
         opened_at=row.opened_at,
         closes_at=row.closes_at,
         ended_at=row.ended_at,
+        minutes_wanted=_minutes_wanted(words.plan.readiness),
     )
+
+
+def _minutes_wanted(readiness: ReadinessPlan | None) -> int | None:
+    if readiness is None or Requirement.MINUTES not in readiness.requires:
+        return None
+    return readiness.minimum_minutes
 
 
 def _message(row: MessageRow, people: People, words: PlanWords) -> MessageView:

@@ -11,15 +11,14 @@ from ccm_flow.adapters.db.views import StaffMember, find_patient
 from ccm_flow.app.care_plans import (
     BadCarePlanError,
     CarePlanView,
-    IncompleteCarePlanError,
     NoCarePlanError,
     ShareWay,
     ShareWith,
     VersionView,
+    check_complete,
 )
-from ccm_flow.app.notes import PRACTITIONER
+from ccm_flow.app.practitioners import check_approves
 from ccm_flow.bootstrap import Base
-from ccm_flow.cli.work.acting import RefusedError
 from ccm_flow.cli.work.console import emit, say
 from ccm_flow.cli.work.context import choose_person, open_set_up
 from ccm_flow.cli.work.words import BadWordError, parse_word
@@ -177,13 +176,9 @@ def approve(patient: str, by: str, *, as_json: bool) -> None:
     """Record a practitioner's approval of a complete plan."""
     base = open_set_up()
     enrollment, person = _who(base, patient, by)
-    if PRACTITIONER not in person.roles:
-        raise RefusedError(f"{person.name} is no practitioner.", "Ask one to approve the plan.")
+    check_approves(person.name, person.roles)
     store = SqlCarePlanStore(base.engine)
-    plan = store.latest(enrollment)
-    problems = problems_of(plan) if plan is not None else ()
-    if problems:
-        raise IncompleteCarePlanError(problems, "Complete it with `ccm care-plan write`.")
+    check_complete(store.latest(enrollment), "Complete it with `ccm care-plan write`.")
     version = store.approve(enrollment, person.person, base.clock.now())
     if as_json:
         emit({"version": version, "by": person.person})

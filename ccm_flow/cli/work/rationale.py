@@ -1,13 +1,11 @@
 """Why a patient is at risk, and who bills for them."""
 
-from typing import Final
-
 from ccm_flow.adapters.db.engine import reading, writing
 from ccm_flow.adapters.db.enrollment_changes import change_practitioner
-from ccm_flow.adapters.db.enrollment_store import PRACTITIONER
 from ccm_flow.adapters.db.rationales import add_rationale, rationales_of
 from ccm_flow.adapters.db.views import StaffMember, find_patient
 from ccm_flow.adapters.db.views_names import People
+from ccm_flow.app.practitioners import check_may_bill, check_states_risk, checked_risk
 from ccm_flow.bootstrap import Base
 from ccm_flow.cli.work.acting import RefusedError
 from ccm_flow.cli.work.console import emit, say
@@ -16,9 +14,6 @@ from ccm_flow.cli.work.tables import Listing
 from ccm_flow.cli.work.words import BadWordError, parse_word
 from ccm_flow.core.ids import ClinicId
 from ccm_flow.core.patient_facts import RiskTier
-
-_SHORTEST: Final = 15
-"""Characters of a reason that says something."""
 
 
 def rationale(
@@ -29,12 +24,7 @@ def rationale(
     ref = find_patient(base.engine, patient)
     if because is not None:
         wanted = parse_word(RiskTier, "risk tier", tier)
-        text = because.strip()
-        if len(text) < _SHORTEST:
-            raise BadWordError(
-                "This is too short to be a reason.",
-                "Say what the risk is: death, acute worsening or decline, and from what.",
-            )
+        text = checked_risk(because)
         person = _practitioner(base, ref.clinic, by)
         with writing(base.engine) as session:
             now = base.clock.now()
@@ -74,11 +64,7 @@ def _practitioner(base: Base, clinic: ClinicId, by: str | None) -> StaffMember:
     if by is None:
         raise BadWordError("Nobody is named who states it.", "Say --by PERSON.")
     person = choose_person(base, clinic, by)
-    if PRACTITIONER not in person.roles:
-        raise RefusedError(
-            f"{person.name} is no practitioner; only a practitioner can state the risk.",
-            "Ask the patient's billing practitioner.",
-        )
+    check_states_risk(person.name, person.roles)
     return person
 
 
@@ -89,8 +75,7 @@ def practitioner(patient: str, to: str, because: str, by: str, *, as_json: bool)
     if ref.enrollment is None:
         raise RefusedError("The patient is not enrolled.", "Begin with `ccm enroll`.")
     target = choose_person(base, ref.clinic, to)
-    if PRACTITIONER not in target.roles:
-        raise RefusedError(f"{target.name} is no practitioner here.", "Choose one who is.")
+    check_may_bill(target.name, target.roles)
     person = choose_person(base, ref.clinic, by)
     with writing(base.engine) as session:
         changed = change_practitioner(
