@@ -11,6 +11,7 @@ from ccm_flow.adapters.db.tables.accounts import (
     AccessLogRow,
     AccountRow,
     InvitationRow,
+    SignOnRow,
     WebSessionRow,
 )
 from ccm_flow.adapters.db.tables.care_plans import (
@@ -41,6 +42,7 @@ from ccm_flow.adapters.db.tables.happenings import (
 )
 from ccm_flow.adapters.db.tables.ledger import ImportRunRow, LedgerEventRow, SettingRow
 from ccm_flow.adapters.db.tables.notes import NoteCosignRow, NoteDraftRow, NoteRow
+from ccm_flow.adapters.db.tables.notifications import DigestRow
 from ccm_flow.adapters.db.tables.organization import ClinicClosureRow, ClinicRow, OrganizationRow
 from ccm_flow.adapters.db.tables.patient_edits import PatientEditRow
 from ccm_flow.adapters.db.tables.patients import (
@@ -72,6 +74,7 @@ __all__ = [
     "ConsentRow",
     "CoverageRow",
     "CycleRow",
+    "DigestRow",
     "EligibilityReviewRow",
     "EncounterRow",
     "EnrollmentRow",
@@ -98,6 +101,7 @@ __all__ = [
     "RiskRationaleRow",
     "ServiceRow",
     "SettingRow",
+    "SignOnRow",
     "StaffRoleRow",
     "StepRow",
     "TimeEntryRow",
