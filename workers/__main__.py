@@ -12,7 +12,15 @@ from ccm_flow.adapters.processes.event_loop import run_async
 from ccm_flow.adapters.temporal.worker import make_worker
 from ccm_flow.app.act import pass_on_pending
 from ccm_flow.app.happen import Outside, pass_on_happenings
-from ccm_flow.bootstrap import Settings, connect_client, desk, open_base, outside
+from ccm_flow.bootstrap import (
+    Base,
+    Settings,
+    connect_client,
+    desk,
+    open_base,
+    outside,
+    send_due_digests,
+)
 from ccm_flow.core.errors import CcmError
 
 OLD_ENOUGH = timedelta(seconds=60)
@@ -32,15 +40,16 @@ async def run(settings: Settings, address: str, ready_file: Path | None) -> None
     async with make_worker(client, base.engine, work):
         if ready_file is not None:
             ready_file.write_text("ready\n")
-        await _until_told_to_stop(outside(base, work), stop)
+        await _until_told_to_stop(base, outside(base, work), stop)
 
 
-async def _until_told_to_stop(work: Outside, stop: asyncio.Event) -> None:
-    """Meanwhile pass on what people did and told while the server was away."""
+async def _until_told_to_stop(base: Base, work: Outside, stop: asyncio.Event) -> None:
+    """Meanwhile pass on what people did and told while the server was away, and send digests."""
     while not stop.is_set():
         try:
             await pass_on_pending(work.desk, OLD_ENOUGH)
             await pass_on_happenings(work, OLD_ENOUGH)
+            await asyncio.to_thread(send_due_digests, base)
         except CcmError as error:
             print(f"worker: {error}", file=sys.stderr, flush=True)  # noqa: T201 - the log
         with contextlib.suppress(TimeoutError):

@@ -12,7 +12,17 @@ from ccm_flow.core.access import Permission
 from ccm_flow.web.errors import add_error_pages
 from ccm_flow.web.pages import STATIC, make_environment
 from ccm_flow.web.parts import Parts
-from ccm_flow.web.routes import account, demo_clock, sign_in, work
+from ccm_flow.web.routes import (
+    access_log,
+    account,
+    demo_clock,
+    digest,
+    messages,
+    people,
+    sign_in,
+    single_sign_on,
+    work,
+)
 from ccm_flow.web.security import SecurityLayer
 from ccm_flow.web.visit import Need
 
@@ -21,7 +31,16 @@ class OpenRouteError(RuntimeError):
     """A route says neither what it needs nor that it is public."""
 
 
-GROUPS: Final = (sign_in.router, account.router, work.router)
+GROUPS: Final = (
+    sign_in.router,
+    single_sign_on.router,
+    account.router,
+    work.router,
+    messages.router,
+    digest.router,
+    people.router,
+    access_log.router,
+)
 """Every page of the application."""
 
 

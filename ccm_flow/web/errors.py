@@ -1,6 +1,7 @@
 """What a person sees when something does not work: a sentence and a way on, never a traceback."""
 
 import logging
+from datetime import timedelta
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -11,6 +12,7 @@ from ccm_flow.app.flow import FlowUnavailableError
 from ccm_flow.core.errors import CcmError
 from ccm_flow.web.pages import go_to, page
 from ccm_flow.web.security import BodyTooLargeError
+from ccm_flow.web.sign_in_limits import TooManyTriesError
 from ccm_flow.web.visit import NotFoundError, SignInNeededError, StaleFormError, recognize
 
 _LOG = logging.getLogger("ccm_flow.web")
@@ -23,6 +25,7 @@ def add_error_pages(app: FastAPI) -> None:
     app.add_exception_handler(SignInNeededError, _sign_in)
     app.add_exception_handler(NotFoundError, _not_found)
     app.add_exception_handler(StaleFormError, _stale)
+    app.add_exception_handler(TooManyTriesError, _too_often)
     app.add_exception_handler(CcmError, _said)
     app.add_exception_handler(BodyTooLargeError, _too_large)
     app.add_exception_handler(RequestValidationError, _not_understood)
@@ -58,6 +61,19 @@ def _stale(request: Request, _error: Exception) -> Response:
         "This form is from an earlier session.",
         "Open the page again and send it once more; what you typed in a step's note is kept.",
     )
+
+
+def _too_often(request: Request, error: Exception) -> Response:
+    wait = error.wait if isinstance(error, TooManyTriesError) else timedelta(0)
+    minutes = max(1, -(-wait // timedelta(minutes=1)))
+    answer = problem(
+        request,
+        429,
+        "There were too many tries.",
+        f"Try again in {minutes} minute{'s' if minutes > 1 else ''}.",
+    )
+    answer.headers["retry-after"] = str(max(1, int(wait.total_seconds())))
+    return answer
 
 
 def _said(request: Request, error: Exception) -> Response:

@@ -25,5 +25,7 @@ class DigestRow(SQLModel, table=True):
     day: date = Field(primary_key=True)
     claimed_at: datetime = Field(sa_type=UtcDateTime)
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    refused_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When the mail server refused it last; it is asked again a while later."""
     tries: int = 1
-    """How often the mail server was asked; a refusal is tried again, a few times."""
+    """How often the mail server was asked."""

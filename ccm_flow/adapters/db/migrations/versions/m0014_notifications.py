@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("refused_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name="fk_digest_clinic_id"),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name="fk_digest_person_id"),
