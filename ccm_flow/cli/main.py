@@ -16,6 +16,7 @@ from typing import Annotated
 import typer
 
 from ccm_flow.cli import (
+    accounts,
     acts,
     care_plans,
     demo,
@@ -79,6 +80,7 @@ _GROUPS = (
     serving,
     service,
     setup,
+    accounts,
     playbooks,
     rules,
     importing,

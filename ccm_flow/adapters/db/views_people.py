@@ -52,6 +52,13 @@ def people_list(
         return _views(session, rows, now)
 
 
+def everybody(engine: Engine, now: datetime) -> list[PersonView]:
+    """List all people, for the command line."""
+    with reading(engine) as session:
+        rows = session.exec(select(PersonRow).order_by(col(PersonRow.id))).all()
+        return _views(session, rows, now)
+
+
 def person_view(engine: Engine, person: PersonId, now: datetime) -> PersonView | None:
     """Give one person; None when there is nobody with the id."""
     with reading(engine) as session:
