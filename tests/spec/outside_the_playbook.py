@@ -192,7 +192,8 @@ SCENARIOS: tuple[Scenario, ...] = (
             Row(
                 "Dec 7 10:00",
                 Told("death", voids=True),
-                said="December 2037 stays as it is. The next nightly opening opens January 2038 for them.",
+                said="December 2037 stays as it is. "
+                "The next nightly opening opens January 2038 for them.",
                 enrollment="active",
                 cycles={"monthly 12": "deceased"},
             ),

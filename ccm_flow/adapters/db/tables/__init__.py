@@ -14,6 +14,7 @@ from ccm_flow.adapters.db.tables.accounts import (
     SignOnRow,
     WebSessionRow,
 )
+from ccm_flow.adapters.db.tables.billing import BillingLineRow, LineActRow, MonthActRow
 from ccm_flow.adapters.db.tables.care_plans import (
     CarePlanApprovalRow,
     CarePlanRow,
@@ -62,6 +63,7 @@ __all__ = [
     "AccessLogRow",
     "AccountRow",
     "AttemptRow",
+    "BillingLineRow",
     "CarePlanApprovalRow",
     "CarePlanRow",
     "CarePlanShareRow",
@@ -85,8 +87,10 @@ __all__ = [
     "ImportRunRow",
     "InvitationRow",
     "LedgerEventRow",
+    "LineActRow",
     "MedicationRow",
     "MessageRow",
+    "MonthActRow",
     "NoteCosignRow",
     "NoteDraftRow",
     "NoteRow",
