@@ -20,7 +20,9 @@ from ccm_flow.adapters.db.care_store import SqlCareRecord
 from ccm_flow.adapters.db.engine import open_database, writing
 from ccm_flow.adapters.db.revision import is_in_step
 from ccm_flow.adapters.db.tables import SettingRow
+from ccm_flow.adapters.mail import MailSettings, SmtpPost
 from ccm_flow.adapters.processes.settings import ServerSettings
+from ccm_flow.adapters.sign_on_settings import SignOnSettings
 from ccm_flow.app.act import Desk
 from ccm_flow.app.flow import Clock
 from ccm_flow.core.ids import ClinicId
@@ -49,6 +51,10 @@ class Settings:
     """The clock of this set-up may be moved."""
     private_webhooks: bool = False
     """Webhooks may go to plain http and to addresses inside the network."""
+    public_url: str = ""
+    """Where people reach the web application, without a slash at its end."""
+    mail: MailSettings | None = None
+    sign_on: SignOnSettings | None = None
 
     @property
     def home(self) -> Path:
@@ -57,7 +63,12 @@ class Settings:
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] | None = None) -> "Settings":
-        """Read CCM_HOME, CCM_DATABASE_URL, CCM_KEY_FILE and the Temporal settings."""
+        """
+        Read CCM_HOME, CCM_DATABASE_URL, CCM_KEY_FILE, CCM_PUBLIC_URL and the settings of others.
+
+        Raises:
+            MailSettingsError, SignOnSettingsError: e-mail or single sign-on is set up wrongly.
+        """
         environ = os.environ if environ is None else environ
         server = ServerSettings.from_environ(environ)
         default_url = f"sqlite:///{server.home / 'ccm.db'}"
@@ -67,6 +78,9 @@ class Settings:
             key_file=Path(environ.get("CCM_KEY_FILE") or server.home / "payload.key"),
             demo=(server.home / "demo").exists(),
             private_webhooks=environ.get("CCM_PRIVATE_WEBHOOKS") == "allow",
+            public_url=environ.get("CCM_PUBLIC_URL", "").rstrip("/"),
+            mail=MailSettings.from_environ(environ),
+            sign_on=SignOnSettings.from_environ(environ),
         )
 
 
@@ -190,3 +204,15 @@ def outside(base: Base, work: Desk) -> "Outside":
     from ccm_flow.app.happen import Outside  # noqa: PLC0415
 
     return Outside(work, SqlHappenings(base.engine), month_calendar)
+
+
+def send_due_digests(base: Base) -> int:
+    """Send the digests of clinics that have closed; nothing where no e-mail is set up."""
+    if base.settings.mail is None or not base.settings.public_url:
+        return 0
+    from ccm_flow.adapters.db.digest_store import SqlDigests  # noqa: PLC0415 - rarely needed
+    from ccm_flow.app.digests import send_digests  # noqa: PLC0415
+
+    link = f"{base.settings.public_url}/digest"
+    post = SmtpPost(base.settings.mail)
+    return send_digests(SqlDigests(base.engine), post, link, base.clock.now())

@@ -26,6 +26,7 @@ from ccm_flow.bootstrap import (
     open_base,
     outside,
     sealer,
+    send_due_digests,
 )
 from ccm_flow.core.errors import CcmError
 
@@ -49,16 +50,17 @@ async def run(settings: Settings, address: str, ready_file: Path | None) -> None
         if ready_file is not None:
             ready_file.write_text("ready\n")
         async with asyncio.TaskGroup() as both:
-            both.create_task(_until_told_to_stop(outside(base, work), stop))
+            both.create_task(_until_told_to_stop(base, outside(base, work), stop))
             both.create_task(_tell_others(base, stop))
 
 
-async def _until_told_to_stop(work: Outside, stop: asyncio.Event) -> None:
-    """Meanwhile pass on what people did and told while the server was away."""
+async def _until_told_to_stop(base: Base, work: Outside, stop: asyncio.Event) -> None:
+    """Meanwhile pass on what people did and told while the server was away, and send digests."""
     while not stop.is_set():
         try:
             await pass_on_pending(work.desk, OLD_ENOUGH)
             await pass_on_happenings(work, OLD_ENOUGH)
+            await asyncio.to_thread(send_due_digests, base)
         except CcmError as error:
             print(f"worker: {error}", file=sys.stderr, flush=True)  # noqa: T201 - the log
         with contextlib.suppress(TimeoutError):

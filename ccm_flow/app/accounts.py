@@ -22,6 +22,10 @@ class AccessEvent(StrEnum):
     CODE_REMOVED = "code_removed"
     INVITED = "invited"
     ACCOUNT_DISABLED = "account_disabled"
+    ACCESS_GRANTED = "access_granted"
+    ACCESS_WITHDRAWN = "access_withdrawn"
+    SIGN_ON_BOUND = "sign_on_bound"
+    TOO_MANY_TRIES = "too_many_tries"
     PATIENT_SEEN = "patient_seen"
     REFUSED = "refused"
 
@@ -71,6 +75,8 @@ class Account:
     failed_tries: int
     last_failed_at: datetime | None
     disabled: bool
+    oidc_subject: str | None = None
+    """The single sign-on identity that is bound to it."""
 
 
 @dataclass(frozen=True, slots=True)

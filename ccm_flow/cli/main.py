@@ -16,6 +16,7 @@ from typing import Annotated
 import typer
 
 from ccm_flow.cli import (
+    accounts,
     acts,
     billing,
     care_plans,
@@ -83,6 +84,7 @@ _GROUPS = (
     serving,
     service,
     setup,
+    accounts,
     playbooks,
     rules,
     patients,

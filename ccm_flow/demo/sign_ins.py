@@ -7,13 +7,18 @@ from pathlib import Path
 from typing import Final
 
 from ccm_flow.adapters.db.account_store import SqlAccounts
+from ccm_flow.adapters.db.engine import writing
+from ccm_flow.adapters.db.tables import SettingRow
 from ccm_flow.adapters.db.views import staff_of
 from ccm_flow.adapters.secrets import Argon2Secrets
 from ccm_flow.app.view_text import words
 from ccm_flow.bootstrap import Base
 from ccm_flow.core.ids import ClinicId
 
-_FILE: Final = "demo-sign-ins.json"
+SIGN_INS: Final = "demo-sign-ins.json"
+"""In the folder of the set-up: who can sign in, and with which password."""
+DEMO_HASH: Final = "demo_password_hash"
+"""The setting that tells the demo's password apart, also where the file is gone."""
 _ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 _GROUPS: Final = 3
 
@@ -23,6 +28,8 @@ def make_sign_ins(base: Base, clinics: Sequence[ClinicId]) -> None:
     accounts, now = SqlAccounts(base.engine), base.clock.now()
     password = _password()
     hashed = Argon2Secrets().hash_password(password)
+    with writing(base.engine) as session:
+        session.merge(SettingRow(key=DEMO_HASH, value=hashed))
     people = []
     for clinic in clinics:
         for member in staff_of(base.engine, clinic):
@@ -31,7 +38,7 @@ def make_sign_ins(base: Base, clinics: Sequence[ClinicId]) -> None:
             accounts.set_password(member.person, hashed, now)
             roles = ", ".join(sorted(words(role) for role in member.roles))
             people.append({"username": username, "name": member.name, "roles": roles})
-    file = base.settings.home / _FILE
+    file = base.settings.home / SIGN_INS
     file.touch(mode=0o600)
     file.write_text(json.dumps({"password": password, "people": people}, indent=1))
 
@@ -39,7 +46,7 @@ def make_sign_ins(base: Base, clinics: Sequence[ClinicId]) -> None:
 def shown_sign_ins(home: Path) -> list[str]:
     """Say how to sign in to the demo; nothing when no sign-ins were made."""
     try:
-        known = json.loads((home / _FILE).read_text())
+        known = json.loads((home / SIGN_INS).read_text())
     except FileNotFoundError:
         return []
     lines = ["", f"Demo sign-ins, all with the password {known['password']}"]

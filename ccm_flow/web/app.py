@@ -13,16 +13,21 @@ from ccm_flow.web.errors import add_error_pages
 from ccm_flow.web.pages import STATIC, make_environment
 from ccm_flow.web.parts import Parts
 from ccm_flow.web.routes import (
+    access_log,
     account,
     connections,
     demo_clock,
+    digest,
     draft_decisions,
     drafts,
+    messages,
     patients,
+    people,
     playbooks,
     record,
     record_flow,
     sign_in,
+    single_sign_on,
     work,
 )
 from ccm_flow.web.security import SecurityLayer
@@ -34,16 +39,19 @@ class OpenRouteError(RuntimeError):
     """A route says neither what it needs nor that it is public."""
 
 
+PATIENTS: Final = (patients.router, record.router, record_flow.router)
 PLAYBOOKS: Final = (playbooks.router, drafts.router, draft_decisions.router)
+PEOPLE: Final = (people.router, access_log.router, connections.router)
 GROUPS: Final = (
     sign_in.router,
+    single_sign_on.router,
     account.router,
     work.router,
-    patients.router,
-    record.router,
-    record_flow.router,
+    messages.router,
+    digest.router,
+    *PATIENTS,
     *PLAYBOOKS,
-    connections.router,
+    *PEOPLE,
 )
 """Every page of the application."""
 

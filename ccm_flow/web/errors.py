@@ -1,6 +1,7 @@
 """What a person sees when something does not work: a sentence and a way on, never a traceback."""
 
 import logging
+from datetime import timedelta
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -11,6 +12,7 @@ from ccm_flow.app.flow import FlowUnavailableError
 from ccm_flow.core.errors import CcmError
 from ccm_flow.web.pages import go_to, page
 from ccm_flow.web.security import BodyTooLargeError
+from ccm_flow.web.sign_in_limits import TooManyTriesError
 from ccm_flow.web.visit import NotFoundError, SignInNeededError, StaleFormError, recognize
 from ccm_flow.web.words import plain_hint
 
@@ -24,6 +26,7 @@ def add_error_pages(app: FastAPI) -> None:
     app.add_exception_handler(SignInNeededError, _sign_in)
     app.add_exception_handler(NotFoundError, _not_found)
     app.add_exception_handler(StaleFormError, _stale)
+    app.add_exception_handler(TooManyTriesError, _too_often)
     app.add_exception_handler(CcmError, _said)
     app.add_exception_handler(BodyTooLargeError, _too_large)
     app.add_exception_handler(RequestValidationError, _not_understood)
@@ -64,6 +67,19 @@ def _stale(request: Request, _error: Exception) -> Response:
 def status_of(error: CcmError) -> int:
     """Give the status that a page with this problem has."""
     return _STATUS.get(error.exit_code, 400)
+
+
+def _too_often(request: Request, error: Exception) -> Response:
+    wait = error.wait if isinstance(error, TooManyTriesError) else timedelta(0)
+    minutes = max(1, -(-wait // timedelta(minutes=1)))
+    answer = problem(
+        request,
+        429,
+        "There were too many tries.",
+        f"Try again in {minutes} minute{'s' if minutes > 1 else ''}.",
+    )
+    answer.headers["retry-after"] = str(max(1, int(wait.total_seconds())))
+    return answer
 
 
 def _said(request: Request, error: Exception) -> Response:

@@ -2,15 +2,19 @@
 
 import uuid
 from collections.abc import Mapping
+from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from ccm_flow.adapters.calendars import clinic_zone
+from ccm_flow.adapters.db.message_store import unread_count
 from ccm_flow.adapters.shipped import shipped
 from ccm_flow.app.view_text import why_text, words
 from ccm_flow.core.access import Permission
@@ -61,9 +65,34 @@ def page(
         "path": request.url.path,
         "form_token": visit.form_token if visit else "",
         "demo_time": _demo_time(visit) if visit else None,
+        "moment": _Moments(visit) if visit else None,
+        "unread": _unread(visit) if visit else 0,
         **values,
     }
     return HTMLResponse(environment.get_template(f"{name}.html.j2").render(context), status)
+
+
+class _Moments:
+    """Writes instants of the machine's clock, as signing in has, in the clinic's time."""
+
+    def __init__(self, visit: Visit) -> None:
+        self._visit = visit
+
+    @cached_property
+    def _zone(self) -> ZoneInfo:
+        clinic, record = self._visit.clinic, self._visit.parts.base.record
+        return clinic_zone(record.clinic(clinic).hours.time_zone if clinic else "UTC")
+
+    def __call__(self, at: datetime) -> str:
+        return day_and_time(at, self._zone, self._visit.parts.wall.now())
+
+
+def _unread(visit: Visit) -> int:
+    """Count the person's new messages; administrators, who see no work, get none."""
+    clinics = visit.visitor.clinics(Permission.SEE_WORK)
+    if not clinics:
+        return 0
+    return unread_count(visit.parts.base.engine, visit.visitor.person, clinics)
 
 
 def _demo_time(visit: Visit) -> str | None:

@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING
 from fastapi import Request
 
 from ccm_flow.adapters.db.account_store import SqlAccounts
+from ccm_flow.adapters.db.people_store import SqlPeople
+from ccm_flow.adapters.single_sign_on import SignOn
 from ccm_flow.app.act import Desk
 from ccm_flow.app.flow import Clock, FlowUnavailableError
+from ccm_flow.app.mail import Post, invitation_letter
 from ccm_flow.app.sign_in import Door
 from ccm_flow.bootstrap import Base, desk
 from ccm_flow.language import Templates
 from ccm_flow.web.limits import Limit
+from ccm_flow.web.sign_in_limits import SignInLimits
 
 if TYPE_CHECKING:
     from temporalio.client import Client
@@ -55,8 +59,38 @@ class Parts:
     """Tests and proofs of drafts."""
     proving: threading.Lock = field(default_factory=threading.Lock)
     """One proof at a time: each fills a processor for seconds."""
+    public_url: str = ""
+    """Where people reach the application; what the browser says when empty."""
+    post: Post | None = None
+    """Sends e-mail; None where none is sent."""
+    sign_on: SignOn | None = None
+    """Single sign-on; None where people sign in with passwords alone."""
+    limits: SignInLimits = field(default_factory=SignInLimits)
     _client: "Client | None" = field(default=None, repr=False)
     _connecting: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
+
+    @property
+    def people(self) -> SqlPeople:
+        """Where accounts are looked after."""
+        return SqlPeople(self.base.engine)
+
+    def public_address(self, request: Request) -> str:
+        """Give the address that links begin with, without a slash at its end."""
+        return self.public_url or str(request.base_url).rstrip("/")
+
+    def mail_invitation(self, to: str, token: str) -> bool:
+        """
+        Send an invitation's link; False where no e-mail is sent.
+
+        The address never comes from the request: whoever made it could choose another host.
+
+        Raises:
+            MailError: the mail server did not take it.
+        """
+        if self.post is None or not self.public_url:
+            return False
+        self.post.send(invitation_letter(to, f"{self.public_url}/invitation/{token}"))
+        return True
 
     async def client(self) -> "Client":
         """

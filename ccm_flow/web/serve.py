@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Final
 import uvicorn
 
 from ccm_flow.adapters.db.account_store import SqlAccounts
+from ccm_flow.adapters.mail import SmtpPost
 from ccm_flow.adapters.secrets import Argon2Secrets
 from ccm_flow.adapters.shipped import shipped
+from ccm_flow.adapters.single_sign_on import SignOn
 from ccm_flow.adapters.templates import load_templates
 from ccm_flow.app.sign_in import Door
 from ccm_flow.bootstrap import Base, SystemClock, connect_client
@@ -49,7 +51,7 @@ def make_parts(base: Base, address: str, settings: WebSettings) -> Parts:
     async def connect() -> "Client":
         return await connect_client(base.settings, address)
 
-    accounts = SqlAccounts(base.engine)
+    accounts, outer = SqlAccounts(base.engine), base.settings
     return Parts(
         base=base,
         accounts=accounts,
@@ -58,6 +60,9 @@ def make_parts(base: Base, address: str, settings: WebSettings) -> Parts:
         wall=SystemClock(),
         templates=load_templates(shipped("templates")),
         connect=connect,
+        public_url=outer.public_url,
+        post=SmtpPost(outer.mail) if outer.mail else None,
+        sign_on=SignOn(outer.sign_on) if outer.sign_on else None,
     )
 
 

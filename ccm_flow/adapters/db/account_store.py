@@ -7,7 +7,8 @@ from typing import Final
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, select, update
+from sqlmodel import Session, col, select, update
+from sqlmodel.sql.expression import SelectOfScalar
 
 from ccm_flow.adapters.db.engine import reading, writing
 from ccm_flow.adapters.db.tables import (
@@ -63,8 +64,8 @@ class SqlAccounts:
     ) -> None:
         """Give a person an access role, once."""
         with writing(self._engine) as session:
-            held = session.exec(select(AccessGrantRow).where(AccessGrantRow.person_id == person))
-            if any(_grant(row) == grant for row in held):
+            held = session.exec(held_grants().where(AccessGrantRow.person_id == person))
+            if any(grant_of(row) == grant for row in held):
                 return
             session.add(
                 AccessGrantRow(
@@ -109,6 +110,7 @@ class SqlAccounts:
                 failed_tries=row.failed_tries,
                 last_failed_at=row.last_failed_at,
                 disabled=row.disabled_at is not None or not active,
+                oidc_subject=row.oidc_subject,
             )
 
     def is_active(self, person: PersonId) -> bool:
@@ -129,11 +131,7 @@ class SqlAccounts:
                     select(ClinicRow.id, ClinicRow.organization_id)
                 )
             }
-            staff = session.exec(select(StaffRoleRow).where(StaffRoleRow.person_id == person))
-            grants = [Grant(_staff_access(item.role), item.clinic_id) for item in staff]
-            given = session.exec(select(AccessGrantRow).where(AccessGrantRow.person_id == person))
-            grants += [_grant(item) for item in given]
-            roles, everywhere = reach(grants, clinics)
+            roles, everywhere = reach(grants_of(session, person), clinics)
             return Visitor(person, row.name, roles, everywhere)
 
     def count_try(self, person: PersonId, now: datetime, *, failed: bool) -> None:
@@ -188,9 +186,21 @@ class SqlAccounts:
 
     def session(self, token_hash: str) -> WebSession | None:
         """Give a session that is not ended."""
+        query = (
+            select(WebSessionRow)
+            .join(PersonRow, col(PersonRow.id) == col(WebSessionRow.person_id))
+            .join(AccountRow, col(AccountRow.person_id) == col(PersonRow.id))
+            .where(
+                WebSessionRow.token_hash == token_hash,
+                col(WebSessionRow.ended_at).is_(None),
+                # Who left, or was shut out, is out at once.
+                col(PersonRow.active).is_(True),
+                col(AccountRow.disabled_at).is_(None),
+            )
+        )
         with reading(self._engine) as session:
-            row = session.get(WebSessionRow, token_hash)
-            if row is None or row.ended_at is not None:
+            row = session.exec(query).first()
+            if row is None:
                 return None
             return WebSession(
                 token_hash=row.token_hash,
@@ -276,11 +286,26 @@ class SqlAccounts:
             )
 
 
-def _staff_access(role: str) -> AccessRole:
+def held_grants() -> SelectOfScalar[AccessGrantRow]:
+    """Ask for the roles that were given and not taken back."""
+    return select(AccessGrantRow).where(col(AccessGrantRow.withdrawn_at).is_(None))
+
+
+def grants_of(session: Session, person: PersonId) -> list[Grant]:
+    """Give everything that a person holds: roles at clinics and what was given."""
+    staff = session.exec(select(StaffRoleRow).where(StaffRoleRow.person_id == person))
+    grants = [Grant(staff_access(item.role), item.clinic_id) for item in staff]
+    given = session.exec(held_grants().where(AccessGrantRow.person_id == person))
+    return [*grants, *(grant_of(item) for item in given)]
+
+
+def staff_access(role: str) -> AccessRole:
+    """Say what a playbook's role is to the application."""
     return STAFF_ACCESS.get(role, AccessRole.COORDINATOR)
 
 
-def _grant(row: AccessGrantRow) -> Grant:
+def grant_of(row: AccessGrantRow) -> Grant:
+    """Read a given role."""
     return Grant(row.role, row.clinic_id, row.organization_id)
 
 

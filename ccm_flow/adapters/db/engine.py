@@ -116,6 +116,9 @@ def _sqlite(url: URL) -> Engine:
         folder = Path(url.database).parent
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            if not Path(url.database).exists():
+                # Readable by its owner alone; the files beside it follow it.
+                Path(url.database).touch(mode=0o600)
         except OSError as error:
             raise DatabaseUnavailableError(url, _reason(error)) from error
     engine = create_engine(url)

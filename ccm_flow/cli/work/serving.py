@@ -13,6 +13,7 @@ from ccm_flow.adapters.processes.supervisor import Supervisor
 from ccm_flow.bootstrap import Base, Settings, connect_client, open_base, payload_key
 from ccm_flow.cli.work.console import say
 from ccm_flow.cli.work.demo import new_demo_home, progress
+from ccm_flow.cli.work.production import NotForPatientsError, check_accounts, check_settings
 from ccm_flow.core.errors import CcmError
 from ccm_flow.demo.run import Demo, DemoOptions
 from ccm_flow.demo.sign_ins import make_sign_ins, shown_sign_ins
@@ -46,9 +47,18 @@ def serve(*, host: str, port: int, https: bool, patients: int) -> None:
             raise DemoIsOpenError(f"The demo cannot be served on {host}.")
         if not https:
             raise NotSecureError(f"Serving on {host} needs https.")
+    against = check_settings(settings) if https else []
+    if fresh and https:
+        raise NotForPatientsError(
+            [*against, "Nothing is set up here yet: begin with `ccm clinic FILE`."]
+        )
     if fresh:
         settings = new_demo_home(settings)
     base = open_base(settings)
+    if https:
+        against += check_accounts(base)
+    if against:
+        raise NotForPatientsError(against)
     payload_key(settings.key_file)
     with _temporal(settings) as address:
         if fresh:

@@ -7,13 +7,19 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
-from ccm_flow.app.accounts import BadPasswordError, LinkExpiredError, SignInRefusedError
+from ccm_flow.app.accounts import (
+    AccessEvent,
+    BadPasswordError,
+    LinkExpiredError,
+    SignInRefusedError,
+)
 from ccm_flow.app.sign_in import SignedIn, hashed
 from ccm_flow.core.errors import CcmError
 from ccm_flow.core.sign_in import ABSOLUTE_LIMIT, SHORTEST_PASSWORD
 from ccm_flow.web.pages import go_to, page
 from ccm_flow.web.parts import parts_of
 from ccm_flow.web.security import form_token
+from ccm_flow.web.sign_in_limits import TooManyTriesError
 from ccm_flow.web.visit import COOKIE, FORM_COOKIE, HalfSigned, public
 
 router = APIRouter()
@@ -29,7 +35,7 @@ def home(request: Request) -> Response:
 @router.get("/sign-in", dependencies=[public()])
 def show_sign_in(request: Request, next: str = HOME) -> Response:  # noqa: A002 - the query's word
     """Ask for name and password."""
-    return _public_page(request, "sign_in", next=next, username="", problem=None)
+    return public_page(request, "sign_in", next=next, username="", problem=None)
 
 
 @router.post("/sign-in", dependencies=[public()])
@@ -41,13 +47,15 @@ def sign_in(
 ) -> Response:
     """Check them; a wrong pair says nothing about which part was wrong."""
     parts = parts_of(request)
+    take_try(request, username)
     try:
         done = parts.door.sign_in(username, password, parts.wall.now())
     except SignInRefusedError as refused:
-        return _public_page(
+        return public_page(
             request, "sign_in", status=401, next=next, username=username, problem=refused
         )
-    return with_session(request, done, _own_path(next))
+    give_try_back(request, username)
+    return with_session(request, done, own_path(next))
 
 
 @router.get("/sign-in/code")
@@ -59,12 +67,14 @@ def show_code(request: Request, visit: HalfSigned) -> Response:
 @router.post("/sign-in/code")
 def give_code(request: Request, visit: HalfSigned, code: Annotated[str, Form()]) -> Response:
     """Check the one-time code."""
+    take_try(request, visit.visitor.person)
     try:
         visit.parts.door.give_code(visit.session, code, visit.parts.wall.now())
     except SignInRefusedError as refused:
         return page(
             request, "sign_in_code", status=401, form_token=visit.form_token, problem=refused
         )
+    give_try_back(request, visit.visitor.person)
     return go_to(request, HOME)
 
 
@@ -81,11 +91,11 @@ def sign_out(request: Request, visit: HalfSigned) -> Response:
 def show_invitation(request: Request, token: str) -> Response:
     """Ask an invited person for a password."""
     parts = parts_of(request)
+    take_try(request, token)
     if parts.accounts.invited(hashed(token), parts.wall.now()) is None:
         raise LinkExpiredError
-    return _public_page(
-        request, "invitation", token=token, problem=None, shortest=SHORTEST_PASSWORD
-    )
+    give_try_back(request, token)
+    return public_page(request, "invitation", token=token, problem=None, shortest=SHORTEST_PASSWORD)
 
 
 @router.post("/invitation/{token}", dependencies=[public()])
@@ -104,7 +114,7 @@ def accept_invitation(
             problem = weak
         else:
             return with_session(request, done, HOME)
-    return _public_page(
+    return public_page(
         request,
         "invitation",
         status=422,
@@ -128,16 +138,47 @@ def with_session(request: Request, done: SignedIn, path: str) -> Response:
     return answer
 
 
-def _public_page(request: Request, name: str, *, status: int = 200, **values: Any) -> Response:
-    secret = request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(32)
+def take_try(request: Request, name: str) -> None:
+    """
+    Count a try at signing in.
+
+    Raises:
+        TooManyTriesError: the address or the name made too many.
+    """
+    parts = parts_of(request)
+    try:
+        parts.limits.take(_address(request), name, parts.wall.now())
+    except TooManyTriesError:
+        parts.accounts.log(AccessEvent.TOO_MANY_TRIES, parts.wall.now())
+        raise
+
+
+def give_try_back(request: Request, name: str) -> None:
+    """Forget a try that was right."""
+    parts_of(request).limits.give_back(_address(request), name)
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def browser_secret(request: Request) -> str:
+    """Give what tells browsers apart before anybody is signed in; a new one where there is none."""
+    return request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(32)
+
+
+def public_page(request: Request, name: str, *, status: int = 200, **values: Any) -> Response:
+    """Show a page to somebody who is not signed in, with forms that only work in this browser."""
+    secret = browser_secret(request)
     values["form_token"] = form_token(secret)
+    values["single_sign_on"] = parts_of(request).sign_on is not None
     answer = page(request, name, status=status, **values)
     secure = parts_of(request).settings.secure
     answer.set_cookie(FORM_COOKIE, secret, httponly=True, secure=secure, samesite="lax")
     return answer
 
 
-def _own_path(wanted: str) -> str:
+def own_path(wanted: str) -> str:
     """Give a path of ours to go to; anything else becomes the work list."""
     parsed = urlsplit(wanted)
     own = wanted.startswith("/") and not wanted.startswith(("//", "/\\"))

@@ -30,6 +30,11 @@
     }
   });
 
+  // A link that is there to be copied is chosen as a whole.
+  document.addEventListener("focusin", (event) => {
+    if (event.target.matches("[data-select]")) event.target.select();
+  });
+
   // While somebody chooses steps, the list stays as it is: nothing chosen may vanish.
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.target.id === "work" && event.target.querySelector(":checked:not(option)")) {

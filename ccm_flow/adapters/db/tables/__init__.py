@@ -11,6 +11,7 @@ from ccm_flow.adapters.db.tables.accounts import (
     AccessLogRow,
     AccountRow,
     InvitationRow,
+    SignOnRow,
     WebSessionRow,
 )
 from ccm_flow.adapters.db.tables.billing import BillingLineRow, LineActRow, MonthActRow
@@ -55,6 +56,7 @@ from ccm_flow.adapters.db.tables.happenings import (
 )
 from ccm_flow.adapters.db.tables.ledger import ImportRunRow, LedgerEventRow, SettingRow
 from ccm_flow.adapters.db.tables.notes import NoteCosignRow, NoteDraftRow, NoteRow
+from ccm_flow.adapters.db.tables.notifications import DigestRow
 from ccm_flow.adapters.db.tables.organization import ClinicClosureRow, ClinicRow, OrganizationRow
 from ccm_flow.adapters.db.tables.patient_edits import PatientEditRow
 from ccm_flow.adapters.db.tables.patients import (
@@ -89,6 +91,7 @@ __all__ = [
     "ConsentRow",
     "CoverageRow",
     "CycleRow",
+    "DigestRow",
     "DraftEventRow",
     "DraftTextRow",
     "EligibilityReviewRow",
@@ -121,6 +124,7 @@ __all__ = [
     "RiskRationaleRow",
     "ServiceRow",
     "SettingRow",
+    "SignOnRow",
     "StaffRoleRow",
     "StepRow",
     "TimeEntryRow",

@@ -48,6 +48,9 @@ class AccessGrantRow(SQLModel, table=True):
     )
     granted_at: datetime = Field(sa_type=UtcDateTime)
     granted_by: PersonId | None = Field(default=None, sa_type=String)
+    withdrawn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """A row that is withdrawn allows nothing any more; it stays for who asks later."""
+    withdrawn_by: PersonId | None = Field(default=None, sa_type=String)
 
 
 class WebSessionRow(SQLModel, table=True):
@@ -83,7 +86,11 @@ class AccessLogRow(SQLModel, table=True):
     """One look at a patient, one sign-in, one refusal. Rows are never changed or deleted."""
 
     __tablename__: ClassVar[str] = "access_log"
-    __table_args__ = (Index(None, "patient_id", "at"), Index(None, "clinic_id", "at"))
+    __table_args__ = (
+        Index(None, "patient_id", "at"),
+        Index(None, "clinic_id", "at"),
+        Index(None, "at"),
+    )
 
     id: str = Field(primary_key=True)
     at: datetime = Field(sa_type=UtcDateTime)
@@ -93,3 +100,20 @@ class AccessLogRow(SQLModel, table=True):
     what: str
     """A word from a closed list, e.g. `patient_seen`, `signed_in`, `sign_in_failed`."""
     detail: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+
+
+class SignOnRow(SQLModel, table=True):
+    """One way to the single sign-on provider and back; each works once and not for long."""
+
+    __tablename__: ClassVar[str] = "sign_on"
+
+    state_hash: str = Field(primary_key=True)
+    """Of the `state` that travels; the provider gives it back."""
+    browser_hash: str
+    """Of the browser's own secret: the answer counts only where the way began."""
+    nonce: str
+    code_verifier: str
+    """What proves to the provider that the code is redeemed by who asked for it (PKCE)."""
+    next_path: str
+    started_at: datetime = Field(sa_type=UtcDateTime)
+    used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

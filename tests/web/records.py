@@ -1,0 +1,195 @@
+"""One patient with a running month at a clinic, whose data no other clinic may ever see."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+
+from sqlalchemy import Engine
+from sqlmodel import Session, select
+
+from ccm_flow.adapters.db.engine import writing
+from ccm_flow.adapters.db.setup_store import SqlClinicStore
+from ccm_flow.adapters.db.tables import (
+    AccountRow,
+    ClinicRow,
+    CycleRow,
+    EnrollmentRow,
+    MessageRow,
+    PatientRow,
+    PersonRow,
+    StaffRoleRow,
+    StepRow,
+)
+from ccm_flow.adapters.shipped import shipped
+from ccm_flow.app.statuses import EnrollmentStatus
+from ccm_flow.cli.work.playbooks import good_plan
+from ccm_flow.core.ids import (
+    ClinicId,
+    CycleId,
+    EnrollmentId,
+    PatientId,
+    PersonId,
+    RoleId,
+    StepId,
+    StepKey,
+    cycle_id,
+)
+from ccm_flow.core.month import Month
+from ccm_flow.core.plan import Plan, PlaybookKind
+from ccm_flow.core.state import CycleStatus, StepStatus
+
+OPENED = datetime(2026, 12, 1, 14, tzinfo=UTC)
+MONTH = Month(2026, 12)
+
+
+@dataclass(frozen=True)
+class Records:
+    """The ids of one clinic's records, and the words by which its patient is told apart."""
+
+    clinic: ClinicId
+    patient: PatientId
+    enrollment: EnrollmentId
+    cycle: CycleId
+    step: StepKey
+    person: PersonId
+    """On the staff beside those who sign in; has an account."""
+    month: str
+    secrets: tuple[str, ...]
+
+    def secrets_in(self, text: str) -> list[str]:
+        """List what of the patient is in an answer."""
+        return [word for word in self.secrets if word in text]
+
+
+@cache
+def monthly() -> tuple[Plan, str]:
+    """Give the shipped playbook of the month, compiled once for all tests."""
+    plan, read = good_plan(shipped("playbooks") / "ccm_monthly.yaml")
+    return plan, read.merged_text
+
+
+def make_records(engine: Engine, clinic: str) -> Records:
+    """Put a patient with an open step, a message and one more colleague into a clinic."""
+    plan, text = monthly()
+    id_ = ClinicId(clinic)
+    SqlClinicStore(engine).publish(id_, plan, text, MONTH, OPENED)
+    enrollment = EnrollmentId(f"{clinic}0enrollment")
+    records = Records(
+        clinic=id_,
+        patient=PatientId(f"{clinic}0patient"),
+        enrollment=enrollment,
+        cycle=cycle_id(enrollment, "monthly", str(MONTH)),
+        step=StepKey("outreach"),
+        person=PersonId(f"{clinic}.spare"),
+        month=str(MONTH),
+        secrets=(f"Quiet{clinic}name", f"MRN-{clinic}-4711", f"555-0{len(clinic)}{clinic}"),
+    )
+    with writing(engine) as session:
+        _patient(session, records)
+        _flow(session, records, plan)
+        _colleague(session, records)
+    return records
+
+
+def add_message(
+    engine: Engine, records: Records, to: str, *, number: int = 1, code: str = "deadline_ahead"
+) -> str:
+    """Tell somebody something about the clinic's step."""
+    id_ = f"{records.cycle}:{number}:1.0"
+    with writing(engine) as session:
+        session.add(
+            MessageRow(
+                id=id_,
+                clinic_id=records.clinic,
+                cycle_id=records.cycle,
+                step_key=records.step,
+                kind="remind_owner",
+                to_person=PersonId(to),
+                to_role=RoleId("coordinator"),
+                sent_at=OPENED + timedelta(minutes=number),
+                text_code=code,
+            )
+        )
+    return id_
+
+
+def _patient(session: Session, records: Records) -> None:
+    name, mrn, phone = records.secrets
+    session.add(
+        PatientRow(
+            id=records.patient,
+            clinic_id=records.clinic,
+            mrn=mrn,
+            family_name=name,
+            given_name="Ada",
+            birth_date=date(1940, 2, 3),
+            phone=phone,
+            source="test",
+            source_id=records.patient,
+            content_hash="0",
+            created_at=OPENED,
+            updated_at=OPENED,
+        )
+    )
+    session.flush()
+    session.add(
+        EnrollmentRow(
+            id=records.enrollment,
+            clinic_id=records.clinic,
+            patient_id=records.patient,
+            program="CCM",
+            status=EnrollmentStatus.ACTIVE,
+            practitioner_id=PersonId(f"{records.clinic}.pat"),
+            created_at=OPENED,
+        )
+    )
+    session.flush()
+
+
+def _flow(session: Session, records: Records, plan: Plan) -> None:
+    session.add(
+        CycleRow(
+            id=records.cycle,
+            clinic_id=records.clinic,
+            enrollment_id=records.enrollment,
+            kind=PlaybookKind.MONTHLY,
+            month=MONTH,
+            playbook_sha256=plan.sha256,
+            status=CycleStatus.RUNNING,
+            opened_at=OPENED,
+            closes_at=OPENED + timedelta(days=31),
+        )
+    )
+    session.flush()
+    session.add(
+        StepRow(
+            cycle_id=records.cycle,
+            key=records.step,
+            step_id=StepId("outreach"),
+            clinic_id=records.clinic,
+            title="Monthly check-in call",
+            phase="outreach",
+            status=StepStatus.OPEN,
+            owner_role=RoleId("coordinator"),
+            owner_id=PersonId(f"{records.clinic}.maria"),
+            opened_at=OPENED,
+            due_at=OPENED + timedelta(days=1),
+            attempts_allowed=4,
+        )
+    )
+
+
+def _colleague(session: Session, records: Records) -> None:
+    owner = session.exec(
+        select(ClinicRow.organization_id).where(ClinicRow.id == records.clinic)
+    ).one()
+    session.add(
+        PersonRow(id=records.person, organization_id=owner, name="Sam Spare", created_at=OPENED)
+    )
+    session.flush()
+    session.add(
+        StaffRoleRow(clinic_id=records.clinic, role=RoleId("coordinator"), person_id=records.person)
+    )
+    session.add(
+        AccountRow(person_id=records.person, username=str(records.person), created_at=OPENED)
+    )
