@@ -11,11 +11,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from ccm_flow.adapters.calendars import clinic_zone
+from ccm_flow.adapters.db.views_timer import TimerBadge, timer_badge
 from ccm_flow.adapters.shipped import shipped
 from ccm_flow.app.view_text import why_text, words
 from ccm_flow.core.access import Permission
 from ccm_flow.web.visit import Visit
-from ccm_flow.web.words import PLACES, day_and_time, left
+from ccm_flow.web.words import PLACES, clock, day_and_time, left
 
 STATIC: Final = Path(__file__).parent / "static"
 
@@ -35,6 +36,8 @@ def make_environment() -> Environment:
     environment.globals["places"] = PLACES
     environment.filters["words"] = words
     environment.filters["left"] = left
+    environment.filters["clock"] = clock
+    environment.globals["clinic_zone"] = clinic_zone
     environment.globals["day_and_time"] = day_and_time
     return environment
 
@@ -54,6 +57,7 @@ def page(
         "path": request.url.path,
         "form_token": visit.form_token if visit else "",
         "demo_time": _demo_time(visit) if visit else None,
+        "timer": _timer(visit) if visit else None,
         **values,
     }
     return HTMLResponse(environment.get_template(f"{name}.html.j2").render(context), status)
@@ -66,6 +70,12 @@ def _demo_time(visit: Visit) -> str | None:
     hours = visit.parts.base.record.clinic(visit.clinic).hours
     local = visit.parts.base.clock.now().astimezone(clinic_zone(hours.time_zone))
     return f"{local:%A}, {local:%B} {local.day}, {local.year}, {local:%H:%M}"
+
+
+def _timer(visit: Visit) -> TimerBadge | None:
+    """Give the timer that runs for the person, which every page shows."""
+    base = visit.parts.base
+    return timer_badge(base.engine, visit.visitor.person, base.clock.now())
 
 
 def go_to(request: Request, path: str, **query: str) -> Response:

@@ -13,9 +13,8 @@ from ccm_flow.app.statuses import ConsentMode
 from ccm_flow.app.step_view import StepPage
 from ccm_flow.core.care_plan import TITLES, CarePlan, lines_of
 from ccm_flow.core.consent import NOTE_FIELDS, Statement
-from ccm_flow.core.note_forms import NoteField, NoteForm
+from ccm_flow.core.note_forms import NoteForm
 from ccm_flow.core.time_rules import MAX_ENTRY
-from ccm_flow.web.forms import in_clinic_time
 
 PARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "goals": ("goal", "measure", "target", "by"),
@@ -112,7 +111,9 @@ def restored(page: StepPage, draft: NoteDraft | None, plan: CarePlan | None) -> 
     typed = Typed()
     if page.takes_care_plan and page.form is not None and plan is not None:
         typed.fields |= {
-            one.id: "\n".join(lines_of(plan, one.id)) for one in page.form.fields if one.id in TITLES
+            one.id: "\n".join(lines_of(plan, one.id))
+            for one in page.form.fields
+            if one.id in TITLES
         }
     if draft is not None:
         typed.note = draft.text
@@ -144,21 +145,25 @@ def _same(text: str, lines: Iterable[str]) -> bool:
     return [line.strip() for line in text.splitlines() if line.strip()] == list(lines)
 
 
-def work_of(typed: Typed, page: StepPage, zone_start: datetime | None) -> Work:
+def work_of(typed: Typed, page: StepPage, started_at: datetime | None) -> Work:
     """Put together what is kept beside the outcome."""
     minutes = read_minutes(typed.minutes)
     way = _WAYS.get(typed.fields.get("how", ""))
     known = {one.value: one for one in Statement}
     return Work(
         time=timedelta(minutes=minutes or 0),
-        started_at=zone_start,
+        started_at=started_at,
         note=typed.note.strip(),
         fields=fields_to_send(typed, page),
         sign=True,
-        consent_mode=way or (ConsentMode(typed.mode) if typed.mode in set(ConsentMode) else ConsentMode.VERBAL),
+        consent_mode=way or _mode(typed.mode),
         statements=frozenset(known[one] for one in typed.statements if one in known),
         signature=typed.signature.strip(),
     )
+
+
+def _mode(text: str) -> ConsentMode:
+    return ConsentMode(text) if text in set(ConsentMode) else ConsentMode.VERBAL
 
 
 def read_minutes(text: str) -> float | None:
@@ -177,22 +182,3 @@ def read_moment(text: str) -> datetime | None:
     except ValueError:
         return None
     return moment.replace(tzinfo=None)
-
-
-def is_statement(one: NoteField) -> bool:
-    """Tell whether a field confirms a statement of the consent."""
-    return one.id in NOTE_FIELDS.values()
-
-
-__all__ = [
-    "PARTS",
-    "Typed",
-    "fields_to_send",
-    "in_clinic_time",
-    "is_statement",
-    "read_minutes",
-    "read_moment",
-    "read_typed",
-    "restored",
-    "work_of",
-]

@@ -81,7 +81,9 @@ def done_notice(engine: Engine, click: ClickId, person: PersonId) -> DoneNotice 
         attempt=made if goes_on else None,
         next_at=step.not_before if goes_on else None,
         next_channel=_channel(plan, step, cycle) if goes_on else None,
-        notices=tuple(line.partition(" Put it right:")[0] for line in held_sentences(engine, click)),
+        notices=tuple(
+            line.partition(" Put it right:")[0] for line in held_sentences(engine, click)
+        ),
     )
 
 

@@ -30,7 +30,7 @@ from ccm_flow.app.views_patient import AttemptView, TeamMember
 from ccm_flow.core.calendar import WorkCalendar
 from ccm_flow.core.errors import CcmError
 from ccm_flow.core.ids import CycleId, OutcomeId, PersonId, RoleId, StepId, StepKey
-from ccm_flow.core.plan import PlanStep, planned_channel
+from ccm_flow.core.plan import Channel, PlanStep, planned_channel
 from ccm_flow.core.what_follows import Settled
 from ccm_flow.core.worklist import OpenStep, stand
 
@@ -50,16 +50,27 @@ class StepNotThereError(CcmError):
 
 
 @dataclass(frozen=True)
+class _Staff:
+    """The people that the page mentions, and who has which role for the patient."""
+
+    people: People
+    team: Mapping[RoleId, PersonId]
+
+
+@dataclass(frozen=True)
 class _Around:
     """What the step's cycle and clinic say."""
 
     clinic: ClinicView
     words: PlanWords
     spec: PlanStep
-    people: People
-    team: Mapping[RoleId, PersonId]
+    staff: _Staff
     calendar: WorkCalendar
     now: datetime
+
+    def holder(self, role: RoleId) -> PersonId:
+        """Give who has a role for the patient; the program owner where nobody does."""
+        return self.staff.team.get(role, self.clinic.program_owner)
 
 
 def step_page(
@@ -96,7 +107,7 @@ def _page(session: Session, item: _Found, clinic: ClinicView, now: datetime) -> 
     sent = _sent(session, cycle.id, step.key)
     mentioned = {step.owner_id, step.ended_by or "", *(row.by for row in attempts), *team.values()}
     people = People(session, {*mentioned, clinic.program_owner, sent.by if sent else ""})
-    around = _around(session, item, clinic, people, team, now)
+    around = _around(session, item, clinic, now, _Staff(people, team))
     words, spec = around.words, around.spec
     risk = str(cycle.facts.get("risk", "")) or None
     standing = stand(OpenStep(due_at=step.due_at), now, around.calendar)
@@ -145,9 +156,8 @@ def _around(
     session: Session,
     item: _Found,
     clinic: ClinicView,
-    people: People,
-    team: Mapping[RoleId, PersonId],
     now: datetime,
+    staff: _Staff,
 ) -> _Around:
     step, cycle, *_ = item
     words = Plans(session, {cycle.playbook_sha256}).words(cycle.playbook_sha256)
@@ -158,7 +168,7 @@ def _around(
     today = _today(clinic, now)
     calendar = build_calendar(clinic.hours, today - _BEHIND, today + _AHEAD)
     spec = words.plan.step_of(spec.id, risk)
-    return _Around(clinic, words, spec, people, team, calendar, now)
+    return _Around(clinic, words, spec, staff, calendar, now)
 
 
 def _today(clinic: ClinicView, now: datetime) -> date:
@@ -181,16 +191,16 @@ def _team(session: Session, enrolled: EnrollmentRow) -> dict[RoleId, PersonId]:
 
 def _roles(around: _Around) -> tuple[TeamMember, ...]:
     return tuple(
-        TeamMember(role.id, role.title, person, around.people.name(person))
+        TeamMember(role.id, role.title, person, around.staff.people.name(person))
         for role in around.words.plan.roles
-        for person in [around.team.get(role.id, around.clinic.program_owner)]
+        for person in [around.holder(role.id)]
     )
 
 
 def _now(session: Session, around: _Around, item: _Found, risk: str | None) -> StepNow:
     step, cycle, *_ = item
     names = {
-        role.id: around.people.name(around.team.get(role.id, around.clinic.program_owner))
+        role.id: around.staff.people.name(around.holder(role.id))
         for role in around.words.plan.roles
     }
     return StepNow(
@@ -208,17 +218,14 @@ def _now(session: Session, around: _Around, item: _Found, risk: str | None) -> S
 
 def _known(session: Session, cycle: CycleId) -> dict[StepId, Settled]:
     """Give how the newest opening of each step of a cycle stands."""
-    query = select(StepRow.step_id, StepRow.status, StepRow.outcome).where(
-        StepRow.cycle_id == cycle
-    )
-    rows = session.exec(query.order_by(col(StepRow.round)))
+    query = select(StepRow).where(StepRow.cycle_id == cycle).order_by(col(StepRow.round))
     return {
-        step: Settled(status, OutcomeId(outcome) if outcome else None)
-        for step, status, outcome in rows
+        row.step_id: Settled(row.status, OutcomeId(row.outcome) if row.outcome else None)
+        for row in session.exec(query)
     }
 
 
-def _channel(around: _Around, cycle: CycleRow, step: StepRow) -> "str | None":
+def _channel(around: _Around, cycle: CycleRow, step: StepRow) -> Channel | None:
     if around.spec.attempts is None:
         return None
     facts = {"preferred_channel": "any", **cycle.facts}
@@ -234,4 +241,6 @@ def _sent(session: Session, cycle: CycleId, key: StepKey) -> ClickRow | None:
 
 
 def _sent_view(row: ClickRow | None, people: People) -> Sent | None:
-    return row and Sent(row.received_at, row.by, people.name(row.by), row.answer)
+    if row is None:
+        return None
+    return Sent(row.received_at, row.by, people.name(row.by), row.answer)
