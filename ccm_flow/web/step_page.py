@@ -37,7 +37,27 @@ SAID: Final[Mapping[str, str]] = {
     "handed_over": "The step was handed over; both of you are told.",
 }
 """What a page says after a redirect: codes, so that an address never holds text."""
-LANGUAGES: Final = {"en": "English", "es": "Español"}
+OWN_NAMES: Final = {"en": "English", "es": "Español"}
+"""The languages of scripts as they call themselves."""
+LANGUAGES: Final = {
+    "ar": "Arabic",
+    "de": "German",
+    "en": "English",
+    "es": "Spanish",
+    "fr": "French",
+    "hi": "Hindi",
+    "ht": "Haitian Creole",
+    "it": "Italian",
+    "ja": "Japanese",
+    "ko": "Korean",
+    "pl": "Polish",
+    "pt": "Portuguese",
+    "ru": "Russian",
+    "tl": "Tagalog",
+    "vi": "Vietnamese",
+    "zh": "Chinese",
+}
+"""What patients often speak; of another language the code is shown."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +148,7 @@ def show_step(
         holds_role=step.role in opened.roles,
         script=_script(visit, step, language) if step.has_script else None,
         language_names=LANGUAGES,
+        own_names=OWN_NAMES,
         statements=_statements(step, language),
         note_statements={name: one.value for one, name in NOTE_FIELDS.items()},
         plan_parts=PARTS,
