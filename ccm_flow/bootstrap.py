@@ -23,10 +23,12 @@ from ccm_flow.adapters.db.tables import SettingRow
 from ccm_flow.adapters.processes.settings import ServerSettings
 from ccm_flow.app.act import Desk
 from ccm_flow.app.flow import Clock
+from ccm_flow.core.ids import ClinicId
 
 if TYPE_CHECKING:
     from temporalio.client import Client
 
+    from ccm_flow.app.hand_off import HandOff
     from ccm_flow.app.happen import Outside
 
 PATIENCE: Final = timedelta(seconds=30)
@@ -150,6 +152,24 @@ def desk(base: Base, client: "Client") -> Desk:
     from ccm_flow.adapters.temporal.flow import TemporalFlow  # noqa: PLC0415 - see above
 
     return Desk(base.record, TemporalFlow(client), base.clock)
+
+
+def hand_off(base: Base, clinic: ClinicId) -> "HandOff":
+    """Put together what closing a clinic's months and handing them over work with."""
+    from ccm_flow.adapters.billing_rules import ShelfRules  # noqa: PLC0415 - rarely needed
+    from ccm_flow.adapters.db.billing_store import SqlBillingStore  # noqa: PLC0415
+    from ccm_flow.adapters.db.packet_store import SqlPacketRecord  # noqa: PLC0415
+    from ccm_flow.adapters.db.views_staff import staff_of  # noqa: PLC0415
+    from ccm_flow.app.hand_off import HandOff  # noqa: PLC0415
+
+    names: dict[str, str] = {one.person: one.name for one in staff_of(base.engine, clinic)}
+    return HandOff(
+        store=SqlBillingStore(base.engine),
+        rules=ShelfRules(base.settings.home),
+        record=SqlPacketRecord(base.engine),
+        name_of=lambda person: names.get(person, person),
+        demo=base.settings.demo,
+    )
 
 
 def outside(base: Base, work: Desk) -> "Outside":

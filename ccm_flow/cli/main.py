@@ -17,6 +17,7 @@ import typer
 
 from ccm_flow.cli import (
     acts,
+    billing,
     care_plans,
     demo,
     enrolling,
@@ -25,8 +26,10 @@ from ccm_flow.cli import (
     looking,
     months,
     notes,
+    packets,
     patients,
     playbooks,
+    readiness,
     rules,
     service,
     serving,
@@ -81,16 +84,19 @@ _GROUPS = (
     setup,
     playbooks,
     rules,
-    importing,
     patients,
     enrolling,
     months,
     looking,
     acts,
-    happened,
-    time,
     notes,
     care_plans,
+    time,
+    readiness,
+    billing,
+    packets,
+    happened,
+    importing,
 )
 """In the order in which `ccm --help` lists them. A new group is one more module."""
 for group in _GROUPS:

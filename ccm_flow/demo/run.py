@@ -1,5 +1,6 @@
 """The demo from an empty folder to a closed month."""
 
+import asyncio
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -34,6 +35,7 @@ from ccm_flow.core.engine import MonthPlan
 from ccm_flow.core.ids import ClinicId, EnrollmentId, PersonId, cycle_id
 from ccm_flow.core.month import Month
 from ccm_flow.core.plan import Plan, PlaybookKind
+from ccm_flow.demo.closing import ClosedDemo, close_demo
 from ccm_flow.demo.happenings import Happening, happenings
 from ccm_flow.demo.notes import Chart
 from ccm_flow.demo.player import Part, Player
@@ -71,6 +73,8 @@ class DemoResult:
     stories: tuple[tuple[EnrollmentId, str], ...]
     """What happened to whom, beside the playbook."""
     played_until: datetime
+    closed: ClosedDemo | None
+    """What came of closing the month; None when the demo stopped before its end."""
 
 
 class Demo:
@@ -97,8 +101,24 @@ class Demo:
         month = await self._play_enrollment(clinic, enrolled)
         active, stories, until = await self._play_month(clinic, month, enrolled)
         return DemoResult(
-            clinic, month, imported, not_eligible, len(enrolled), active, stories, until
+            clinic,
+            month,
+            imported,
+            not_eligible,
+            len(enrolled),
+            active,
+            stories,
+            until,
+            await asyncio.to_thread(self._close, clinic, month, active),
         )
+
+    def _close(self, clinic: ClinicId, month: Month, active: int) -> ClosedDemo | None:
+        """Close the month if it was played to its end."""
+        zone = clinic_zone(self._desk.record.clinic(clinic).hours.time_zone)
+        today = self._clock.now().astimezone(zone).date()
+        if not active or today <= month.last_day:
+            return None
+        return close_demo(self._base, clinic, month, lambda title: self._tell(title, 1, 1))
 
     # --- before the first month ---
 
@@ -129,7 +149,8 @@ class Demo:
             SqlEligibilityStore(self._base.engine), clinic, load_condition_groups(), today, zone
         )
         eligible = [one for one in judged if one.verdict.is_candidate]
-        keys = {one.patient: one.record.source_id for one in eligible[: self._options.patients]}
+        invited = eligible[: self._options.patients]
+        keys = {one.patient: one.record.source_id for one in invited}
         done = await enroll_candidates(
             self._desk,
             partial(enroll, self._base.engine),

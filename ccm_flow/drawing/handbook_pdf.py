@@ -21,25 +21,27 @@ from reportlab.platypus import (
     TableStyle,
 )
 
+from ccm_flow.drawing.fonts import BOLD, REGULAR, use_roboto, writable
 from ccm_flow.drawing.handbook_pages import Handbook, RolePage, StepPage
 
 _INK, _SOFT, _LINE = HexColor("#17202b"), HexColor("#566273"), HexColor("#d3d9e1")
 _MARGIN = 18 * mm
 _WIDTH = letter[0] - 2 * _MARGIN - 12  # the frame's own padding
-_BODY = ParagraphStyle("body", fontName="Helvetica", fontSize=9.5, leading=13, textColor=_INK)
+_BODY = ParagraphStyle("body", fontName=REGULAR, fontSize=9.5, leading=13, textColor=_INK)
 _SMALL = ParagraphStyle("small", _BODY, fontSize=8.5, leading=11.5)
 _QUIET = ParagraphStyle("quiet", _BODY, textColor=_SOFT)
-_H1 = ParagraphStyle("h1", _BODY, fontName="Helvetica-Bold", fontSize=22, leading=27)
+_H1 = ParagraphStyle("h1", _BODY, fontName=BOLD, fontSize=22, leading=27)
 _H2 = ParagraphStyle(
-    "h2", _BODY, fontName="Helvetica-Bold", fontSize=14, leading=18, spaceBefore=16, spaceAfter=6
+    "h2", _BODY, fontName=BOLD, fontSize=14, leading=18, spaceBefore=16, spaceAfter=6
 )
 _H3 = ParagraphStyle(
-    "h3", _BODY, fontName="Helvetica-Bold", fontSize=10.5, leading=14, spaceBefore=9, spaceAfter=2
+    "h3", _BODY, fontName=BOLD, fontSize=10.5, leading=14, spaceBefore=9, spaceAfter=2
 )
 
 
 def handbook_pdf(book: Handbook) -> bytes:
     """Give the same content as the page, as a PDF; equal books give equal bytes."""
+    use_roboto()
     out = BytesIO()
     document = SimpleDocTemplate(
         out,
@@ -58,10 +60,10 @@ def handbook_pdf(book: Handbook) -> bytes:
 
 def _foot(book: Handbook) -> Any:
     def draw(canvas: Any, document: Any) -> None:
-        canvas.setFont("Helvetica", 8)
+        canvas.setFont(REGULAR, 8)
         canvas.setFillColor(_SOFT)
         about = book.about.split(". ", maxsplit=1)[0]
-        canvas.drawString(_MARGIN, 10 * mm, _latin(f"{book.title} ({about})"))
+        canvas.drawString(_MARGIN, 10 * mm, writable(f"{book.title} ({about})"))
         canvas.drawRightString(letter[0] - _MARGIN, 10 * mm, f"Page {document.page}")
 
     return draw
@@ -181,9 +183,4 @@ def _lines(text: str) -> list[str]:
 
 
 def _safe(text: str) -> str:
-    return escape(_latin(text), quote=False)
-
-
-def _latin(text: str) -> str:
-    """Keep to what the PDF's built-in fonts can show."""
-    return text.replace("→", "to").encode("cp1252", "replace").decode("cp1252")
+    return escape(writable(text), quote=False)

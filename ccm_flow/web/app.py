@@ -6,7 +6,6 @@ from typing import Final
 from fastapi import APIRouter, FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
-from starlette.staticfiles import StaticFiles
 
 from ccm_flow.core.access import Permission
 from ccm_flow.web.errors import add_error_pages
@@ -15,7 +14,10 @@ from ccm_flow.web.parts import Parts
 from ccm_flow.web.routes import (
     account,
     demo_clock,
+    draft_decisions,
+    drafts,
     other_work,
+    playbooks,
     sign_in,
     step,
     step_more,
@@ -23,6 +25,7 @@ from ccm_flow.web.routes import (
     work,
 )
 from ccm_flow.web.security import SecurityLayer
+from ccm_flow.web.static_files import OwnFiles
 from ccm_flow.web.visit import Need
 
 
@@ -30,15 +33,9 @@ class OpenRouteError(RuntimeError):
     """A route says neither what it needs nor that it is public."""
 
 
-GROUPS: Final = (
-    sign_in.router,
-    account.router,
-    other_work.router,
-    work.router,
-    step.router,
-    step_more.router,
-    time.router,
-)
+WORK: Final = (work.router, other_work.router, step.router, step_more.router, time.router)
+PLAYBOOKS: Final = (playbooks.router, drafts.router, draft_decisions.router)
+GROUPS: Final = (sign_in.router, account.router, *WORK, *PLAYBOOKS)
 """Every page of the application."""
 
 
@@ -51,11 +48,12 @@ def build(parts: Parts) -> FastAPI:
     """
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, title="CCM Flow")
     app.state.parts = parts
-    app.state.environment = make_environment()
+    files = OwnFiles(STATIC)
+    app.state.environment = make_environment(files)
     for group in (*GROUPS, demo_clock.router) if parts.settings.demo else GROUPS:
         tuple(needs_of(group))
         app.include_router(group)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", files, name="static")
     add_error_pages(app)
     app.add_middleware(SecurityLayer, secure=parts.settings.secure)
     return app

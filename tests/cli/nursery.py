@@ -12,10 +12,17 @@ import sys
 
 from ccm_flow.cli.main import run
 from ccm_flow.cli.work import (  # noqa: F401 - imported here so that no command has to
+    billing,
+    codes,
     cycles,
+    fhir_export,
+    handing_over,
+    lines,
     looking,
     months,
+    packets,
     patients,
+    readiness,
     service,
     setup,
     starting,

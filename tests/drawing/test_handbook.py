@@ -1,12 +1,15 @@
 """The handbook says what runs, on the page and in the PDF alike."""
 
 from html.parser import HTMLParser
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
 from ccm_flow.core.month import Month
 from ccm_flow.drawing.flow_svg import draw_svg
+from ccm_flow.drawing.fonts import writable
 from ccm_flow.drawing.handbook import ClinicPage, Handbook, make_handbook
 from ccm_flow.drawing.handbook_html import handbook_html
 from ccm_flow.drawing.handbook_pdf import handbook_pdf
@@ -85,3 +88,16 @@ def test_each_role_knows_what_it_does_and_hears() -> None:
     assert ("Monthly check-in call", "by business day 12") in coordinator.steps
     lead = next(role for role in book.roles if role.title == "Program lead")
     assert ("Monthly check-in call", "when it is due: the program lead is told") in lead.told
+
+
+@pytest.mark.parametrize("name", ["Luis Juárez", "Łukasz Żółć", "Ελένη Παπαδάκη"])
+def test_the_pdf_writes_names_with_their_own_letters(name: str) -> None:
+    plan = resolve_file(ROOT / "playbooks/ccm_monthly.yaml").plan
+    assert plan is not None
+    clinic = ClinicPage("Elm", people={plan.roles[0].id: [name]})
+    reader = PdfReader(BytesIO(handbook_pdf(make_handbook(plan, clinic=clinic))))
+    assert name in " ".join(page.extract_text() for page in reader.pages)
+
+
+def test_what_the_typeface_lacks_is_shown_as_a_replacement() -> None:
+    assert writable("漢 Ana → 3\n") == "\N{REPLACEMENT CHARACTER} Ana to 3\n"

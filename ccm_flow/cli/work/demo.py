@@ -4,7 +4,6 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
@@ -13,16 +12,21 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ccm_flow.adapters.db.views import month_report, patient_month
+from ccm_flow.adapters.db.views_funnel import funnel
 from ccm_flow.adapters.processes.event_loop import run_async
 from ccm_flow.adapters.processes.server_program import ExternalServer, find_server
 from ccm_flow.adapters.processes.service_control import stop_service
 from ccm_flow.adapters.processes.supervisor import Supervisor
 from ccm_flow.bootstrap import Base, Settings, connect_client, open_base, payload_key
 from ccm_flow.cli.work.console import emit, say
+from ccm_flow.cli.work.funnel import show_stages
 from ccm_flow.cli.work.looking import show_patient
 from ccm_flow.cli.work.months import show_report
+from ccm_flow.cli.work.readiness import read_report
+from ccm_flow.cli.work.readiness import show_report as show_readiness
 from ccm_flow.core.errors import CcmError
 from ccm_flow.core.plan import PlaybookKind
+from ccm_flow.demo.closing import ClosedDemo
 from ccm_flow.demo.run import Demo, DemoOptions, DemoResult, Tell
 
 
@@ -123,12 +127,28 @@ def _show(base: Base, result: DemoResult, *, as_json: bool) -> None:
         patient_month(base.engine, enrollment, result.month, now=now, kind=PlaybookKind.MONTHLY)
         for enrollment in dict.fromkeys(who for who, _ in result.stories)
     ]
+    stages = funnel(base.engine, result.clinic, now=now)
+    clinic = base.record.clinic(result.clinic)
+    running = read_report(base, clinic, result.month) if result.closed is None else None
     if as_json:
-        emit({"demo": asdict(result), "month": report, "timelines": timelines})
+        emit(
+            {
+                "demo": result,
+                "month": report,
+                "timelines": timelines,
+                "funnel": stages.stages,
+                "readiness": running,
+            }
+        )
         return
     say(_summary(result))
     say()
+    show_stages(stages)
+    say()
     show_report(report)
+    if running is not None:
+        say()
+        show_readiness(running)
     names = {row.enrollment: row.patient_name for row in report.rows}
     if result.stories:
         say("\nBeside the playbook")
@@ -137,7 +157,24 @@ def _show(base: Base, result: DemoResult, *, as_json: bool) -> None:
     if timelines:
         say("\nOne patient's month in full\n")
         show_patient(timelines[0])
+    if result.closed is not None:
+        _show_closed(result.closed)
     say(_what_next(base.settings.home))
+
+
+def _show_closed(closed: ClosedDemo) -> None:
+    codes = ", ".join(f"{code} x {units}" for code, units in closed.codes.items())
+    say(
+        f"\nThe month is closed: {closed.lines} lines, {closed.approved} approved, "
+        f"{closed.accepted} accepted by the biller; {closed.not_ready} patients were not ready."
+    )
+    if closed.unsettled:
+        say(f"{len(closed.unsettled)} things were not settled and are on record as such.")
+    say(f"Codes: {codes or 'none'}; allowed amount ${closed.allowed}. All of it is made up.")
+    say(
+        f"{closed.packets} evidence packets (PDF and JSON), the claim lines and a FHIR bundle "
+        f"are in {closed.folder}."
+    )
 
 
 def _summary(result: DemoResult) -> str:
@@ -150,5 +187,6 @@ def _summary(result: DemoResult) -> str:
 def _what_next(home: Path) -> str:
     return (
         f"\nAll of it is in {home}. Look around with `ccm month`, `ccm queue`, "
-        "`ccm patient NAME`;\n`ccm start` brings the server back where it stopped."
+        "`ccm patient NAME`,\n`ccm codes NAME`, `ccm lines`; `ccm start` brings the server back "
+        "where it stopped."
     )

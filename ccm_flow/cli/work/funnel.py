@@ -21,7 +21,8 @@ def funnel(clinic_id: str | None, *, as_json: bool) -> None:
         _show(view)
 
 
-def _show(view: FunnelView) -> None:
+def show_stages(view: FunnelView) -> None:
+    """Print how many reached each stage."""
     zone = ZoneInfo(view.time_zone)
     say(f"{view.clinic_name}: the way into the program ({clinic_time(view.as_of, zone)})")
     say()
@@ -32,6 +33,11 @@ def _show(view: FunnelView) -> None:
         days = "-" if one.median_days is None else f"{one.median_days:.1f}"
         listing.add(words(one.stage), one.reached, one.here, one.left, share, days)
     listing.print()
+
+
+def _show(view: FunnelView) -> None:
+    show_stages(view)
+    zone = ZoneInfo(view.time_zone)
     if not view.patients:
         return
     late = sum(row.late for row in view.patients)

@@ -13,12 +13,19 @@ from ccm_flow.adapters.db.tables.accounts import (
     InvitationRow,
     WebSessionRow,
 )
+from ccm_flow.adapters.db.tables.billing import BillingLineRow, LineActRow, MonthActRow
 from ccm_flow.adapters.db.tables.care_plans import (
     CarePlanApprovalRow,
     CarePlanRow,
     CarePlanShareRow,
 )
 from ccm_flow.adapters.db.tables.desk import PresenceRow, PutOffRow
+from ccm_flow.adapters.db.tables.drafts import (
+    DraftEventRow,
+    DraftTextRow,
+    PlaybookDraftRow,
+    PlaybookPublicationRow,
+)
 from ccm_flow.adapters.db.tables.eligibility import EligibilityReviewRow, RiskRationaleRow
 from ccm_flow.adapters.db.tables.enrollment import (
     CareTeamMemberRow,
@@ -60,6 +67,7 @@ __all__ = [
     "AccessLogRow",
     "AccountRow",
     "AttemptRow",
+    "BillingLineRow",
     "CarePlanApprovalRow",
     "CarePlanRow",
     "CarePlanShareRow",
@@ -72,6 +80,8 @@ __all__ = [
     "ConsentRow",
     "CoverageRow",
     "CycleRow",
+    "DraftEventRow",
+    "DraftTextRow",
     "EligibilityReviewRow",
     "EncounterRow",
     "EnrollmentRow",
@@ -82,8 +92,10 @@ __all__ = [
     "ImportRunRow",
     "InvitationRow",
     "LedgerEventRow",
+    "LineActRow",
     "MedicationRow",
     "MessageRow",
+    "MonthActRow",
     "NoteCosignRow",
     "NoteDraftRow",
     "NoteRow",
@@ -91,6 +103,8 @@ __all__ = [
     "PatientEditRow",
     "PatientRow",
     "PersonRow",
+    "PlaybookDraftRow",
+    "PlaybookPublicationRow",
     "PlaybookVersionRow",
     "PractitionerChangeRow",
     "PresenceRow",

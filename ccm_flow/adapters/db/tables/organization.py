@@ -40,10 +40,10 @@ class ClinicRow(SQLModel, table=True):
     """Clinic time."""
     working_days: str = "mon tue wed thu fri"
     status: ClinicStatus = Field(default=ClinicStatus.ACTIVE, sa_type=text_of(ClinicStatus))
-    timer_limit_minutes: int | None = None
-    """A timer that ran longer asks for the real end; the program's own limit when None."""
     phone: str | None = None
     """The number patients call back."""
+    timer_limit_minutes: int | None = None
+    """A timer that ran longer asks for the real end; the program's own limit when None."""
     program_owner_id: PersonId | None = Field(default=None, foreign_key="person.id", sa_type=String)
     verbal_consent: VerbalConsent | None = Field(default=None, sa_type=text_of(VerbalConsent))
     """From whom consent is taken by word; from everybody when nothing is said."""

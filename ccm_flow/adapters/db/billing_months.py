@@ -1,0 +1,179 @@
+"""A month's cycles as closing it sees them, and what of it is still open."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+
+from sqlmodel import Session, col, select
+
+from ccm_flow.adapters.db.facts import gather_facts
+from ccm_flow.adapters.db.note_facts import unsigned_notes
+from ccm_flow.adapters.db.projection import plan_of
+from ccm_flow.adapters.db.tables import (
+    ClickRow,
+    CycleRow,
+    EnrollmentRow,
+    PatientRow,
+    StepRow,
+    TimerRow,
+)
+from ccm_flow.adapters.db.views_names import enrollment_handles, patient_name
+from ccm_flow.app.billing import MonthOf
+from ccm_flow.app.statuses import ClickState
+from ccm_flow.core.handoff import HANDOFF, HandoffStep
+from ccm_flow.core.ids import ClinicId, CycleId, EnrollmentId, OutcomeId
+from ccm_flow.core.month import Month
+from ccm_flow.core.plan import PlaybookKind
+from ccm_flow.core.state import StepStatus
+
+
+def months_to_close(
+    session: Session, clinic: ClinicId, month: Month, now: datetime
+) -> list[MonthOf]:
+    """Give every monthly cycle of a month with its live facts, by name."""
+    found = session.exec(
+        select(CycleRow, PatientRow)
+        .join(EnrollmentRow, col(EnrollmentRow.id) == col(CycleRow.enrollment_id))
+        .join(PatientRow, col(PatientRow.id) == col(EnrollmentRow.patient_id))
+        .where(*_here(clinic, month))
+        .order_by(col(PatientRow.family_name), col(PatientRow.given_name), col(CycleRow.id))
+    ).all()
+    steps = _steps(session, clinic, month)
+    handles = enrollment_handles(session)
+    return [
+        _month_of(session, (cycle, patient, handles[cycle.enrollment_id]), steps[cycle.id], now)
+        for cycle, patient in found
+    ]
+
+
+def _here(clinic: ClinicId, month: Month) -> tuple[bool, ...]:
+    return (
+        CycleRow.clinic_id == clinic,
+        CycleRow.month == month,
+        CycleRow.kind == PlaybookKind.MONTHLY,
+    )
+
+
+def judged_as_of(month: Month) -> datetime:
+    """
+    Say as of when a month is judged: its last day.
+
+    So the same record gives the same facts whenever it is looked at.
+    """
+    day = month.last_day
+    return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+
+
+def end_of_month(month: Month) -> datetime:
+    """Give an instant by which a month is over in every zone of the United States."""
+    day = month.next.first_day
+    return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+
+
+def _steps(session: Session, clinic: ClinicId, month: Month) -> Mapping[CycleId, list[StepRow]]:
+    rows = session.exec(
+        select(StepRow)
+        .join(CycleRow, col(CycleRow.id) == col(StepRow.cycle_id))
+        .where(*_here(clinic, month))
+        .order_by(col(StepRow.opened_at), col(StepRow.round))
+    )
+    found: dict[CycleId, list[StepRow]] = defaultdict(list)
+    for row in rows:
+        found[row.cycle_id].append(row)
+    return found
+
+
+def _month_of(
+    session: Session,
+    who: tuple[CycleRow, PatientRow, str],
+    steps: Sequence[StepRow],
+    now: datetime,
+) -> MonthOf:
+    cycle, patient, handle = who
+    as_of = min(now, judged_as_of(cycle.month))
+    live = gather_facts(session, cycle.enrollment_id, cycle.month, as_of)
+    return MonthOf(
+        enrollment=cycle.enrollment_id,
+        handle=handle,
+        patient_name=patient_name(patient),
+        mrn=patient.mrn,
+        cycle=cycle.id,
+        status=cycle.status,
+        disposition=cycle.disposition,
+        plan=plan_of(session, cycle.playbook_sha256),
+        facts={**cycle.facts, **live},
+        handoff=_handoff([step for step in steps if step.step_id == HANDOFF]),
+        open_steps=tuple(
+            step.title
+            for step in steps
+            if step.status is StepStatus.OPEN and step.step_id != HANDOFF
+        ),
+    )
+
+
+def handoffs_of(
+    session: Session, clinic: ClinicId, month: Month
+) -> Mapping[EnrollmentId, HandoffStep]:
+    """Give the newest opening of the hand-off step of each patient who has come so far."""
+    rows = session.exec(
+        select(CycleRow.enrollment_id, StepRow)
+        .join(StepRow, col(StepRow.cycle_id) == col(CycleRow.id))
+        .where(*_here(clinic, month), StepRow.step_id == HANDOFF)
+        .order_by(col(StepRow.round))
+    )
+    found = {enrollment: _handoff([step]) for enrollment, step in rows}
+    return {EnrollmentId(enrollment): step for enrollment, step in found.items() if step}
+
+
+def _handoff(openings: Sequence[StepRow]) -> HandoffStep | None:
+    """Give the newest opening of the hand-off step."""
+    if not openings:
+        return None
+    newest = max(openings, key=lambda step: step.round)
+    return HandoffStep(
+        newest.key, newest.status, OutcomeId(newest.outcome) if newest.outcome else None
+    )
+
+
+def open_notes(session: Session, clinic: ClinicId, month: Month) -> list[str]:
+    """Count the month's notes that lack a signature, by patient."""
+    enrollments = session.exec(select(CycleRow.enrollment_id).where(*_here(clinic, month)))
+    found = []
+    for enrollment in enrollments.all():
+        found += [enrollment] * unsigned_notes(session, EnrollmentId(enrollment), month)
+    return _counted(session, found, ("unsigned note", "unsigned notes"))
+
+
+def running_timers(session: Session, clinic: ClinicId, month: Month) -> list[str]:
+    """Count the timers that run for patients of the month and began in it or before."""
+    rows = session.exec(
+        select(CycleRow.enrollment_id)
+        .join(TimerRow, col(TimerRow.enrollment_id) == col(CycleRow.enrollment_id))
+        .where(
+            *_here(clinic, month),
+            col(TimerRow.ended_at).is_(None),
+            col(TimerRow.started_at) < end_of_month(month),
+        )
+    )
+    return _counted(session, rows.all(), ("timer runs", "timers run"))
+
+
+def pending_clicks(session: Session, clinic: ClinicId, month: Month) -> list[str]:
+    """Count what people entered and of which nobody knows yet whether it took effect."""
+    rows = session.exec(
+        select(CycleRow.enrollment_id)
+        .join(ClickRow, col(ClickRow.cycle_id) == col(CycleRow.id))
+        .where(*_here(clinic, month), ClickRow.state == ClickState.PENDING)
+    )
+    return _counted(
+        session, rows.all(), ("click waits for the server", "clicks wait for the server")
+    )
+
+
+def _counted(
+    session: Session, enrollments: Iterable[EnrollmentId | str], words: tuple[str, str]
+) -> list[str]:
+    """Say how many there are of something for each patient."""
+    counts = Counter(EnrollmentId(one) for one in enrollments)
+    handles = enrollment_handles(session) if counts else {}
+    return sorted(f"{handles[one]}: {count} {words[count > 1]}" for one, count in counts.items())

@@ -1,0 +1,1 @@
+"""Documents that leave the house: packets as JSON and PDF, claim lines as CSV."""

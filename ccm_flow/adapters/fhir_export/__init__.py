@@ -1,0 +1,1 @@
+"""A patient's month as a FHIR R4 bundle."""

@@ -1,0 +1,254 @@
+"""
+Readiness all month long: what stops each patient's month, and what is done about it next.
+
+Blockers are found on the record's live facts, not only when the playbook's own check is due.
+Field names are the keys of `ccm readiness --json`, so they do not change lightly.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol
+
+from ccm_flow.core.calendar import WorkCalendar
+from ccm_flow.core.engine import MonthPlan
+from ccm_flow.core.facts import Facts
+from ccm_flow.core.ids import (
+    ClinicId,
+    CycleId,
+    EnrollmentId,
+    PersonId,
+    RoleId,
+    StepId,
+)
+from ccm_flow.core.minutes_at_risk import MinutesOutlook, Planned, Week, minutes_by_week
+from ccm_flow.core.month import Month
+from ccm_flow.core.outlook import (
+    Ahead,
+    Course,
+    NextAction,
+    Opened,
+    next_actions,
+    steps_ahead,
+)
+from ccm_flow.core.plan import Phase, Plan, Requirement
+from ccm_flow.core.readiness import find_blockers
+from ccm_flow.core.state import CycleStatus
+
+_NOT_CARE = (Phase.READINESS, Phase.REPORTING)
+"""Work for the bill is no care: its time never counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One patient's running month, as the record and the flow's projection have it."""
+
+    handle: str
+    enrollment: EnrollmentId
+    patient_name: str
+    mrn: str
+    cycle: CycleId
+    status: CycleStatus
+    opened_at: datetime
+    plan: Plan
+    team: Mapping[RoleId, PersonId]
+    facts: Facts
+    opened: Mapping[StepId, Opened]
+
+
+class MonthRecord(Protocol):
+    """The port to what is known of a clinic's running month."""
+
+    def standings(self, clinic: ClinicId, month: Month, now: datetime) -> Sequence[Standing]:
+        """Give every running or paused monthly cycle with its live facts."""
+        ...
+
+    def documented(self, clinic: ClinicId, month: Month) -> Mapping[date, int]:
+        """Give the counted seconds of the month by the clinic's days."""
+        ...
+
+    def names(self, people: set[PersonId]) -> Mapping[PersonId, str]:
+        """Give people's names."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class BlockerLine:
+    """One blocker and its next action."""
+
+    requirement: Requirement
+    detail: str
+    step: str | None
+    """What a person types to name the step when it is open."""
+    title: str
+    """Of the step; words for a person when there is none."""
+    open: bool
+    owner: PersonId
+    owner_name: str
+    role: RoleId
+    role_title: str
+    due_at: datetime | None
+    late: bool
+    opens_at: datetime | None
+    """When the readiness check will open the step, for one that waits for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PatientReadiness:
+    """One patient's month: empty `blockers` mean that nothing stops it today."""
+
+    handle: str
+    enrollment: EnrollmentId
+    patient_name: str
+    mrn: str
+    cycle: CycleId
+    paused: bool
+    minutes: int
+    minimum_minutes: int
+    missing_minutes: int
+    expected_minutes: int
+    """Of the steps still to come in the month, as the playbook expects them."""
+    will_make_it: bool
+    """Whether those steps bring what is missing, if all are done."""
+    uncovered_minutes: int
+    """Missing minutes that no step ahead brings."""
+    blockers: tuple[BlockerLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadinessReport:
+    """A clinic's running month: the patients with something missing first."""
+
+    clinic: ClinicId
+    clinic_name: str
+    time_zone: str
+    month: Month
+    as_of: datetime
+    patients: tuple[PatientReadiness, ...]
+    weeks: tuple[Week, ...]
+    by_requirement: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def ready(self) -> int:
+        """How many have nothing missing."""
+        return sum(not one.blockers for one in self.patients)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The clinic that is looked at, and its calendar for the month."""
+
+    clinic: ClinicId
+    name: str
+    time_zone: str
+    calendar: WorkCalendar
+
+
+def look_at_month(
+    record: MonthRecord, place: Place, month: Month, now: datetime
+) -> ReadinessReport:
+    """Find every blocker of every running month, and the minutes at risk by week."""
+    looks = [
+        _Look.at(standing, place.calendar, month, now)
+        for standing in record.standings(place.clinic, month, now)
+    ]
+    people = {action.owner.person for look in looks for action in look.actions}
+    names = record.names(people)
+    patients = sorted((look.patient(names) for look in looks), key=_order)
+    counts = dict[str, int]()
+    for line in (line for patient in patients for line in patient.blockers):
+        counts[line.requirement.value] = counts.get(line.requirement.value, 0) + 1
+    documented = record.documented(place.clinic, month)
+    return ReadinessReport(
+        clinic=place.clinic,
+        clinic_name=place.name,
+        time_zone=place.time_zone,
+        month=month,
+        as_of=now,
+        patients=tuple(patients),
+        weeks=minutes_by_week(month, [look.outlook for look in looks], documented),
+        by_requirement=dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))),
+    )
+
+
+def _order(one: PatientReadiness) -> tuple[bool, bool, int, str]:
+    return not one.blockers, one.will_make_it, -one.missing_minutes, one.patient_name
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What was found out about one patient's month."""
+
+    standing: Standing
+    now: datetime
+    outlook: MinutesOutlook
+    actions: tuple[NextAction, ...]
+
+    @classmethod
+    def at(cls, standing: Standing, calendar: WorkCalendar, month: Month, now: datetime) -> "_Look":
+        """Look ahead from now."""
+        layout = MonthPlan(standing.plan, calendar, month, standing.opened_at)
+        course = Course(layout, now, standing.facts, standing.team, standing.opened)
+        ahead = steps_ahead(course)
+        blockers = find_blockers(standing.plan.readiness, standing.facts)
+        return cls(
+            standing,
+            now,
+            _outlook(standing, ahead, calendar, month),
+            next_actions(course, ahead, blockers),
+        )
+
+    def patient(self, names: Mapping[PersonId, str]) -> PatientReadiness:
+        """Put names to it."""
+        standing, outlook = self.standing, self.outlook
+        return PatientReadiness(
+            handle=standing.handle,
+            enrollment=standing.enrollment,
+            patient_name=standing.patient_name,
+            mrn=standing.mrn,
+            cycle=standing.cycle,
+            paused=standing.status is CycleStatus.PAUSED,
+            minutes=int(standing.facts["minutes"]),
+            minimum_minutes=outlook.minimum,
+            missing_minutes=outlook.missing_minutes,
+            expected_minutes=outlook.expected_minutes,
+            will_make_it=outlook.will_make_it,
+            uncovered_minutes=outlook.uncovered_minutes,
+            blockers=tuple(self._line(action, names) for action in self.actions),
+        )
+
+    def _line(self, action: NextAction, names: Mapping[PersonId, str]) -> BlockerLine:
+        step, owner = action.step, action.owner
+        due = step.due_at if step else None
+        role = next(
+            (role.title for role in self.standing.plan.roles if role.id == owner.role), owner.role
+        )
+        return BlockerLine(
+            requirement=action.blocker.requirement,
+            detail=action.blocker.detail,
+            step=f"{self.standing.handle}.{step.key}" if step and step.key else None,
+            title=step.title if step else "no step of the playbook meets this: decide",
+            open=step is not None and step.is_open,
+            owner=owner.person,
+            owner_name=names.get(owner.person, owner.person),
+            role=owner.role,
+            role_title=role,
+            due_at=due,
+            late=due is not None and due < self.now,
+            opens_at=action.opens_at,
+        )
+
+
+def _outlook(
+    standing: Standing, ahead: Sequence[Ahead], calendar: WorkCalendar, month: Month
+) -> MinutesOutlook:
+    """Weigh the minutes that are there against those that the steps of the month still bring."""
+    readiness = standing.plan.readiness
+    minimum = readiness.minimum_minutes if readiness is not None else 0
+    planned = []
+    for one in ahead:
+        due_on = calendar.date_of(one.due_at) if one.due_at is not None else None
+        counts = standing.plan.by_id[one.step].phase not in _NOT_CARE
+        if counts and (due_on is None or due_on <= month.last_day):
+            planned.append(Planned(due_on, int(one.expected.total_seconds())))
+    return MinutesOutlook(int(standing.facts["minutes"]) * 60, minimum, tuple(planned))
