@@ -82,13 +82,17 @@ class Door:
         self.accounts.log(AccessEvent.SIGNED_IN, now, person=person)
         return SignedIn(token, session)
 
-    def recognize(self, token: str, now: datetime) -> WebSession | None:
-        """Give the session of a browser's secret; None when it is over or unknown."""
+    def recognize(self, token: str, now: datetime, *, by_itself: bool = False) -> WebSession | None:
+        """
+        Give the session of a browser's secret; None when it is over or unknown.
+
+        It is prolonged, unless the page asked `by_itself`.
+        """
         session = self.accounts.session(hashed(token))
         if session is None or Session(session.started_at, session.last_seen_at).is_over(now):
             return None
         # Written once a minute at most: reading a page must not cost a write each time.
-        if now - session.last_seen_at > timedelta(minutes=1):
+        if not by_itself and now - session.last_seen_at > timedelta(minutes=1):
             self._seen(session, now, clinic=session.clinic)
         return session
 

@@ -43,6 +43,8 @@ class WorkRow:
     urgency: str | None
     standing: Standing
     why: tuple[Why, ...]
+    sent: bool = False
+    """Somebody finished it while the server was away; it waits to be passed on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from ccm_flow.web.routes import (
     draft_decisions,
     drafts,
     messages,
+    other_work,
     patients,
     people,
     playbooks,
@@ -28,6 +29,9 @@ from ccm_flow.web.routes import (
     record_flow,
     sign_in,
     single_sign_on,
+    step,
+    step_more,
+    time,
     work,
 )
 from ccm_flow.web.security import SecurityLayer
@@ -39,6 +43,7 @@ class OpenRouteError(RuntimeError):
     """A route says neither what it needs nor that it is public."""
 
 
+WORK: Final = (work.router, other_work.router, step.router, step_more.router, time.router)
 PATIENTS: Final = (patients.router, record.router, record_flow.router)
 PLAYBOOKS: Final = (playbooks.router, drafts.router, draft_decisions.router)
 PEOPLE: Final = (people.router, access_log.router, connections.router)
@@ -46,7 +51,7 @@ GROUPS: Final = (
     sign_in.router,
     single_sign_on.router,
     account.router,
-    work.router,
+    *WORK,
     messages.router,
     digest.router,
     *PATIENTS,

@@ -47,8 +47,17 @@ def problem(
 def _sign_in(request: Request, error: Exception) -> Response:
     if isinstance(error, SignInNeededError) and error.code:
         return go_to(request, "/sign-in/code")
-    is_page = request.method == "GET" and not request.headers.get("hx-request")
-    return go_to(request, "/sign-in", **({"next": request.url.path} if is_page else {}))
+    back = _page_of(request)
+    return go_to(request, "/sign-in", **({"next": back} if back else {}))
+
+
+def _page_of(request: Request) -> str:
+    """Give the page on which somebody was, to come back to it; empty when it is not known."""
+    if request.method == "GET" and not request.headers.get("hx-request"):
+        return request.url.path
+    if request.url.path.startswith("/steps/"):  # /steps/CYCLE/KEY and what is done there
+        return "/".join(request.url.path.split("/")[:4])
+    return ""
 
 
 def _not_found(request: Request, _error: Exception) -> Response:

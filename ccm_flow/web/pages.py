@@ -15,13 +15,22 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from ccm_flow.adapters.calendars import clinic_zone
 from ccm_flow.adapters.db.message_store import unread_count
+from ccm_flow.adapters.db.views_timer import TimerBadge, timer_badge
 from ccm_flow.adapters.shipped import shipped
 from ccm_flow.app.view_text import why_text, words
 from ccm_flow.core.access import Permission
 from ccm_flow.core.time_audit import length
 from ccm_flow.web.static_files import OwnFiles
 from ccm_flow.web.visit import Visit
-from ccm_flow.web.words import PLACES, day_and_time, day_only, day_words, left, plain_hint
+from ccm_flow.web.words import (
+    PLACES,
+    clock,
+    day_and_time,
+    day_only,
+    day_words,
+    left,
+    plain_hint,
+)
 
 STATIC: Final = Path(__file__).parent / "static"
 
@@ -44,6 +53,8 @@ def make_environment(files: OwnFiles) -> Environment:
     environment.filters["left"] = left
     environment.filters["plain_hint"] = plain_hint
     environment.filters["span"] = length
+    environment.filters["clock"] = clock
+    environment.globals["clinic_zone"] = clinic_zone
     environment.globals["day_and_time"] = day_and_time
     environment.globals["day_words"] = day_words
     environment.globals["day_only"] = day_only
@@ -67,6 +78,7 @@ def page(
         "demo_time": _demo_time(visit) if visit else None,
         "moment": _Moments(visit) if visit else None,
         "unread": _unread(visit) if visit else 0,
+        "timer": _timer(visit) if visit else None,
         **values,
     }
     return HTMLResponse(environment.get_template(f"{name}.html.j2").render(context), status)
@@ -102,6 +114,12 @@ def _demo_time(visit: Visit) -> str | None:
     hours = visit.parts.base.record.clinic(visit.clinic).hours
     local = visit.parts.base.clock.now().astimezone(clinic_zone(hours.time_zone))
     return f"{local:%A}, {local:%B} {local.day}, {local.year}, {local:%H:%M}"
+
+
+def _timer(visit: Visit) -> TimerBadge | None:
+    """Give the timer that runs for the person, which every page shows."""
+    base = visit.parts.base
+    return timer_badge(base.engine, visit.visitor.person, base.clock.now())
 
 
 def go_to(request: Request, path: str, **query: str) -> Response:

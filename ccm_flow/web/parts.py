@@ -18,6 +18,7 @@ from ccm_flow.app.mail import Post, invitation_letter
 from ccm_flow.app.sign_in import Door
 from ccm_flow.bootstrap import Base, desk
 from ccm_flow.language import Templates
+from ccm_flow.web.away import AwayFlow
 from ccm_flow.web.limits import Limit
 from ccm_flow.web.sign_in_limits import SignInLimits
 
@@ -109,8 +110,15 @@ class Parts:
             return self._client
 
     async def desk(self) -> Desk:
-        """Give what the use cases work with; raises what `client` raises."""
-        return desk(self.base, await self.client())
+        """
+        Give what the use cases work with.
+
+        While the server is away everything is still kept; only passing it on raises then.
+        """
+        try:
+            return desk(self.base, await self.client())
+        except FlowUnavailableError as error:
+            return Desk(self.base.record, AwayFlow(error), self.base.clock)
 
 
 def parts_of(request: Request) -> Parts:

@@ -117,9 +117,13 @@ def public() -> Any:
     return Depends(check)
 
 
-def needs(permission: Permission) -> Any:
-    """Let in who is signed in and has the permission at one of their clinics."""
-    return Depends(_checker(Need.SESSION, permission))
+def needs(permission: Permission, *, by_itself: bool = False) -> Any:
+    """
+    Let in who is signed in and has the permission at one of their clinics.
+
+    What an open page asks `by_itself` does not keep a session going: nobody may be there.
+    """
+    return Depends(_checker(Need.SESSION, permission, by_itself=by_itself))
 
 
 def signed_in() -> Any:
@@ -132,9 +136,11 @@ def half_signed_in() -> Any:
     return Depends(_checker(Need.PASSWORD, None))
 
 
-def _checker(need: Need, permission: Permission | None) -> Callable[..., Any]:
+def _checker(
+    need: Need, permission: Permission | None, *, by_itself: bool = False
+) -> Callable[..., Any]:
     async def check(request: Request) -> Visit:
-        visit = await run_in_threadpool(recognize, request)
+        visit = await run_in_threadpool(recognize, request, by_itself=by_itself)
         if visit is None:
             raise SignInNeededError
         if visit.session.awaits_code and need is not Need.PASSWORD:
@@ -151,13 +157,13 @@ def _checker(need: Need, permission: Permission | None) -> Callable[..., Any]:
     return check
 
 
-def recognize(request: Request) -> Visit | None:
+def recognize(request: Request, *, by_itself: bool = False) -> Visit | None:
     """Give the visit that a request's cookie stands for; None when nobody is signed in."""
     parts = parts_of(request)
     token = request.cookies.get(COOKIE, "")
     if not token:
         return None
-    session = parts.door.recognize(token, parts.wall.now())
+    session = parts.door.recognize(token, parts.wall.now(), by_itself=by_itself)
     if session is None:
         return None
     visitor = parts.accounts.visitor(session.person)

@@ -66,3 +66,10 @@ def _amount(span: timedelta) -> str:
     if hours >= 10:
         return f"{hours} open hours"
     return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min"
+
+
+def clock(span: timedelta) -> str:
+    """Write how long a timer has been running: `12:04`, `1:02:04`."""
+    minutes, seconds = divmod(max(0, int(span.total_seconds())), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"

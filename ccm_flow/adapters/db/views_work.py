@@ -1,7 +1,7 @@
 """A person's work list, in a fixed number of queries whatever its length."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,6 +11,7 @@ from sqlmodel import Session, col, func, select
 from ccm_flow.adapters.calendars import build_calendar, clinic_zone
 from ccm_flow.adapters.db.engine import reading
 from ccm_flow.adapters.db.tables import (
+    ClickRow,
     CycleRow,
     EnrollmentRow,
     LedgerEventRow,
@@ -21,6 +22,7 @@ from ccm_flow.adapters.db.tables import (
 from ccm_flow.adapters.db.views_names import People, Plans, patient_name
 from ccm_flow.adapters.db.views_queue import Found, why_listed
 from ccm_flow.app.care import ClinicView
+from ccm_flow.app.statuses import ClickState
 from ccm_flow.app.worklist import Wanted, WorkList, WorkRow
 from ccm_flow.core.calendar import WorkCalendar
 from ccm_flow.core.contact import within_window
@@ -41,6 +43,7 @@ class _Sight:
     people: People
     plans: Plans
     put_off: Mapping[tuple[CycleId, StepKey], PutOffRow]
+    sent: Set[tuple[CycleId, StepKey | None]]
     calendar: WorkCalendar
     now: datetime
 
@@ -56,6 +59,7 @@ def work_list(engine: Engine, clinic: ClinicView, wanted: Wanted, now: datetime)
             people=People(session, {step.owner_id for step, *_ in found}),
             plans=Plans(session, {cycle.playbook_sha256 for _, cycle, *_ in found}),
             put_off=_put_off(session, clinic.clinic, now),
+            sent=_sent(session, clinic.clinic),
             calendar=build_calendar(clinic.hours, today - _BEHIND, today + _AHEAD),
             now=now,
         )
@@ -110,6 +114,16 @@ def _put_off(
     return {(row.cycle_id, row.step_key): row for row in rows}
 
 
+def _sent(session: Session, clinic: ClinicId) -> frozenset[tuple[CycleId, StepKey | None]]:
+    """Give the steps for which something waits to be passed on."""
+    query = (
+        select(ClickRow)
+        .join(CycleRow, col(CycleRow.id) == col(ClickRow.cycle_id))
+        .where(CycleRow.clinic_id == clinic, ClickRow.state == ClickState.PENDING)
+    )
+    return frozenset((row.cycle_id, row.step_key) for row in session.exec(query))
+
+
 def _row(item: Found, sight: _Sight) -> WorkRow:
     step, cycle, enrolled, patient = item
     words = sight.plans.words(cycle.playbook_sha256)
@@ -148,6 +162,7 @@ def _row(item: Found, sight: _Sight) -> WorkRow:
         urgency=step.urgency,
         standing=stand(place, sight.now, sight.calendar),
         why=tuple(why_listed(step, sight.now)),
+        sent=(cycle.id, step.key) in sight.sent,
     )
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from ccm_flow.core.attempts import next_attempt_at
 from ccm_flow.core.commands import (
     MoveDeadline,
     MoveOwner,
@@ -9,8 +10,7 @@ from ccm_flow.core.commands import (
     RecordAttempt,
     ResumeCycle,
 )
-from ccm_flow.core.contact import within_window
-from ccm_flow.core.deadlines import after, spaced, to_the_minute
+from ccm_flow.core.deadlines import after, to_the_minute
 from ccm_flow.core.engine.ladder import rungs_already_past
 from ccm_flow.core.engine.openings import open_step, within_cycle
 from ccm_flow.core.engine.turn import Turn
@@ -48,7 +48,11 @@ def try_contact(turn: Turn, event: AttemptMade) -> None:
     state = changed(
         state,
         attempts=(*state.attempts, made),
-        not_before=_next_attempt_at(turn, plan, made.number) if made.number < plan.max else None,
+        not_before=(
+            next_attempt_at(turn.plan, plan, made.number, turn.now, turn.calendar)
+            if made.number < plan.max
+            else None
+        ),
     )
     turn.put(state)
     turn.emit(RecordAttempt(state, made))
@@ -66,12 +70,6 @@ def _attempt(
     number = len(state.attempts) + 1
     channel = event.channel or planned_channel(turn.plan, plan, number, turn.facts)
     return Attempt(number, turn.now, channel, result, event.by)
-
-
-def _next_attempt_at(turn: Turn, plan: AttemptPlan, made: int) -> datetime:
-    """Say when the next attempt is planned: spaced, and at an hour that suits the patient."""
-    spaced_at = spaced(plan.every, turn.now, turn.calendar)
-    return within_window(turn.plan.contact, plan.channel(made + 1), spaced_at, turn.calendar)
 
 
 def skip(turn: Turn, event: StepSkipped) -> None:

@@ -21,6 +21,7 @@ from ccm_flow.core.access import Permission
 from ccm_flow.core.events import StepReassigned
 from ccm_flow.core.ids import ClickId, ClinicId, CycleId, PersonId, RoleId, StepKey
 from ccm_flow.core.words import Phase
+from ccm_flow.web.done import notice_of
 from ccm_flow.web.forms import Moment, in_clinic_time
 from ccm_flow.web.pages import go_to, page
 from ccm_flow.web.visit import NotFoundError, Visit, needs
@@ -31,6 +32,7 @@ _LOOK_SECONDS: Final = 1.0
 """How often a page that is open asks whether something happened."""
 
 Seeing = Annotated[Visit, needs(Permission.SEE_WORK)]
+LookingOn = Annotated[Visit, needs(Permission.SEE_WORK, by_itself=True)]
 Doing = Annotated[Visit, needs(Permission.DO_WORK)]
 HandingOver = Annotated[Visit, needs(Permission.HAND_OVER_WORK)]
 
@@ -42,6 +44,8 @@ class Looking(BaseModel):
     phase: str = ""
     find: str = Field(default="", max_length=200)
     said: str = Field(default="", max_length=500)
+    done: str = Field(default="", max_length=80)
+    """The click that brought the person here."""
 
 
 @router.get("/work")
@@ -51,13 +55,13 @@ def show_work(request: Request, visit: Seeing, looking: Annotated[Looking, Query
 
 
 @router.get("/work/list")
-def show_list(request: Request, visit: Seeing, looking: Annotated[Looking, Query()]) -> Response:
+def show_list(request: Request, visit: LookingOn, looking: Annotated[Looking, Query()]) -> Response:
     """Show the list alone, for a page that brings itself up to date."""
     return _work(request, visit, "work_list", looking)
 
 
 @router.get("/work/news")
-async def tell_news(request: Request, visit: Seeing) -> Response:
+async def tell_news(request: Request, visit: LookingOn) -> Response:
     """Tell a page that is open each time something happened at the clinic."""
     clinic = _clinic(visit)
 
@@ -173,6 +177,7 @@ def _work(request: Request, visit: Visit, name: str, looking: Looking) -> Respon
         work=work_list(visit.parts.base.engine, view, wanted, now),
         staff=staff,
         phases=list(Phase),
+        finished=notice_of(visit, looking.done),
         **looking.model_dump(),
     )
 
