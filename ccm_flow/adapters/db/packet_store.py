@@ -66,7 +66,7 @@ class SqlPacketRecord:
             record = patient_record(session, row.patient_id)
             verdict = judge_record(record, load_condition_groups(), month.last_day)
             patient = _patient(record, verdict.coverage, month)
-            practitioner = people.signer(practitioner_of(session, row))
+            practitioner = people.signer(practitioner_of(session, row, month))
             rationale = latest_rationale(session, row.patient_id)
             eligibility = _eligibility(row, verdict, rationale, zone, people)
             entries, counted = time_of(session, row, month, people)

@@ -14,6 +14,7 @@ from ccm_flow.adapters.db.tables.accounts import (
     WebSessionRow,
 )
 from ccm_flow.adapters.db.tables.billing import BillingLineRow, LineActRow, MonthActRow
+from ccm_flow.adapters.db.tables.billing_facts import BillingFactRow
 from ccm_flow.adapters.db.tables.care_plans import (
     CarePlanApprovalRow,
     CarePlanRow,
@@ -61,6 +62,7 @@ __all__ = [
     "AccessLogRow",
     "AccountRow",
     "AttemptRow",
+    "BillingFactRow",
     "BillingLineRow",
     "CarePlanApprovalRow",
     "CarePlanRow",
