@@ -64,7 +64,7 @@ class SqlPacketRecord:
             zone = ZoneInfo(clinic.time_zone)
             people = PeopleOfRecord(session)
             record = patient_record(session, row.patient_id)
-            verdict = judge_record(record, load_condition_groups(), month.last_day)
+            verdict = judge_record(record, load_condition_groups(), month.last_day, zone=zone)
             patient = _patient(record, verdict.coverage, month)
             practitioner = people.signer(practitioner_of(session, row, month))
             rationale = latest_rationale(session, row.patient_id)

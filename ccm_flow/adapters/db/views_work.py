@@ -20,7 +20,9 @@ from ccm_flow.adapters.db.tables import (
 )
 from ccm_flow.adapters.db.views_names import People, Plans, patient_name
 from ccm_flow.adapters.db.views_queue import Found, why_listed
+from ccm_flow.adapters.db.views_returned import questions_of
 from ccm_flow.app.care import ClinicView
+from ccm_flow.app.views import Why
 from ccm_flow.app.worklist import Wanted, WorkList, WorkRow
 from ccm_flow.core.calendar import WorkCalendar
 from ccm_flow.core.contact import within_window
@@ -41,6 +43,7 @@ class _Sight:
     people: People
     plans: Plans
     put_off: Mapping[tuple[CycleId, StepKey], PutOffRow]
+    asked: Mapping[CycleId, Why]
     calendar: WorkCalendar
     now: datetime
 
@@ -56,6 +59,7 @@ def work_list(engine: Engine, clinic: ClinicView, wanted: Wanted, now: datetime)
             people=People(session, {step.owner_id for step, *_ in found}),
             plans=Plans(session, {cycle.playbook_sha256 for _, cycle, *_ in found}),
             put_off=_put_off(session, clinic.clinic, now),
+            asked=questions_of(session, clinic.clinic),
             calendar=build_calendar(clinic.hours, today - _BEHIND, today + _AHEAD),
             now=now,
         )
@@ -147,7 +151,7 @@ def _row(item: Found, sight: _Sight) -> WorkRow:
         put_off_because=put_off.because if put_off else None,
         urgency=step.urgency,
         standing=stand(place, sight.now, sight.calendar),
-        why=tuple(why_listed(step, sight.now)),
+        why=tuple(why_listed(step, sight.now, sight.asked)),
     )
 
 
