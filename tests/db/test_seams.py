@@ -93,6 +93,6 @@ def test_the_billers_question_stands_in_the_queue_where_it_is_answered(engine: E
     billed.play(engine, enrollment, "returned")
     asked = Decision(LineAct.RETURNED, person("bob"), AFTER, "which call was on Dec 9?")
     SqlBillingStore(engine).decide(ELM, MONTH, {enrollment: asked})
-    rows = {row.key: row for row in queue(engine, ELM, now=AFTER).rows}
+    rows = {row.key: row for row in queue(engine, ELM, now=AFTER).steps}
     (why, *_) = rows["fix_returned"].why
     assert (why.kind, why.text) == (WhyKind.RETURNED, "which call was on Dec 9?")

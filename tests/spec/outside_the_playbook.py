@@ -213,7 +213,7 @@ SCENARIOS: tuple[Scenario, ...] = (
                 Told("withdrawal"),
                 said="December 2037 goes on until it is documented",
                 enrollment="withdrawn",
-                cycles={"monthly 12": "running", "monthly 01": "withdrawn"},
+                cycles={"monthly 12": "running", "monthly 01": "withdrawn: withdrawal"},
             ),
         ),
     ),
