@@ -12,7 +12,7 @@ from sqlmodel import Session, select
 from ccm_flow.adapters.billing_rules import ShelfRules
 from ccm_flow.adapters.db.billing_facts import billing_facts
 from ccm_flow.adapters.db.billing_statements import add_statement
-from ccm_flow.adapters.db.care_plan_rows import add_version, latest_version, plan_in
+from ccm_flow.adapters.db.care_plan_rows import add_share, add_version, latest_version, plan_in
 from ccm_flow.adapters.db.engine import reading, writing
 from ccm_flow.adapters.db.facts import gather_facts
 from ccm_flow.adapters.db.service_store import add_service
@@ -32,6 +32,7 @@ from ccm_flow.adapters.db.tables import (
     TimeEntryRow,
 )
 from ccm_flow.adapters.shipped import shipped
+from ccm_flow.app.care_plans import ShareWay, ShareWith
 from ccm_flow.app.records import ServiceRecord
 from ccm_flow.app.statuses import ConsentKind, ServiceOrigin
 from ccm_flow.core.billing.model import BillingFacts, BillingResult, LocalityId, Place
@@ -342,7 +343,9 @@ def test_rural_clinics_may_bill_the_bundle_until_september_2025(
         )
         row_of_plan = latest_version(session, desk.enrollment)
         assert row_of_plan is not None
-        add_version(session, desk.enrollment, plan_in(row_of_plan), person("nat"), began)
+        plan = add_version(session, desk.enrollment, plan_in(row_of_plan), person("nat"), began)
+        session.flush()
+        add_share(session, plan, (ShareWith.PATIENT, ShareWay.COPY), person("ann"), began)
         start = datetime(month.year, month.number, 9, 15, tzinfo=UTC)
         session.add(_entry(desk.enrollment, month, start))
 
