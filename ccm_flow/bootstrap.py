@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from ccm_flow.adapters.db.care_store import SqlCareRecord
-from ccm_flow.adapters.db.engine import open_database, writing
+from ccm_flow.adapters.db.engine import open_database, with_rules_of, writing
 from ccm_flow.adapters.db.revision import is_in_step
 from ccm_flow.adapters.db.tables import SettingRow
 from ccm_flow.adapters.mail import MailSettings, SmtpPost
@@ -133,7 +133,7 @@ def open_base(settings: Settings, *, clock: Clock | None = None) -> Base:
     Raises:
         DatabaseUrlError, DatabaseUnavailableError: it cannot be opened.
     """
-    engine = open_database(settings.database_url)
+    engine = with_rules_of(open_database(settings.database_url), settings.home)
     if not is_in_step(engine):
         from ccm_flow.adapters.db.migrate import upgrade  # noqa: PLC0415 - rarely needed, slow
 

@@ -43,6 +43,8 @@ class StaffKnowledge:
     services: tuple[ServiceFact, ...] = ()
     rationale: RationaleFact | None = None
     initiating_visit_at: datetime | None = None
+    died_at: datetime | None = None
+    """As somebody told; the record may not know yet."""
 
 
 NOTHING_KNOWN = StaffKnowledge()
@@ -66,8 +68,9 @@ def judge_record(
 def facts_of(record: PatientRecord, known: StaffKnowledge, zone: tzinfo) -> PatientFacts:
     """Give what is known about a patient; nothing in it names them."""
     visit_at = known.initiating_visit_at
+    died_at = record.deceased_at or known.died_at
     return PatientFacts(
-        deceased_on=record.deceased_at.astimezone(zone).date() if record.deceased_at else None,
+        deceased_on=died_at.astimezone(zone).date() if died_at else None,
         conditions=tuple(_condition(row, record.source) for row in record.conditions),
         coverages=tuple(_coverage(row, record.source) for row in record.coverages),
         encounters=tuple(

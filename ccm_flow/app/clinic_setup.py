@@ -6,6 +6,7 @@ from typing import Annotated, Protocol
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from ccm_flow.app.clinic_hours import WEEKDAYS
+from ccm_flow.core.billing.model import Place
 from ccm_flow.core.consent import VerbalConsent
 from ccm_flow.core.credentials import Credential, StaffKind, is_npi, staff_kind
 from ccm_flow.core.ids import ClinicId, RoleId
@@ -49,6 +50,26 @@ class ClosureFile(_Strict):
     reason: str = Field(min_length=1, description="Why, as staff will read it.")
 
 
+class BillingFile(_Strict):
+    """What billing needs to know of a clinic."""
+
+    facility: Place = Field(
+        default=Place.OFFICE,
+        description="Where patients are seen: `office`, `facility` (a hospital's outpatients), "
+        "`rhc` or `fqhc`.",
+    )
+    locality: str | None = Field(
+        default=None,
+        min_length=1,
+        description="The payment locality whose file of amounts is used; national when left out.",
+    )
+    place_of_service: str | None = Field(
+        default=None,
+        pattern=r"^[0-9]{2}$",
+        description="The two digits on claims, in quotes, where the usual ones do not fit.",
+    )
+
+
 class ClinicFile(_Strict):
     """A clinic."""
 
@@ -63,6 +84,9 @@ class ClinicFile(_Strict):
         default=VerbalConsent.ALLOWED,
         description="From whom consent is taken by word: `allowed` for everybody, or "
         "`seen_within_12_months` where the Medicare contractor wants it written from others.",
+    )
+    billing: BillingFile = Field(
+        default=BillingFile(), description="What billing needs to know of the clinic."
     )
     paused: bool = Field(default=False, description="A paused clinic opens no new month.")
     timer_limit_minutes: int | None = Field(

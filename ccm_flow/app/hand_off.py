@@ -103,7 +103,8 @@ def _lines(view: LineView, sealed: Sealed) -> list[ClaimLine]:
     content = sealed.content
     patient, clinic = content["patient"], content["clinic"]["name"]
     codes = (one["icd10"] for one in content["eligibility"]["conditions"])
-    place = Place(view.line.facts["billing"]["place"])
+    billing = view.line.facts["billing"]
+    usual = PLACE_OF_SERVICE[Place(billing["place"])]
     return [
         ClaimLine(
             clinic=f"{DEMO}: {clinic}" if content["demo"] else clinic,
@@ -115,7 +116,7 @@ def _lines(view: LineView, sealed: Sealed) -> list[ClaimLine]:
             code=line.code,
             units=line.units,
             rendering_npi=content["practitioner"]["npi"],
-            place_of_service=PLACE_OF_SERVICE[place],
+            place_of_service=billing.get("place_of_service") or usual,
             diagnoses=tuple(dict.fromkeys(code for code in codes if code)),
             amount_expected=line.amount,
             packet_sha256=sealed.sha256,

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from ccm_flow.app.act import Desk
 from ccm_flow.app.episode import open_episode
 from ccm_flow.app.flow import ClickRefusedError, NoSuchCycleError
-from ccm_flow.app.happening_text import changed_text, led_to, month_name, refused_text
+from ccm_flow.app.happening_text import changed_text, goes_on_text, led_to, month_name, refused_text
 from ccm_flow.app.happenings import (
     Answer,
     CycleHere,
@@ -90,6 +90,8 @@ async def carry_out(outside: Outside, told: Happening) -> Answer:
     said = []
     for cycle, events in await _events(outside, told, first):
         said += await _tell_cycle(outside, told, cycle, events)
+        if not events and told.kind in ENDS and told.voids is None:
+            said.append(goes_on_text(cycle))
     opened = None
     if told.kind is HappeningKind.DISCHARGE and told.voids is None:
         opening = await open_episode(outside.desk, outside.told, outside.make_calendar, told)
@@ -118,11 +120,12 @@ async def _events(
     cycles = await asyncio.to_thread(outside.told.cycles, told)
     stays = await asyncio.to_thread(outside.told.stays, told.patient)
     earlier = await asyncio.to_thread(outside.told.effects, first.id)
+    month = await _month_of(outside, told)
     own = {effect.cycle for effect in earlier if effect.event == "cycle_paused"}
     in_hospital, because = is_in_hospital(stays), told.detail
     found = []
     for cycle in cycles:
-        standing = _standing(cycle)
+        standing = _standing(cycle, month)
         if told.voids is None:
             events = what_follows(
                 told.kind, standing, in_hospital=in_hospital, by=told.told_by, because=because
@@ -140,8 +143,17 @@ async def _events(
     return found
 
 
-def _standing(cycle: CycleHere) -> Standing:
-    return Standing(cycle.kind, cycle.status is CycleStatus.PAUSED, triggers_of(cycle.plan))
+async def _month_of(outside: Outside, told: Happening) -> Month:
+    """Give the clinic's month in which it happened."""
+    clinic = await asyncio.to_thread(outside.desk.record.clinic, told.clinic)
+    return Month.of(told.at.astimezone(ZoneInfo(clinic.hours.time_zone)).date())
+
+
+def _standing(cycle: CycleHere, month: Month) -> Standing:
+    """Say how a cycle stands to something that happened in a month."""
+    over = cycle.kind is PlaybookKind.MONTHLY and cycle.month < month
+    paused = cycle.status is CycleStatus.PAUSED
+    return Standing(cycle.kind, paused, triggers_of(cycle.plan), given_before=over)
 
 
 async def _tell_cycle(
@@ -237,7 +249,7 @@ async def pass_on_happenings(outside: Outside, older_than: timedelta) -> int:
     for late in await asyncio.to_thread(outside.told.unreached):
         events = what_follows(
             late.happening.kind,
-            _standing(late.cycle),
+            _standing(late.cycle, await _month_of(outside, late.happening)),
             in_hospital=late.happening.kind not in ENDS,
             by=late.happening.told_by,
             because=late.happening.detail,

@@ -29,6 +29,14 @@ def month_name(month: Month) -> str:
     return f"{month.first_day:%B %Y}"
 
 
+def goes_on_text(cycle: CycleHere) -> str:
+    """Say that a month that was over before a death or a withdrawal is still documented."""
+    return (
+        f"{cycle_name(cycle)} goes on until it is documented: its services were given before. "
+        "Nobody calls the patient for it any more."
+    )
+
+
 def cycle_name(cycle: CycleHere) -> str:
     """Name a cycle at the start of a sentence."""
     match cycle.kind:

@@ -50,6 +50,8 @@ def why_text(why: Why, row: Listed, zone: ZoneInfo) -> str:
             return "paused: its clock stands still"
         case WhyKind.QUESTION:
             return f"{row.urgency or 'routine'} question: {why.text}".rstrip(": ")
+        case WhyKind.RETURNED:
+            return f"returned: {why.text}".rstrip(": ")
         case WhyKind.ESCALATED:
             return f"escalated to the {row.role_title.lower()}"
         case WhyKind.ATTEMPT_PLANNED:

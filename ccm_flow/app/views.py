@@ -22,6 +22,7 @@ class WhyKind(StrEnum):
     OVERDUE = "overdue"
     PAUSED = "paused"
     QUESTION = "question"
+    RETURNED = "returned"
     ESCALATED = "escalated"
     ATTEMPT_PLANNED = "attempt_planned"
     ATTEMPT_DUE = "attempt_due"

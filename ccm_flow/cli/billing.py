@@ -1,4 +1,4 @@
-"""close, approve, reopen, lines, accept, return."""
+"""billing-fact, close, approve, reopen, lines, accept, return."""
 
 # ruff: noqa: PLC0415 - a command imports what it needs when it runs, so help is quick
 
@@ -20,12 +20,45 @@ MaybeMonth = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add this group's commands."""
+    app.command("billing-fact")(billing_fact)
     app.command("close")(close)
     app.command("approve")(approve)
     app.command("reopen")(reopen)
     app.command("lines")(lines)
     app.command("accept")(accept)
     app.command("return")(return_)
+
+
+def billing_fact(
+    patient: Patient,
+    fact: Annotated[
+        str | None,
+        typer.Argument(metavar="KIND=VALUE", help="Such as qmb=yes; the list is shown without."),
+    ] = None,
+    *,
+    month: Annotated[
+        str | None,
+        typer.Option("--month", metavar="MONTH", help="Which month, or the first one it holds."),
+    ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            "--by", metavar="PERSON", envvar="CCM_PERSON", help="Who states it; needed to record."
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """
+    Show or record what billing needs to know and no step or import says.
+
+    Kinds: decision_making, qmb, primary_care, live_contact, performed, device_days. qmb and
+    primary_care hold from their month on. Earlier statements stay; the latest counts.
+
+    Example: ccm billing-fact 7f3a performed=G0506@2026-12-04 --month 2026-12 --by pat
+    """
+    from ccm_flow.cli.work import billing_fact as work
+
+    work.billing_fact(patient, fact, month, by, as_json=json)
 
 
 def close(

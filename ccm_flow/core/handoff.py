@@ -18,6 +18,8 @@ from ccm_flow.core.state import StepStatus
 
 HANDOFF: Final = StepId("billing_handoff")
 """The playbooks' step in which the biller takes a month over."""
+FIX_RETURNED: Final = StepId("fix_returned")
+"""The step in which the biller's question is answered."""
 ACCEPTED: Final = OutcomeId("accepted")
 RETURNED: Final = OutcomeId("returned")
 

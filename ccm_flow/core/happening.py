@@ -66,6 +66,8 @@ class Standing:
     paused: bool
     takes: frozenset[Trigger]
     """The triggers that some step of its playbook starts on."""
+    given_before: bool = False
+    """Its month was over when it happened: only papers are left to do."""
 
 
 def triggers_of(plan: Plan) -> frozenset[Trigger]:
@@ -92,7 +94,12 @@ def what_follows(
 
     A stay stops the clocks of the month and of the way into the program, not those of an episode:
     the days after a discharge go on counting (99495, 99496; medicare-rules section 1).
+
+    A death or a withdrawal leaves a month that was over alone: its services were given while the
+    patient was in the program, and may be billed once they are documented.
     """
+    if kind in ENDS and cycle.given_before:
+        return ()
     if kind is HappeningKind.DEATH:
         return (PatientDied(by),)
     if kind is HappeningKind.WITHDRAWAL:

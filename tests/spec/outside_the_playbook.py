@@ -185,6 +185,39 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
     ),
     Scenario(
+        "A death after the month's end leaves that month to be documented and billed",
+        (
+            DECEMBER,
+            Row("Jan 1 00:30", Opened("2038-01")),
+            Row(
+                "Jan 1 10:00",
+                Told("death"),
+                said="December 2037 goes on until it is documented",
+                enrollment="ended",
+                cycles={"monthly 12": "running", "monthly 01": "deceased"},
+            ),
+            Row(
+                "Jan 1 10:01",
+                passed_on,
+                cycles={"monthly 12": "running", "monthly 01": "deceased"},
+            ),
+        ),
+    ),
+    Scenario(
+        "A withdrawal after the month's end leaves that month to be documented and billed",
+        (
+            DECEMBER,
+            Row("Jan 1 00:30", Opened("2038-01")),
+            Row(
+                "Jan 1 10:00",
+                Told("withdrawal"),
+                said="December 2037 goes on until it is documented",
+                enrollment="withdrawn",
+                cycles={"monthly 12": "running", "monthly 01": "withdrawn: withdrawal"},
+            ),
+        ),
+    ),
+    Scenario(
         "A death told by mistake is put right, and the next opening includes the patient",
         (
             DECEMBER,

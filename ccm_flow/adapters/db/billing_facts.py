@@ -1,47 +1,55 @@
 """Everything that billing one enrollment's month depends on, from the record."""
 
+import re
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from ccm_flow.adapters.db.billing_text import read_facts, read_result
+from ccm_flow.adapters.db.billing_consent import consent_fact
+from ccm_flow.adapters.db.billing_services import services_around
+from ccm_flow.adapters.db.billing_statements import stated_in
+from ccm_flow.adapters.db.billing_steps import decisions_of, discharges_of
+from ccm_flow.adapters.db.consents import practitioner_changes
 from ccm_flow.adapters.db.counted_time import time_facts
-from ccm_flow.adapters.db.service_store import services_in_force
+from ccm_flow.adapters.db.own_practitioners import PRACTITIONER
 from ccm_flow.adapters.db.tables import (
-    BillingLineRow,
     CarePlanRow,
     CarePlanShareRow,
     CareTeamMemberRow,
     ClinicRow,
-    ConsentRow,
+    CoverageRow,
     EncounterRow,
     EnrollmentRow,
-    LineActRow,
+    PersonRow,
 )
-from ccm_flow.app.statuses import ConsentKind
 from ccm_flow.core.billing.model import (
     BillingFacts,
     CarePlanFact,
-    Code,
-    ConsentFact,
+    Place,
     Practitioner,
+    PractitionerKind,
     ProgramId,
-    Service,
 )
+from ccm_flow.core.credentials import Credential
 from ccm_flow.core.facts import Facts
-from ccm_flow.core.handoff import LineAct
-from ccm_flow.core.ids import EnrollmentId, PatientId, PersonId, RoleId
+from ccm_flow.core.ids import EnrollmentId, PersonId
 from ccm_flow.core.month import Month
+from ccm_flow.core.patient_facts import CoverageKind
 
-PRACTITIONER: Final = RoleId("practitioner")
 NOBODY: Final = PersonId("nobody")
 """Stands for a billing practitioner whom nobody has named."""
-_AROUND: Final = timedelta(days=92)
-"""How far before and after the month billed services are looked at."""
 _VISIT_KINDS: Final = ("ambulatory", "home", "virtual")
+_KINDS: Final = {
+    Credential.NP: PractitionerKind.NURSE_PRACTITIONER,
+    Credential.PA: PractitionerKind.PHYSICIAN_ASSISTANT,
+    Credential.CNS: PractitionerKind.CLINICAL_NURSE_SPECIALIST,
+    Credential.CNM: PractitionerKind.NURSE_MIDWIFE,
+}
+_QMB: Final = re.compile(r"\bQMB\b|qualified medicare beneficiary", re.IGNORECASE)
+_QMB_KINDS: Final = (CoverageKind.DUAL, CoverageKind.MEDICAID)
 
 
 def billing_facts(
@@ -49,50 +57,66 @@ def billing_facts(
 ) -> BillingFacts:
     """Collect a month's billing facts; `live` are the facts that playbooks ask about."""
     row = session.get_one(EnrollmentRow, enrollment)
-    zone = ZoneInfo(session.get_one(ClinicRow, row.clinic_id).time_zone)
-    practitioner = practitioner_of(session, row)
+    clinic = session.get_one(ClinicRow, row.clinic_id)
+    zone = ZoneInfo(clinic.time_zone)
+    practitioner = practitioner_of(session, row, month)
+    stated = stated_in(session, enrollment, month)
+    discharges = discharges_of(session, enrollment, month, zone)
+    once = {act.code for act in stated.performed}
     return BillingFacts(
         month=month,
-        programs=frozenset({ProgramId(row.program)}),
-        practitioner=Practitioner(practitioner),
+        programs=frozenset({ProgramId(row.program), *discharges.values()}),
+        practitioner=Practitioner(practitioner, _kind(session, practitioner)),
         enrolled_on=(row.activated_at or row.created_at).astimezone(zone).date(),
-        consent=_consent(session, enrollment, practitioner, zone),
+        consent=consent_fact(session, row, month, practitioner, zone),
         care_plan=_care_plan(session, enrollment, month, zone),
         time=time_facts(session, row, month, zone),
+        decision_making=stated.decision_making or decisions_of(session, enrollment, month),
         condition_groups=int(live["conditions"]),
+        qmb=_insured_as_qmb(session, row, month) if stated.qmb is None else stated.qmb,
         initiating_visit_on=_visit(session, row, zone),
-        services=_services(session, row.patient_id, enrollment, month),
+        services=services_around(session, row, month, once),
+        performed=stated.performed,
+        discharges=tuple(discharges),
+        device=stated.device,
+        attested=stated.attested,
+        place=clinic.billing_place or Place.OFFICE,
+        locality=clinic.billing_locality,
+        place_of_service=clinic.place_of_service,
     )
 
 
-def practitioner_of(session: Session, row: EnrollmentRow) -> PersonId:
-    """Give the billing practitioner: the one named, else whoever has the role for the patient."""
-    if row.practitioner_id is not None:
-        return row.practitioner_id
+def practitioner_of(session: Session, row: EnrollmentRow, month: Month) -> PersonId:
+    """Give who bills at a month's end: the one named, else whoever has the role."""
+    named = row.practitioner_id
+    for change in reversed(practitioner_changes(session, row)):
+        if change.on > month.last_day:
+            named = change.before
+    if named is not None:
+        return named
     member = session.get(CareTeamMemberRow, (row.id, PRACTITIONER))
     return NOBODY if member is None else member.person_id
 
 
-def _consent(
-    session: Session, enrollment: EnrollmentId, practitioner: PersonId, zone: ZoneInfo
-) -> ConsentFact | None:
-    """Give the patient's latest answer; what was revoked was accepted until its last day."""
-    answers = session.exec(
-        select(ConsentRow)
-        .where(ConsentRow.enrollment_id == enrollment)
-        .order_by(col(ConsentRow.taken_at).desc())
-    ).all()
-    if not answers:
-        return None
-    latest = answers[0]
-    accepted = next((one for one in answers if one.kind is ConsentKind.ACCEPTED), None)
-    if latest.kind is ConsentKind.REVOKED and accepted is not None:
-        taken_at = accepted.taken_at.astimezone(zone)
-        bound = accepted.practitioner_id or practitioner
-        return ConsentFact(True, taken_at, bound, latest.revoked_effective)
-    is_accepted = latest.kind is ConsentKind.ACCEPTED
-    bound = latest.practitioner_id or practitioner
-    return ConsentFact(is_accepted, latest.taken_at.astimezone(zone), bound)
+def _kind(session: Session, practitioner: PersonId) -> PractitionerKind:
+    """Say who bills, by the credential in the clinic's file; a physician when it gives none."""
+    person = session.get(PersonRow, practitioner)
+    if person is None or person.credential is None:
+        return PractitionerKind.PHYSICIAN
+    return _KINDS.get(person.credential, PractitionerKind.PHYSICIAN)
+
+
+def _insured_as_qmb(session: Session, row: EnrollmentRow, month: Month) -> bool:
+    """Tell whether an insurance of the month is named as that of a qualified beneficiary."""
+    query = select(CoverageRow).where(
+        CoverageRow.patient_id == row.patient_id, col(CoverageRow.kind).in_(_QMB_KINDS)
+    )
+    return any(
+        _QMB.search(coverage.payer) is not None
+        and (coverage.starts_on is None or coverage.starts_on <= month.last_day)
+        and (coverage.ends_on is None or coverage.ends_on >= month.first_day)
+        for coverage in session.exec(query)
+    )
 
 
 def _care_plan(
@@ -137,37 +161,3 @@ def _visit(session: Session, row: EnrollmentRow, zone: ZoneInfo) -> date | None:
         .order_by(col(EncounterRow.starts_at).desc())
     ).first()
     return None if visit is None else visit.astimezone(zone).date()
-
-
-def _services(
-    session: Session, patient: PatientId, enrollment: EnrollmentId, month: Month
-) -> tuple[Service, ...]:
-    """List what others billed around the month, and what was approved here for other months."""
-    first, last = month.first_day - _AROUND, month.last_day + _AROUND
-    found = [
-        Service(Code(row.code), row.starts_on, PersonId(row.practitioner) or None)
-        for row in services_in_force(session, patient)
-        if first <= row.starts_on <= last
-    ]
-    return (*found, *_own_services(session, enrollment, month))
-
-
-def _own_services(session: Session, enrollment: EnrollmentId, month: Month) -> list[Service]:
-    query = (
-        select(BillingLineRow)
-        .join(LineActRow, col(LineActRow.line_id) == col(BillingLineRow.id))
-        .where(
-            BillingLineRow.enrollment_id == enrollment,
-            BillingLineRow.month != month,
-            LineActRow.act == LineAct.APPROVED,
-        )
-        .order_by(col(BillingLineRow.month), col(BillingLineRow.revision))
-    )
-    newest = {row.month: row for row in session.exec(query)}
-    found = []
-    for row in newest.values():
-        practitioner = PersonId(read_facts(row.facts)["billing"]["practitioner"]["id"])
-        found += [
-            Service(line.code, line.on, practitioner) for line in read_result(row.result).lines
-        ]
-    return found

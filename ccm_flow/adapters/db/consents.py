@@ -1,8 +1,10 @@
 """What the database knows of a patient's consent: answers, who bills, and what is in force."""
 
+from collections import defaultdict
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from ccm_flow.adapters.db.tables import (
@@ -35,6 +37,29 @@ def consent_in_force(session: Session, enrollment: EnrollmentId, month: Month) -
     row = session.get_one(EnrollmentRow, enrollment)
     billing = billing_in(month, row.practitioner_id, practitioner_changes(session, row))
     return in_force(map(answer_of, consent_rows(session, enrollment)), month, billing)
+
+
+def consents_in_force(
+    session: Session, scope: ColumnElement[bool], month: Month
+) -> dict[EnrollmentId, InForce]:
+    """Give the same for all enrollments that `scope` chooses and that have one; two queries."""
+    answered = session.exec(
+        select(EnrollmentRow, ConsentRow)
+        .join(ConsentRow, col(ConsentRow.enrollment_id) == col(EnrollmentRow.id))
+        .where(scope)
+        .order_by(col(ConsentRow.taken_at), col(ConsentRow.id))
+    ).all()
+    answers: dict[EnrollmentId, list[Answer]] = defaultdict(list)
+    for row, answer in answered:
+        answers[row.id].append(answer_of(answer))
+    changes = _changes_where(session, scope)
+    found = {}
+    for row in {row.id: row for row, _ in answered}.values():
+        billing = billing_in(month, row.practitioner_id, changes.get(row.id, ()))
+        given = in_force(answers[row.id], month, billing)
+        if given is not None:
+            found[row.id] = given
+    return found
 
 
 def consent_rows(session: Session, enrollment: EnrollmentId) -> list[ConsentRow]:
@@ -72,14 +97,25 @@ def answer_of(row: ConsentRow) -> Answer:
 
 def practitioner_changes(session: Session, enrollment: EnrollmentRow) -> list[PractitionerChange]:
     """List on which of the clinic's days the billing practitioner changed."""
-    zone = zone_of(session, enrollment)
-    query = select(PractitionerChangeRow).where(
-        PractitionerChangeRow.enrollment_id == enrollment.id
+    found = _changes_where(session, col(EnrollmentRow.id) == enrollment.id)
+    return found.get(enrollment.id, [])
+
+
+def _changes_where(
+    session: Session, scope: ColumnElement[bool]
+) -> dict[EnrollmentId, list[PractitionerChange]]:
+    rows = session.exec(
+        select(PractitionerChangeRow, ClinicRow.time_zone)
+        .join(EnrollmentRow, col(EnrollmentRow.id) == col(PractitionerChangeRow.enrollment_id))
+        .join(ClinicRow, col(ClinicRow.id) == col(EnrollmentRow.clinic_id))
+        .where(scope)
+        .order_by(col(PractitionerChangeRow.at))
     )
-    return [
-        PractitionerChange(row.at.astimezone(zone).date(), row.practitioner_id, row.before_id)
-        for row in session.exec(query.order_by(col(PractitionerChangeRow.at)))
-    ]
+    found: dict[EnrollmentId, list[PractitionerChange]] = defaultdict(list)
+    for row, zone in rows:
+        on = row.at.astimezone(ZoneInfo(zone)).date()
+        found[row.enrollment_id].append(PractitionerChange(on, row.practitioner_id, row.before_id))
+    return found
 
 
 def zone_of(session: Session, enrollment: EnrollmentRow) -> ZoneInfo:

@@ -8,21 +8,23 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from ccm_flow.adapters.db.engine import reading, writing
+from ccm_flow.adapters.db.happening_reach import not_voided
+from ccm_flow.adapters.db.own_practitioners import own_practitioners, who_billed
 from ccm_flow.adapters.db.patient_rows import patient_records
 from ccm_flow.adapters.db.patient_store import SqlPatientStore
 from ccm_flow.adapters.db.tables import (
     EligibilityReviewRow,
     EnrollmentRow,
+    HappeningRow,
     PatientRow,
-    PersonRow,
     RiskRationaleRow,
     ServiceRow,
-    StaffRoleRow,
 )
 from ccm_flow.app.candidates import StaffKnowledge
 from ccm_flow.app.eligible import Review
 from ccm_flow.app.records import PatientRecord
 from ccm_flow.app.statuses import EnrollmentStatus
+from ccm_flow.core.happening import HappeningKind
 from ccm_flow.core.ids import ClinicId, PatientId
 from ccm_flow.core.month import Month
 from ccm_flow.core.patient_facts import RationaleFact, ServiceFact
@@ -48,16 +50,20 @@ class SqlEligibilityStore:
             return patient_records(session, which)
 
     def known(self, clinic: ClinicId) -> Mapping[PatientId, StaffKnowledge]:
-        """Give services, the latest rationale and the recorded visit of whoever has any."""
+        """Give services, the latest rationale, the recorded visit and a death told of anybody."""
         with reading(self._engine) as session:
             services = _services(session, clinic)
             rationales = _rationales(session, clinic)
             visits = _visits(session, clinic)
+            deaths = _deaths(session, clinic)
         return {
             patient: StaffKnowledge(
-                tuple(services.get(patient, ())), rationales.get(patient), visits.get(patient)
+                tuple(services.get(patient, ())),
+                rationales.get(patient),
+                visits.get(patient),
+                deaths.get(patient),
             )
-            for patient in {*services, *rationales, *visits}
+            for patient in {*services, *rationales, *visits, *deaths}
         }
 
     def statuses(self, clinic: ClinicId) -> Mapping[PatientId, EnrollmentStatus]:
@@ -129,7 +135,7 @@ def _row(clinic: ClinicId, month: Month, review: Review, now: datetime) -> Eligi
 
 
 def _services(session: Session, clinic: ClinicId) -> dict[PatientId, list[ServiceFact]]:
-    own = _practitioners(session, clinic)
+    own = own_practitioners(session, clinic)
     rows = session.exec(
         select(ServiceRow)
         .join(PatientRow, col(PatientRow.id) == col(ServiceRow.patient_id))
@@ -145,21 +151,11 @@ def _services(session: Session, clinic: ClinicId) -> dict[PatientId, list[Servic
                 starts_on=row.starts_on,
                 ends_on=row.ends_on,
                 practitioner=row.practitioner,
-                own=row.practitioner.strip().lower() in own,
+                own=who_billed(own, row.practitioner) in own.values(),
                 source=f"{row.origin.value}: service {row.source_id or row.id}",
             )
             found.setdefault(row.patient_id, []).append(fact)
     return found
-
-
-def _practitioners(session: Session, clinic: ClinicId) -> set[str]:
-    """Give the ids and names by which a claim may name the clinic's own practitioners."""
-    query = (
-        select(PersonRow.id, PersonRow.name)
-        .join(StaffRoleRow, col(StaffRoleRow.person_id) == col(PersonRow.id))
-        .where(StaffRoleRow.clinic_id == clinic, StaffRoleRow.role == "practitioner")
-    )
-    return {text.lower() for row in session.exec(query) for text in row}
 
 
 def _rationales(session: Session, clinic: ClinicId) -> dict[PatientId, RationaleFact]:
@@ -180,3 +176,17 @@ def _visits(session: Session, clinic: ClinicId) -> dict[PatientId, datetime]:
         EnrollmentRow.clinic_id == clinic, col(EnrollmentRow.initiating_visit_at).is_not(None)
     )
     return {PatientId(patient): at for patient, at in session.exec(query) if at is not None}
+
+
+def _deaths(session: Session, clinic: ClinicId) -> dict[PatientId, datetime]:
+    """Give the deaths that somebody told and nobody took back, also of people never enrolled."""
+    query = (
+        select(HappeningRow)
+        .where(
+            HappeningRow.clinic_id == clinic,
+            HappeningRow.kind == HappeningKind.DEATH,
+            not_voided(),
+        )
+        .order_by(col(HappeningRow.received_at).desc())
+    )
+    return {row.patient_id: row.at for row in session.exec(query)}

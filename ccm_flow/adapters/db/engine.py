@@ -17,6 +17,7 @@ POSTGRES_DRIVER: Final = "postgresql+pg8000"
 BUSY_SECONDS: Final = 10
 """How long a writer waits for another one before it gives up."""
 _WRITES: Final = "ccm_writes"
+_RULES_HOME: Final = "ccm_rules_home"
 
 
 class DatabaseUrlError(CcmError):
@@ -64,6 +65,17 @@ def open_database(url: str) -> Engine:
         engine.dispose()
         raise DatabaseUnavailableError(parsed, _reason(error)) from error
     return engine
+
+
+def with_rules_of(engine: Engine, home: Path) -> Engine:
+    """Give the same database with the folder of the set-up whose own billing rules count."""
+    return engine.execution_options(**{_RULES_HOME: home})
+
+
+def rules_home(session: Session) -> Path | None:
+    """Give that folder; None when only the shipped rules count."""
+    home: Path | None = session.get_bind().get_execution_options().get(_RULES_HOME)
+    return home
 
 
 @contextmanager

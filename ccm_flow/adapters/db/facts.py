@@ -40,14 +40,15 @@ def gather_facts(session: Session, enrollment: EnrollmentId, month: Month, now: 
     patient = session.get_one(PatientRow, row.patient_id)
     zone = ZoneInfo(session.get_one(ClinicRow, row.clinic_id).time_zone)
     edited = _edited(session, patient.id)
-    groups, covered, language = _from_import(session, patient.id, patient.content_hash, now.date())
+    today = now.astimezone(zone).date()
+    groups, covered, language = _from_import(session, patient.id, patient.content_hash, today)
     counted = _minutes(session, enrollment, month)
     return {
         "minutes": counted.minutes,
         "practitioner_minutes": counted.practitioner_minutes,
         "unsigned_notes": unsigned_notes(session, enrollment, month),
         "consent": consent_in_force(session, enrollment, month) is not None,
-        "care_plan": plan_counts(session, enrollment, now.astimezone(zone).date(), zone),
+        "care_plan": plan_counts(session, enrollment, today, zone),
         "initiating_visit": _visited(session, row, now),
         "conditions": groups,
         "coverage": covered,

@@ -18,6 +18,7 @@ from ccm_flow.adapters.db.tables import (
 from ccm_flow.app.clinic_setup import ClinicFile
 from ccm_flow.app.drafts import Publication
 from ccm_flow.app.statuses import ClinicStatus, OrganizationKind
+from ccm_flow.core.billing.model import LocalityId
 from ccm_flow.core.ids import ClinicId, OrganizationId, PersonId, RoleId
 from ccm_flow.core.month import Month
 from ccm_flow.core.plan import Plan
@@ -94,6 +95,9 @@ def _apply_clinic(
     row.timer_limit_minutes = file.timer_limit_minutes
     row.status = ClinicStatus.PAUSED if file.paused else ClinicStatus.ACTIVE
     row.verbal_consent = file.verbal_consent
+    row.billing_place = file.billing.facility
+    row.billing_locality = LocalityId(file.billing.locality) if file.billing.locality else None
+    row.place_of_service = file.billing.place_of_service
     session.flush()
 
 

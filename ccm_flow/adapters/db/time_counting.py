@@ -1,18 +1,17 @@
 """Which minutes of a month count: reads what the rules need, for one patient or a clinic."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
+from ccm_flow.adapters.db.consents import consents_in_force
 from ccm_flow.adapters.db.tables import (
-    ClinicRow,
-    ConsentRow,
     CycleRow,
     EncounterRow,
     EnrollmentRow,
@@ -21,7 +20,6 @@ from ccm_flow.adapters.db.tables import (
     TimeEntryRow,
 )
 from ccm_flow.adapters.db.time_writing import month_end, month_start
-from ccm_flow.app.statuses import ConsentKind
 from ccm_flow.core.credentials import Credential
 from ccm_flow.core.ids import EnrollmentId
 from ccm_flow.core.minutes import Circumstances, Counted, Span, count
@@ -78,28 +76,25 @@ def judge_minutes(
     """
     Judge the entries of a month, for the enrollments that `scope` chooses.
 
-    Four queries, however many patients; one where nothing was entered.
+    Five queries, however many patients; one where nothing was entered.
     """
     read = session.exec(
-        select(TimeEntryRow, PersonRow.credential, EnrollmentRow.program, ClinicRow.time_zone)
+        select(TimeEntryRow, PersonRow.credential, EnrollmentRow.program)
         .join(PersonRow, col(PersonRow.id) == col(TimeEntryRow.person_id))
         .join(EnrollmentRow, col(EnrollmentRow.id) == col(TimeEntryRow.enrollment_id))
-        .join(ClinicRow, col(ClinicRow.id) == col(EnrollmentRow.clinic_id))
         .where(scope, TimeEntryRow.month == month)
         .order_by(col(TimeEntryRow.started_at), col(TimeEntryRow.id))
     ).all()
     found: dict[EnrollmentId, list[tuple[TimeEntryRow, Entry]]] = defaultdict(list)
     programs: dict[EnrollmentId, str] = {}
-    zones: dict[EnrollmentId, ZoneInfo] = {}
-    for row, credential, program, zone in read:
+    for row, credential, program in read:
         found[row.enrollment_id].append(
             (row, entry_of(row, Credential(credential) if credential else None))
         )
         programs[row.enrollment_id] = program
-        zones[row.enrollment_id] = ZoneInfo(zone)
     if not found:
         return {}
-    about = _About.read(session, month, scope, zones)
+    about = _About.read(session, month, scope)
     return {
         enrollment: Judged(
             tuple(row for row, _ in pairs),
@@ -119,17 +114,11 @@ class _About:
     visits: Spans
 
     @classmethod
-    def read(
-        cls,
-        session: Session,
-        month: Month,
-        scope: ColumnElement[bool],
-        zones: Mapping[EnrollmentId, ZoneInfo],
-    ) -> "_About":
+    def read(cls, session: Session, month: Month, scope: ColumnElement[bool]) -> "_About":
         visits, stays = _encounters(session, month, scope)
         for enrollment, spans in _pauses(session, scope).items():
             stays[enrollment].extend(spans)
-        return cls(_consents(session, scope, zones), stays, visits)
+        return cls(_consents(session, scope, month), stays, visits)
 
     def of(self, enrollment: EnrollmentId, program: str, month: Month) -> Circumstances:
         return Circumstances(
@@ -141,41 +130,10 @@ class _About:
         )
 
 
-def _consents(
-    session: Session, scope: ColumnElement[bool], zones: Mapping[EnrollmentId, ZoneInfo]
-) -> Spans:
-    rows = session.exec(
-        select(ConsentRow)
-        .join(EnrollmentRow, col(EnrollmentRow.id) == col(ConsentRow.enrollment_id))
-        .where(scope)
-        .order_by(col(ConsentRow.taken_at))
-    )
-    answers: dict[EnrollmentId, list[ConsentRow]] = defaultdict(list)
-    for row in rows:
-        answers[row.enrollment_id].append(row)
-    return {id_: consent_spans(given, zones[id_]) for id_, given in answers.items() if id_ in zones}
-
-
-def consent_spans(answers: Iterable[ConsentRow], zone: ZoneInfo) -> list[Span]:
-    """Say when a consent was in force, from the answers in the order they were given."""
-    spans: list[Span] = []
-    since: datetime | None = None
-    for answer in answers:
-        if answer.kind is ConsentKind.ACCEPTED:
-            begins = max(answer.taken_at, _midnight(answer.effective_from, zone))
-            since = begins if since is None else min(since, begins)
-            continue
-        ends = answer.taken_at
-        if answer.kind is ConsentKind.REVOKED and answer.revoked_effective is not None:
-            ends = _midnight(answer.revoked_effective + timedelta(days=1), zone)
-        if since is not None:
-            spans.append(Span(since, ends))
-        since = None
-    return [*spans, Span(since)] if since is not None else spans
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
+def _consents(session: Session, scope: ColumnElement[bool], month: Month) -> Spans:
+    """Say since when a consent covers the month, by the rules that the fact `consent` has too."""
+    given = consents_in_force(session, scope, month)
+    return {enrollment: [Span(found.since)] for enrollment, found in given.items()}
 
 
 def _encounters(

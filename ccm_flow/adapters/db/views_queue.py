@@ -16,8 +16,9 @@ from ccm_flow.adapters.db.views_names import (
     enrollment_handles,
     patient_name,
 )
+from ccm_flow.adapters.db.views_returned import question_about, questions_of
 from ccm_flow.app.views import QueueRow, QueueView, Why, WhyKind
-from ccm_flow.core.ids import ClinicId, EnrollmentId, PersonId, RoleId, cycle_suffix
+from ccm_flow.core.ids import ClinicId, CycleId, EnrollmentId, PersonId, RoleId, cycle_suffix
 from ccm_flow.core.state import StepStatus
 
 Found = tuple[StepRow, CycleRow, EnrollmentRow, PatientRow]
@@ -44,8 +45,9 @@ def queue(
         people = People(session, {step.owner_id for step, *_ in found})
         plans = Plans(session, {cycle.playbook_sha256 for _, cycle, *_ in found})
         handles = step_handles(found, enrollment_handles(session))
+        asked = questions_of(session, clinic)
         rows = [
-            _row(item, handle, people, plans, now)
+            _row(item, handle, (people, plans), asked, now)
             for item, handle in zip(found, handles, strict=True)
             if owner in (None, item[0].owner_id) and role in (None, item[0].owner_role)
         ]
@@ -87,8 +89,14 @@ def _order(row: QueueRow) -> tuple[bool, bool, datetime, bool, str]:
     return row.due_at is None, not row.late, row.due_at or _NEVER, not urgent, row.handle
 
 
-def _row(item: Found, handle: str, people: People, plans: Plans, now: datetime) -> QueueRow:
-    step, cycle, enrolled, patient = item
+def _row(
+    item: Found,
+    handle: str,
+    named: tuple[People, Plans],
+    asked: Mapping[CycleId, Why],
+    now: datetime,
+) -> QueueRow:
+    (step, cycle, enrolled, patient), (people, plans) = item, named
     plan = plans.words(cycle.playbook_sha256)
     return QueueRow(
         handle=handle,
@@ -114,7 +122,7 @@ def _row(item: Found, handle: str, people: People, plans: Plans, now: datetime) 
         not_before=step.not_before,
         urgency=step.urgency,
         escalated=step.escalated,
-        why=tuple(why_listed(step, now)),
+        why=tuple(why_listed(step, now, asked)),
         outcomes=plan.choices(step.key),
     )
 
@@ -123,9 +131,12 @@ def _is_late(step: StepRow, now: datetime) -> bool:
     return step.due_at is not None and step.due_at < now
 
 
-def why_listed(step: StepRow, now: datetime) -> list[Why]:
-    """Give every reason for which a step is on the list."""
+def why_listed(step: StepRow, now: datetime, asked: Mapping[CycleId, Why]) -> list[Why]:
+    """Give every reason for which a step is on the list; `asked` is what billers returned."""
     why = []
+    question = question_about(asked, step)
+    if question is not None:
+        why.append(question)
     if step.due_at is None:
         why.append(Why(WhyKind.PAUSED))
     elif _is_late(step, now):

@@ -21,8 +21,10 @@ from ccm_flow.adapters.db.tables import (
 )
 from ccm_flow.adapters.db.views_names import People, Plans, patient_name
 from ccm_flow.adapters.db.views_queue import Found, why_listed
+from ccm_flow.adapters.db.views_returned import questions_of
 from ccm_flow.app.care import ClinicView
 from ccm_flow.app.statuses import ClickState
+from ccm_flow.app.views import Why
 from ccm_flow.app.worklist import Wanted, WorkList, WorkRow
 from ccm_flow.core.calendar import WorkCalendar
 from ccm_flow.core.contact import within_window
@@ -44,6 +46,7 @@ class _Sight:
     plans: Plans
     put_off: Mapping[tuple[CycleId, StepKey], PutOffRow]
     sent: Set[tuple[CycleId, StepKey | None]]
+    asked: Mapping[CycleId, Why]
     calendar: WorkCalendar
     now: datetime
 
@@ -60,6 +63,7 @@ def work_list(engine: Engine, clinic: ClinicView, wanted: Wanted, now: datetime)
             plans=Plans(session, {cycle.playbook_sha256 for _, cycle, *_ in found}),
             put_off=_put_off(session, clinic.clinic, now),
             sent=_sent(session, clinic.clinic),
+            asked=questions_of(session, clinic.clinic),
             calendar=build_calendar(clinic.hours, today - _BEHIND, today + _AHEAD),
             now=now,
         )
@@ -161,8 +165,8 @@ def _row(item: Found, sight: _Sight) -> WorkRow:
         put_off_because=put_off.because if put_off else None,
         urgency=step.urgency,
         standing=stand(place, sight.now, sight.calendar),
-        why=tuple(why_listed(step, sight.now)),
         sent=(cycle.id, step.key) in sight.sent,
+        why=tuple(why_listed(step, sight.now, sight.asked)),
     )
 
 

@@ -209,6 +209,8 @@ class BillingFacts:
     """What the practitioner states, in the words of the rule file, e.g. `primary_care`."""
     place: Place = Place.OFFICE
     locality: LocalityId | None = None
+    place_of_service: str | None = None
+    """The two digits for the claim; those that fit `place` when None."""
 
 
 @dataclass(frozen=True, slots=True)

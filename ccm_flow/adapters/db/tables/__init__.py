@@ -15,6 +15,7 @@ from ccm_flow.adapters.db.tables.accounts import (
     WebSessionRow,
 )
 from ccm_flow.adapters.db.tables.billing import BillingLineRow, LineActRow, MonthActRow
+from ccm_flow.adapters.db.tables.billing_facts import BillingFactRow
 from ccm_flow.adapters.db.tables.care_plans import (
     CarePlanApprovalRow,
     CarePlanRow,
@@ -78,6 +79,7 @@ __all__ = [
     "ApiRequestRow",
     "ApiTokenRow",
     "AttemptRow",
+    "BillingFactRow",
     "BillingLineRow",
     "CarePlanApprovalRow",
     "CarePlanRow",

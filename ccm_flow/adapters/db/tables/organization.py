@@ -8,6 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from ccm_flow.adapters.db.columns import UtcDateTime, text_of
 from ccm_flow.app.statuses import ClinicStatus, OrganizationKind
+from ccm_flow.core.billing.model import LocalityId, Place
 from ccm_flow.core.consent import VerbalConsent
 from ccm_flow.core.ids import ClinicId, OrganizationId, PersonId
 
@@ -47,6 +48,12 @@ class ClinicRow(SQLModel, table=True):
     program_owner_id: PersonId | None = Field(default=None, foreign_key="person.id", sa_type=String)
     verbal_consent: VerbalConsent | None = Field(default=None, sa_type=text_of(VerbalConsent))
     """From whom consent is taken by word; from everybody when nothing is said."""
+    billing_place: Place | None = Field(default=None, sa_type=text_of(Place))
+    """Where its patients are usually seen; an office when nothing is said."""
+    billing_locality: LocalityId | None = Field(default=None, sa_type=String)
+    """Whose amounts are paid; the national ones when None."""
+    place_of_service: str | None = None
+    """The two digits on its claims; those of the kind of place when None."""
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 

@@ -6,7 +6,7 @@ from alembic import op
 from ccm_flow.adapters.db.migrations.append_only import allow_changes, forbid_changes
 
 revision = "0013"
-down_revision = "0011"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
