@@ -28,8 +28,8 @@ RULES: Final[Mapping[Column, str]] = MappingProxyType(
     {
         Column.PENDING_ENROLLMENT: "On the way into the program, not active yet.",
         Column.NEEDS_FOLLOW_UP: (
-            "Not reached this month, paused, never opened, past a deadline, "
-            "or with a follow-up or a question open."
+            "Not reached this month, paused, never opened, a step of care past its deadline, "
+            "or a follow-up or a question open."
         ),
         Column.CONTACTED: "Reached; minutes or signatures are still missing.",
         Column.DOCUMENTED: (
@@ -55,7 +55,7 @@ class MonthSeen:
     """False while paused, and when nothing was opened for the month."""
     reached: bool = False
     late: bool = False
-    """A step is open past its deadline."""
+    """A step of care is open past its deadline."""
     follow_up_open: bool = False
     """A step of follow-up or escalation is open."""
     documented: bool = False

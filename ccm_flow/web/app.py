@@ -12,7 +12,16 @@ from ccm_flow.core.access import Permission
 from ccm_flow.web.errors import add_error_pages
 from ccm_flow.web.pages import STATIC, make_environment
 from ccm_flow.web.parts import Parts
-from ccm_flow.web.routes import account, demo_clock, sign_in, work
+from ccm_flow.web.routes import (
+    account,
+    closing,
+    demo_clock,
+    leaks,
+    lines,
+    month,
+    sign_in,
+    work,
+)
 from ccm_flow.web.security import SecurityLayer
 from ccm_flow.web.visit import Need
 
@@ -21,7 +30,8 @@ class OpenRouteError(RuntimeError):
     """A route says neither what it needs nor that it is public."""
 
 
-GROUPS: Final = (sign_in.router, account.router, work.router)
+MONTH: Final = (month.router, leaks.router, closing.router, lines.router)
+GROUPS: Final = (sign_in.router, account.router, work.router, *MONTH)
 """Every page of the application."""
 
 
