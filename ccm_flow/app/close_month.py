@@ -26,6 +26,12 @@ from ccm_flow.core.month import Month
 from ccm_flow.core.readiness import find_blockers
 from ccm_flow.core.state import CycleStatus, StepStatus
 
+_WAITS = {
+    CycleStatus.RUNNING: "nothing is open now, its next step opens later",
+    CycleStatus.PAUSED: "paused",
+    CycleStatus.ENDED: "ended",
+}
+
 
 class NotSettledError(CcmError):
     """Something of the month is still open."""
@@ -162,7 +168,7 @@ def _still_running(months: Sequence[MonthOf]) -> list[str]:
         if one.status is CycleStatus.ENDED or _only_waits_for_biller(one):
             continue
         missing = [blocker.detail for blocker in find_blockers(one.plan.readiness, one.facts)]
-        what = "; ".join([*one.open_steps, *missing]) or one.status.value
+        what = "; ".join([*one.open_steps, *missing]) or _WAITS[one.status]
         found.append(f"{one.handle} {one.patient_name}: the month is running ({what})")
     return found
 

@@ -22,7 +22,6 @@ _ENDED: Final = (
     MonthState.DECEASED,
 )
 _FOR_THE_BILL: Final = (Phase.READINESS, Phase.REPORTING)
-_FOLLOW_UP: Final = (Phase.FOLLOW_UP, Phase.ESCALATION)
 _PAPER: Final = (Requirement.MINUTES, Requirement.PRACTITIONER_MINUTES, Requirement.SIGNED_NOTES)
 
 
@@ -68,14 +67,16 @@ def board_rows(
     readiness: Iterable[PatientReadiness],
     steps: Mapping[CycleId, list[OpenStep]],
     enrolling: Iterable[FunnelRow],
+    *,
     now: datetime,
+    tonight: datetime,
 ) -> dict[Column, list[BoardRow]]:
-    """Put everybody into their column, what is due first on top."""
+    """Put everybody into their column, what is due first on top; `tonight` is the day's end."""
     looks = {one.enrollment: one for one in readiness}
     rows = [_on_the_way(one) for one in enrolling]
     for month in months:
         mine = steps.get(month.cycle, []) if month.cycle else []
-        rows.append(_in_month(month, looks.get(month.enrollment), mine, now))
+        rows.append(_in_month(month, looks.get(month.enrollment), mine, now=now, tonight=tonight))
     columns: dict[Column, list[BoardRow]] = defaultdict(list)
     for row in sorted(rows, key=lambda row: (row.due_at or _NEVER, row.patient_name)):
         columns[row.column].append(row)
@@ -102,7 +103,12 @@ def _on_the_way(one: FunnelRow) -> BoardRow:
 
 
 def _in_month(
-    month: MonthRow, look: PatientReadiness | None, steps: list[OpenStep], now: datetime
+    month: MonthRow,
+    look: PatientReadiness | None,
+    steps: list[OpenStep],
+    *,
+    now: datetime,
+    tonight: datetime,
 ) -> BoardRow:
     blockers = look.blockers if look else ()
     care = [step for step in steps if step.phase not in _FOR_THE_BILL]
@@ -112,7 +118,7 @@ def _in_month(
         running=month.state is MonthState.RUNNING,
         reached=month.contacts > 0,
         late=any(_is_late(step, now) for step in care),
-        follow_up_open=any(step.phase in _FOLLOW_UP for step in care),
+        follow_up_open=any(_needs_somebody(step, tonight) for step in care),
         documented=not any(line.requirement in _PAPER for line in blockers),
         missing=len(blockers),
         open_steps=len(care),
@@ -137,6 +143,12 @@ def _in_month(
         due_at=due,
         late=due is not None and due < now,
     )
+
+
+def _needs_somebody(step: OpenStep, tonight: datetime) -> bool:
+    """Tell whether a step is a question, or a follow-up for today; a routine review can wait."""
+    due_today = step.due_at is not None and step.due_at <= tonight
+    return step.phase == Phase.ESCALATION or (step.phase == Phase.FOLLOW_UP and due_today)
 
 
 def _is_late(step: OpenStep, now: datetime) -> bool:

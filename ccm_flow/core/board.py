@@ -24,12 +24,23 @@ class Column(StrEnum):
     """The month ended without a bill; shown beside the five columns."""
 
 
+TITLES: Final[Mapping[Column, str]] = MappingProxyType(
+    {
+        Column.PENDING_ENROLLMENT: "Pending enrollment",
+        Column.NEEDS_FOLLOW_UP: "Needs follow-up",
+        Column.CONTACTED: "Contacted",
+        Column.DOCUMENTED: "Documented",
+        Column.BILLING_READY: "Billing-ready",
+        Column.LEFT: "Out of this month",
+    }
+)
+
 RULES: Final[Mapping[Column, str]] = MappingProxyType(
     {
         Column.PENDING_ENROLLMENT: "On the way into the program, not active yet.",
         Column.NEEDS_FOLLOW_UP: (
             "Not reached this month, paused, never opened, a step of care past its deadline, "
-            "or a follow-up or a question open."
+            "a question open, or a follow-up due today."
         ),
         Column.CONTACTED: "Reached; minutes or signatures are still missing.",
         Column.DOCUMENTED: (
@@ -57,7 +68,7 @@ class MonthSeen:
     late: bool = False
     """A step of care is open past its deadline."""
     follow_up_open: bool = False
-    """A step of follow-up or escalation is open."""
+    """A question is open, or a step of follow-up is due today."""
     documented: bool = False
     """The month's minutes are there and no note lacks a signature."""
     missing: int = 0

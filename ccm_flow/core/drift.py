@@ -46,14 +46,14 @@ class MonthFigures:
 
 VALUE: Final[Mapping[Measure, Callable[[MonthFigures], float | None]]] = MappingProxyType(
     {
-        Measure.READY: lambda one: _share(one.ready, one.patients),
+        Measure.READY: lambda one: _share(one.ready, one.patients) if one.ended else None,
         Measure.ON_TIME: lambda one: _share(one.steps_on_time, one.steps_due),
         Measure.CONTACTS: lambda one: _each(one.contacts, one.patients),
         Measure.MINUTES: lambda one: _each(one.seconds / 60, one.patients),
         Measure.ESCALATIONS: lambda one: float(one.escalations) if one.patients else None,
     }
 )
-"""Works a measure out; None where there is nothing to divide by, which is not the same as 0."""
+"""Works a measure out; None where nothing was counted yet, which is not the same as 0."""
 
 
 def last_months(month: Month, count: int) -> tuple[Month, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -40,6 +40,12 @@ class MonthPlace:
     def today(self) -> date:
         """The clinic's date."""
         return self.now.astimezone(self.zone).date()
+
+    @property
+    def tonight(self) -> datetime:
+        """When the clinic's day ends."""
+        midnight = datetime.combine(self.today + timedelta(days=1), time(), self.zone)
+        return midnight.astimezone(UTC)
 
     @property
     def is_over(self) -> bool:

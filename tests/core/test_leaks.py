@@ -49,7 +49,7 @@ def test_who_was_tried_in_vain(tries: int, contacts: int, *, vain: bool) -> None
 
 
 @pytest.mark.parametrize(
-    ("signed", "second", "has", "lacks"),
+    ("signed", "second", "given", "lacks"),
     [
         (False, False, False, True),
         (True, False, False, False),
@@ -58,7 +58,9 @@ def test_who_was_tried_in_vain(tries: int, contacts: int, *, vain: bool) -> None
         (False, True, True, True),
     ],
 )
-def test_which_notes_lack_a_signature(*, signed: bool, second: bool, has: bool, lacks: bool) -> None:
+def test_which_notes_lack_a_signature(
+    *, signed: bool, second: bool, has: bool, lacks: bool
+) -> None:
     assert lacks_signature(signed=signed, needs_second=second, has_second=has) is lacks
 
 

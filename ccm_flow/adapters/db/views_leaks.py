@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 from sqlmodel import Session, col, func, or_, select
@@ -62,7 +62,8 @@ class _Read:
     entries: list[TimeEntryRow]
     notes: list[NoteRow]
     signed_twice: frozenset[str]
-    tries: Mapping[CycleId, int]
+    tries: Mapping[CycleId, tuple[int, datetime]]
+    """Attempts by cycle, and when the latest was made."""
     people: People
 
     @classmethod
@@ -140,9 +141,9 @@ def _notes_of(session: Session, clinic: ClinicId, month: Month) -> list[NoteRow]
     return list(session.exec(query))
 
 
-def _tries_of(session: Session, here: Iterable[bool]) -> dict[CycleId, int]:
+def _tries_of(session: Session, here: Iterable[bool]) -> dict[CycleId, tuple[int, datetime]]:
     query = (
-        select(AttemptRow.cycle_id, func.count())
+        select(AttemptRow.cycle_id, func.count(), func.max(AttemptRow.at))
         .join(
             StepRow,
             (col(StepRow.cycle_id) == col(AttemptRow.cycle_id))
@@ -152,7 +153,7 @@ def _tries_of(session: Session, here: Iterable[bool]) -> dict[CycleId, int]:
         .where(*here, StepRow.phase == Phase.OUTREACH)
         .group_by(col(AttemptRow.cycle_id))
     )
-    return {CycleId(cycle): int(count) for cycle, count in session.exec(query)}
+    return {CycleId(cycle): (int(count), at) for cycle, count, at in session.exec(query)}
 
 
 def _steps(read: _Read) -> Found:
@@ -206,7 +207,7 @@ def _entries(read: _Read) -> Found:
 
 def _tries(read: _Read) -> Found:
     for cycle in read.cycles:
-        tries = read.tries.get(cycle.id, 0)
+        tries, last = read.tries.get(cycle.id, (0, None))
         monthly = cycle.kind is PlaybookKind.MONTHLY
         if monthly and tried_in_vain(tries, int(cycle.facts.get("contacts", 0))):
             yield (
@@ -216,7 +217,7 @@ def _tries(read: _Read) -> Found:
                     detail=f"the month ended: {words(cycle.because or cycle.disposition)}"
                     if cycle.disposition
                     else "the month is running",
-                    at=cycle.ended_at,
+                    at=last,
                     **read.row(cycle.enrollment_id, None, None),  # type: ignore[arg-type]
                 ),
             )

@@ -11,7 +11,7 @@ from ccm_flow.adapters.db.views_funnel import funnel
 from ccm_flow.app.views_board import BoardRow, board_rows
 from ccm_flow.bootstrap import readiness_of
 from ccm_flow.core.access import Permission
-from ccm_flow.core.board import RULES, Column
+from ccm_flow.core.board import RULES, TITLES, Column
 from ccm_flow.core.drift import VALUE, Measure, change, last_months
 from ccm_flow.core.minutes_at_risk import Week
 from ccm_flow.core.plan import PlaybookKind
@@ -62,6 +62,7 @@ def show_board(
         columns=columns,
         chosen=chosen,
         rules=RULES,
+        titles=TITLES,
         total=sum(len(rows) for rows in columns.values()),
     )
 
@@ -96,6 +97,7 @@ def show_drift(request: Request, visit: Seeing, clinic: str, month: str) -> Resp
         place,
         tab="drift",
         figures=figures,
+        counted=[(index, one) for index, one in enumerate(figures) if one.patients],
         values=values,
         changes={measure: change(figures, measure) for measure in Measure},
         tops={
@@ -123,7 +125,7 @@ def _board(visit: Visit, place: MonthPlace) -> dict[Column, list[BoardRow]]:
     on_the_way = () if place.is_over else funnel(base.engine, clinic, now=place.now).patients
     readiness = readiness_of(base, place.clinic, place.month).patients
     steps = open_steps(base.engine, clinic, place.month)
-    return board_rows(report, readiness, steps, on_the_way, place.now)
+    return board_rows(report, readiness, steps, on_the_way, now=place.now, tonight=place.tonight)
 
 
 def _most_pressing(columns: dict[Column, list[BoardRow]]) -> Column:
