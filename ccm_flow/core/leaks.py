@@ -44,7 +44,7 @@ TITLES: Final[Mapping[Leak, str]] = MappingProxyType(
 
 RULES: Final[Mapping[Leak, str]] = MappingProxyType(
     {
-        Leak.UNDONE_STEPS: "Steps that ended undone when their month closed.",
+        Leak.UNDONE_STEPS: "Steps that ended undone: expired, or past their deadline at the end.",
         Leak.UNLOGGED_WORK: "Steps of care that a person completed without any time on them.",
         Leak.LATE_ENTRIES: "Time entered more than a day after the work.",
         Leak.NOT_REACHED: "Patients who were tried this month and not reached.",
@@ -70,11 +70,14 @@ class StepSeen:
     """How long the playbook expects it to take."""
     logged: timedelta
     """What was entered on it and stands after all corrections."""
+    past_due: bool = False
+    """It ended after its deadline."""
 
 
 def leak_of_step(step: StepSeen) -> Leak | None:
     """Say what a step loses, if anything."""
-    if step.status is StepStatus.EXPIRED:
+    missed = step.status is StepStatus.WITHDRAWN and step.past_due
+    if step.status is StepStatus.EXPIRED or missed:
         return Leak.UNDONE_STEPS
     by_person = step.ended_by is not None and step.ended_by != SYSTEM
     owes_time = step.phase not in _NOT_CARE and step.expected > timedelta(0)

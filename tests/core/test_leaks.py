@@ -35,6 +35,11 @@ ANN, TEN, NONE = PersonId("elm.ann"), timedelta(minutes=10), timedelta(0)
         (StepSeen(StepStatus.OPEN, Phase.OUTREACH, None, TEN, NONE), None),
         (StepSeen(StepStatus.SKIPPED, Phase.OUTREACH, ANN, TEN, NONE), None),
         (StepSeen(StepStatus.WITHDRAWN, Phase.OUTREACH, SYSTEM, TEN, NONE), None),
+        (
+            StepSeen(StepStatus.WITHDRAWN, Phase.OUTREACH, SYSTEM, TEN, NONE, past_due=True),
+            Leak.UNDONE_STEPS,
+        ),
+        (StepSeen(StepStatus.DONE, Phase.OUTREACH, ANN, TEN, TEN, past_due=True), None),
     ],
 )
 def test_what_a_step_loses(step: StepSeen, leak: Leak | None) -> None:

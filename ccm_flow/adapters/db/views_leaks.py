@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import Engine
 from sqlmodel import Session, col, func, or_, select
@@ -32,6 +33,7 @@ from ccm_flow.core.state import StepStatus
 from ccm_flow.core.time_audit import AuditFlag, length
 from ccm_flow.core.words import Phase, PlaybookKind
 
+_ENDED: Final = (StepStatus.DONE, StepStatus.EXPIRED, StepStatus.WITHDRAWN)
 Found = Iterator[tuple[Leak, LeakRow]]
 
 
@@ -73,7 +75,7 @@ class _Read:
             session.exec(
                 select(StepRow)
                 .join(CycleRow, col(CycleRow.id) == col(StepRow.cycle_id))
-                .where(*here, col(StepRow.status).in_([StepStatus.DONE, StepStatus.EXPIRED]))
+                .where(*here, col(StepRow.status).in_(_ENDED))
                 .order_by(col(StepRow.ended_at).desc(), col(StepRow.key))
             )
         )
@@ -103,16 +105,28 @@ class _Read:
             people=People(session, {*people, *others, *(note.author_id for note in notes)}),
         )
 
-    def row(
-        self, enrollment: EnrollmentId, cycle: CycleId | None, key: StepKey | None
-    ) -> dict[str, object]:
-        """Give what every row says about whom it is about."""
-        return {
-            "enrollment": enrollment,
-            "patient_name": self.patients.get(enrollment, enrollment),
-            "cycle": cycle if key else None,
-            "key": key,
-        }
+    def row(self, about: "_About", what: str, detail: str, who: str | None) -> LeakRow:
+        """Make the row of something about one patient; `who` is a person of the staff."""
+        return LeakRow(
+            what=what,
+            detail=detail,
+            enrollment=about.enrollment,
+            patient_name=self.patients.get(about.enrollment, about.enrollment),
+            person_name=self.people.name(who) if who else None,
+            at=about.at,
+            cycle=about.cycle if about.key else None,
+            key=about.key,
+        )
+
+
+@dataclass(frozen=True)
+class _About:
+    """Whose month, when, and on which step."""
+
+    enrollment: EnrollmentId
+    at: datetime | None
+    cycle: CycleId | None = None
+    key: StepKey | None = None
 
 
 def _patients(session: Session, clinic: ClinicId) -> dict[EnrollmentId, str]:
@@ -168,22 +182,24 @@ def _steps(read: _Read) -> Found:
             ended_by=step.ended_by,
             expected=timedelta(seconds=step.expected_seconds),
             logged=timedelta(seconds=logged[step.cycle_id, step.key]),
+            past_due=_past_due(step),
         )
         leak = leak_of_step(seen)
         if leak is not None:
-            usual = step.expected_seconds // 60
-            yield (
-                leak,
-                LeakRow(
-                    what=step.title,
-                    detail=words(step.because or "never done")
-                    if leak is Leak.UNDONE_STEPS
-                    else f"no time on it; it usually takes {usual} min",
-                    person_name=read.people.name(step.owner_id),
-                    at=step.ended_at,
-                    **read.row(enrollments[step.cycle_id], step.cycle_id, step.key),  # type: ignore[arg-type]
-                ),
-            )
+            about = _About(enrollments[step.cycle_id], step.ended_at, step.cycle_id, step.key)
+            yield leak, read.row(about, step.title, _loss(leak, step), step.owner_id)
+
+
+def _loss(leak: Leak, step: StepRow) -> str:
+    if leak is Leak.UNDONE_STEPS:
+        return words(step.because or "never done")
+    return f"no time on it; it usually takes {step.expected_seconds // 60} min"
+
+
+def _past_due(step: StepRow) -> bool:
+    if step.due_at is None or step.ended_at is None:
+        return False
+    return step.ended_at > step.due_at
 
 
 def _entries(read: _Read) -> Found:
@@ -191,18 +207,11 @@ def _entries(read: _Read) -> Found:
         entry = entry_of(row, None)
         if row.seconds and entry.is_late:
             days = entry.lag // timedelta(days=1)
-            title = ACTIVITIES[row.activity].title
+            what = f"{ACTIVITIES[row.activity].title}, {length(row.seconds)}"
             late = f"{days} day{'s' * (days > 1)} after the work"
-            yield (
-                Leak.LATE_ENTRIES,
-                LeakRow(
-                    what=f"{title}, {length(row.seconds)}",
-                    detail=f"{late}: {row.reason}" if row.reason else late,
-                    person_name=read.people.name(row.person_id),
-                    at=row.entered_at,
-                    **read.row(row.enrollment_id, row.cycle_id, row.step_key),  # type: ignore[arg-type]
-                ),
-            )
+            detail = f"{late}: {row.reason}" if row.reason else late
+            about = _About(row.enrollment_id, row.entered_at, row.cycle_id, row.step_key)
+            yield Leak.LATE_ENTRIES, read.row(about, what, detail, row.person_id)
 
 
 def _tries(read: _Read) -> Found:
@@ -210,37 +219,31 @@ def _tries(read: _Read) -> Found:
         tries, last = read.tries.get(cycle.id, (0, None))
         monthly = cycle.kind is PlaybookKind.MONTHLY
         if monthly and tried_in_vain(tries, int(cycle.facts.get("contacts", 0))):
-            yield (
-                Leak.NOT_REACHED,
-                LeakRow(
-                    what=f"{tries} attempt{'s' * (tries > 1)}",
-                    detail=f"the month ended: {words(cycle.because or cycle.disposition)}"
-                    if cycle.disposition
-                    else "the month is running",
-                    at=last,
-                    **read.row(cycle.enrollment_id, None, None),  # type: ignore[arg-type]
-                ),
-            )
+            ended = words(cycle.because or cycle.disposition or "")
+            detail = f"the month ended: {ended}" if ended else "the month is running"
+            what = f"{tries} attempt{'s' * (tries > 1)}"
+            yield Leak.NOT_REACHED, read.row(_About(cycle.enrollment_id, last), what, detail, None)
 
 
 def _notes(read: _Read) -> Found:
     for note in read.notes:
-        about = read.row(note.enrollment_id, note.cycle_id, note.step_key)
-        author = read.people.name(note.author_id)
+        about = _About(note.enrollment_id, note.written_at, note.cycle_id, note.step_key)
         what = words(note.kind).capitalize()
         if lacks_signature(
             signed=note.signed_at is not None,
             needs_second=note.cosign_role is not None,
             has_second=note.id in read.signed_twice,
         ):
-            second = f"waits for the {words(note.cosign_role)}" if note.cosign_role else ""
-            detail = second if note.signed_at and second else "not signed by its author"
-            row = LeakRow(what, detail, person_name=author, at=note.written_at, **about)  # type: ignore[arg-type]
-            yield Leak.UNSIGNED_NOTES, row
+            yield Leak.UNSIGNED_NOTES, read.row(about, what, _unsigned(note), note.author_id)
         if note.similar_to is not None:
             detail = f"{note.similar_percent} % the same as an earlier note"
-            row = LeakRow(what, detail, person_name=author, at=note.written_at, **about)  # type: ignore[arg-type]
-            yield Leak.SIMILAR_NOTES, row
+            yield Leak.SIMILAR_NOTES, read.row(about, what, detail, note.author_id)
+
+
+def _unsigned(note: NoteRow) -> str:
+    if note.signed_at is None:
+        return "not signed by its author"
+    return f"waits for the {words(note.cosign_role or 'second')}"
 
 
 def _flags(read: _Read, flags: Iterable[AuditFlag]) -> Found:
