@@ -64,9 +64,9 @@ def test_who_was_tried_in_vain(tries: int, contacts: int, *, vain: bool) -> None
     ],
 )
 def test_which_notes_lack_a_signature(
-    *, signed: bool, second: bool, has: bool, lacks: bool
+    *, signed: bool, second: bool, given: bool, lacks: bool
 ) -> None:
-    assert lacks_signature(signed=signed, needs_second=second, has_second=has) is lacks
+    assert lacks_signature(signed=signed, needs_second=second, has_second=given) is lacks
 
 
 def test_every_leak_has_its_words() -> None:
