@@ -20,6 +20,7 @@ StepId = NewType("StepId", str)
 StepKey = NewType("StepKey", str)
 """One opening of a step in a cycle: `outreach`, then `outreach~2` when it opens again."""
 OutcomeId = NewType("OutcomeId", str)
+DraftId = NewType("DraftId", str)
 HappeningId = NewType("HappeningId", str)
 """Identifies one telling of something that happened outside the playbook."""
 ClickId = NewType("ClickId", str)

@@ -22,7 +22,7 @@ from ccm_flow.language.compare_values import (
 )
 from ccm_flow.language.wording import REQUIREMENTS, Words, date_words, requirement_words
 
-__all__ = ["Change", "compare", "render_changes"]
+__all__ = ["Change", "by_role", "compare", "render_changes"]
 
 
 def compare(old: Plan, new: Plan) -> tuple[Change, ...]:
@@ -54,17 +54,21 @@ def render_changes(changes: tuple[Change, ...], old: Plan, new: Plan) -> str:
     """Show changes, for each role those that concern it, in the playbook's order of roles."""
     if not changes:
         return "Nothing changes.\n"
+    shown = [
+        "\n".join([title, *(f"  - {change.text}" for change in group)])
+        for title, group in by_role(changes, old, new)
+    ]
+    return "\n\n".join(shown) + "\n"
+
+
+def by_role(changes: tuple[Change, ...], old: Plan, new: Plan) -> list[tuple[str, list[Change]]]:
+    """Group changes under the titles of the roles that they concern; what concerns all first."""
     titles = {role.id: role.title for role in (*old.roles, *new.roles)}
     groups = [("Everybody", [change for change in changes if not change.roles])]
     for role in _role_order(changes, old, new):
         concerned = [change for change in changes if role in change.roles]
         groups.append((titles.get(role, role), concerned))
-    shown = [
-        "\n".join([title, *(f"  - {change.text}" for change in group)])
-        for title, group in groups
-        if group
-    ]
-    return "\n\n".join(shown) + "\n"
+    return [(title, group) for title, group in groups if group]
 
 
 def _role_order(changes: tuple[Change, ...], old: Plan, new: Plan) -> list[RoleId]:

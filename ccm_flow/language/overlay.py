@@ -62,7 +62,8 @@ def resolve_playbook(
     if tree is None:
         return Resolved(None, _in_order(chain.problems), files=tuple(chain.lines))
     if len(chain.lines) == 1:
-        merged, lines = text, write_tree(tree, _names_of(tree))
+        merged = text
+        lines = write_tree(tree, _names_of(tree)) if tree.is_group else ()
     else:
         lines = write_tree(tree, " over ".join(reversed(chain.names)))
         merged = "\n".join(line.text for line in lines) + "\n"

@@ -1,7 +1,7 @@
 """Explores one thread of a playbook on the real engine, breadth first."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -26,6 +26,8 @@ class Count:
     """How much was explored so far, over all threads."""
 
     bounds: Bounds
+    goes_on: Callable[[], bool] = lambda: True
+    """Says whether there is time left."""
     states: int = 0
     rounds_cut: int = 0
     stopped: bool = False
@@ -96,7 +98,8 @@ class Explorer:
             self._count.rounds_cut += 1
             return
         self._count.states += 1
-        self._count.stopped = self._count.states >= self._count.bounds.states
+        count = self._count
+        count.stopped = count.states >= count.bounds.states or not count.goes_on()
         waits = not self.first_rounds_done and any(step.round > 1 for step in node.open)
         (self._again if waits else self._queue).append(node)
 

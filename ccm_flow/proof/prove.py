@@ -1,6 +1,6 @@
 """`prove`: shows that a playbook holds what it should, or how it does not."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from ccm_flow.core.engine import MonthPlan
@@ -22,15 +22,21 @@ GOOD_END = {
 }
 
 
-def prove(plan: Plan, setting: Setting, bounds: Bounds | None = None) -> Proof:
+def prove(
+    plan: Plan,
+    setting: Setting,
+    bounds: Bounds | None = None,
+    goes_on: Callable[[], bool] = lambda: True,
+) -> Proof:
     """
     Explore what can happen in a month, on the engine that runs it.
 
     Every thread of work is taken through each combination of outcomes, of deadlines met and
     missed, and of what the record may say; see `threads` for what is combined with what. Each
-    finding comes with the shortest course that shows it.
+    finding comes with the shortest course that shows it. Stops early, and says so, as soon as
+    `goes_on` says no: for callers who have not all day.
     """
-    search = _Search(plan, setting, bounds or Bounds())
+    search = _Search(plan, setting, Count(bounds or Bounds(), goes_on))
     search.run()
     count, evidence = search.count, search.evidence
     return Proof(
@@ -52,9 +58,9 @@ def prove(plan: Plan, setting: Setting, bounds: Bounds | None = None) -> Proof:
 class _Search:
     """Explores all threads of a plan."""
 
-    def __init__(self, plan: Plan, setting: Setting, bounds: Bounds) -> None:
+    def __init__(self, plan: Plan, setting: Setting, count: Count) -> None:
         self._plan, self._setting = plan, setting
-        self.count = Count(bounds)
+        self.count = count
         self.evidence = Evidence(MonthPlan.of(setting.start(plan, {})))
         self.threads = self.narrowed = 0
         self._met: set[Thread] = set()

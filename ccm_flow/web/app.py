@@ -6,7 +6,6 @@ from typing import Final
 from fastapi import APIRouter, FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
-from starlette.staticfiles import StaticFiles
 
 from ccm_flow.core.access import Permission
 from ccm_flow.web.errors import add_error_pages
@@ -16,13 +15,17 @@ from ccm_flow.web.routes import (
     account,
     closing,
     demo_clock,
+    draft_decisions,
+    drafts,
     leaks,
     lines,
     month,
+    playbooks,
     sign_in,
     work,
 )
 from ccm_flow.web.security import SecurityLayer
+from ccm_flow.web.static_files import OwnFiles
 from ccm_flow.web.visit import Need
 
 
@@ -31,7 +34,8 @@ class OpenRouteError(RuntimeError):
 
 
 MONTH: Final = (month.router, leaks.router, closing.router, lines.router)
-GROUPS: Final = (sign_in.router, account.router, work.router, *MONTH)
+PLAYBOOKS: Final = (playbooks.router, drafts.router, draft_decisions.router)
+GROUPS: Final = (sign_in.router, account.router, work.router, *MONTH, *PLAYBOOKS)
 """Every page of the application."""
 
 
@@ -44,11 +48,12 @@ def build(parts: Parts) -> FastAPI:
     """
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, title="CCM Flow")
     app.state.parts = parts
-    app.state.environment = make_environment()
+    files = OwnFiles(STATIC)
+    app.state.environment = make_environment(files)
     for group in (*GROUPS, demo_clock.router) if parts.settings.demo else GROUPS:
         tuple(needs_of(group))
         app.include_router(group)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", files, name="static")
     add_error_pages(app)
     app.add_middleware(SecurityLayer, secure=parts.settings.secure)
     return app

@@ -80,6 +80,9 @@ def _http(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     if status == 404:
         return _not_found(request, error)
+    if status == 400:
+        hint = "A field takes 1 MB at most."
+        return problem(request, status, "This form cannot be read.", hint)
     return problem(request, status, "This cannot be done here.")
 
 

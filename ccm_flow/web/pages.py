@@ -14,13 +14,14 @@ from ccm_flow.adapters.calendars import clinic_zone
 from ccm_flow.adapters.shipped import shipped
 from ccm_flow.app.view_text import why_text, words
 from ccm_flow.core.access import Permission
+from ccm_flow.web.static_files import OwnFiles
 from ccm_flow.web.visit import Visit
 from ccm_flow.web.words import PLACES, day_and_time, left
 
 STATIC: Final = Path(__file__).parent / "static"
 
 
-def make_environment() -> Environment:
+def make_environment(files: OwnFiles) -> Environment:
     """Set Jinja up: everything is escaped, and an unknown name is an error."""
     environment = Environment(
         loader=FileSystemLoader(shipped("templates") / "web"),
@@ -29,6 +30,7 @@ def make_environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["static"] = files.address
     environment.globals["Permission"] = Permission
     environment.globals["new_id"] = lambda: uuid.uuid4().hex
     environment.globals["why_text"] = why_text

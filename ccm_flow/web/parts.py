@@ -1,8 +1,10 @@
 """What the pages work with, put together once when the application starts."""
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from fastapi import Request
@@ -13,6 +15,7 @@ from ccm_flow.app.flow import Clock, FlowUnavailableError
 from ccm_flow.app.sign_in import Door
 from ccm_flow.bootstrap import Base, desk
 from ccm_flow.language import Templates
+from ccm_flow.web.limits import Limit
 
 if TYPE_CHECKING:
     from temporalio.client import Client
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 Connect = Callable[[], Awaitable["Client"]]
 """Connects to the Temporal server; raises `FlowUnavailableError`."""
 _CONNECT_SECONDS = 5
+_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,12 @@ class Parts:
     templates: Templates
     """The scripts and the structure of notes."""
     connect: Connect
+    checks: Limit = field(default_factory=lambda: Limit(120, _MINUTE))
+    """Checks and savings of drafts: an editor asks once for each pause in typing."""
+    trials: Limit = field(default_factory=lambda: Limit(10, _MINUTE))
+    """Tests and proofs of drafts."""
+    proving: threading.Lock = field(default_factory=threading.Lock)
+    """One proof at a time: each fills a processor for seconds."""
     _client: "Client | None" = field(default=None, repr=False)
     _connecting: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
 

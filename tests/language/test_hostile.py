@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from ccm_flow.adapters.templates import load_templates
 from ccm_flow.language import check_text
+from ccm_flow.language.overlay import resolve_playbook
 from tests.language.damage import SHIPPED, damage, holds_together
 
 ROOT = Path(__file__).parents[2]
@@ -161,3 +162,8 @@ def test_bombs_stay_within_bounded_memory() -> None:
         cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert done.stdout.strip() == "bounded", done.stderr[-2000:]
+
+
+@pytest.mark.parametrize("text", ["x", "- a\n- b\n", "7\n", "'x'\n"])
+def test_a_text_that_is_no_group_is_a_problem_also_where_it_may_extend(text: str) -> None:
+    assert resolve_playbook(text, "draft", lambda _: None).errors

@@ -1,39 +1,26 @@
 """Sets clinics, staff and playbooks up in the database."""
 
-import hashlib
 from datetime import datetime
 
 from sqlalchemy import Engine
 from sqlmodel import Session, col, delete, select
 
 from ccm_flow.adapters.db.engine import reading, writing
+from ccm_flow.adapters.db.publications import keep_publication
 from ccm_flow.adapters.db.tables import (
     ClinicClosureRow,
     ClinicPlaybookRow,
     ClinicRow,
     OrganizationRow,
     PersonRow,
-    PlaybookVersionRow,
     StaffRoleRow,
 )
 from ccm_flow.app.clinic_setup import ClinicFile
+from ccm_flow.app.drafts import Publication
 from ccm_flow.app.statuses import ClinicStatus, OrganizationKind
-from ccm_flow.core.errors import CcmError
 from ccm_flow.core.ids import ClinicId, OrganizationId, PersonId, RoleId
 from ccm_flow.core.month import Month
-from ccm_flow.core.plan import Plan, plan_json
-
-
-class VersionTakenError(CcmError):
-    """A published version of a playbook never changes."""
-
-    exit_code = 2
-    hint = "Give the file a new version number and publish it again."
-
-    def __init__(self, plan: Plan) -> None:
-        super().__init__(
-            f"{plan.playbook} version {plan.version} is published with another text already."
-        )
+from ccm_flow.core.plan import Plan
 
 
 class SqlClinicStore:
@@ -74,18 +61,8 @@ class SqlClinicStore:
             VersionTakenError: the version number stands for another text.
         """
         with writing(self._engine) as session:
-            _keep_version(session, plan, source, now)
-            session.flush()
-            key = (clinic, plan.kind, from_month)
-            used = session.get(ClinicPlaybookRow, key)
-            if used is not None and used.sha256 == plan.sha256:
-                return False
-            session.merge(
-                ClinicPlaybookRow(
-                    clinic_id=clinic, kind=plan.kind, from_month=from_month, sha256=plan.sha256
-                )
-            )
-            return True
+            made = Publication(clinic, plan, source, from_month)
+            return keep_publication(session, made, now)
 
     def has_playbooks(self, clinic: ClinicId) -> bool:
         """Tell whether anything was published for a clinic."""
@@ -97,11 +74,6 @@ class SqlClinicStore:
 def person_id(clinic: str, slug: str) -> PersonId:
     """Name a person: unique across clinics, readable in a ledger."""
     return PersonId(f"{clinic}.{slug}")
-
-
-def sha256_of(source: str) -> str:
-    """Sum up a playbook's text."""
-    return hashlib.sha256(source.encode()).hexdigest()
 
 
 def _apply_clinic(
@@ -159,28 +131,4 @@ def _apply_closures(session: Session, file: ClinicFile) -> None:
     session.add_all(
         ClinicClosureRow(clinic_id=clinic, day=closure.day, reason=closure.reason)
         for closure in file.closures
-    )
-
-
-def _keep_version(session: Session, plan: Plan, source: str, now: datetime) -> None:
-    if session.get(PlaybookVersionRow, plan.sha256) is not None:
-        return
-    taken = session.exec(
-        select(PlaybookVersionRow).where(
-            PlaybookVersionRow.playbook == plan.playbook,
-            PlaybookVersionRow.version == plan.version,
-        )
-    ).first()
-    if taken is not None:
-        raise VersionTakenError(plan)
-    session.add(
-        PlaybookVersionRow(
-            sha256=plan.sha256,
-            playbook=plan.playbook,
-            version=plan.version,
-            title=plan.title,
-            source=source,
-            plan=plan_json().dump_json(plan).decode(),
-            published_at=now,
-        )
     )

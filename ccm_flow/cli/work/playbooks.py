@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -23,6 +24,9 @@ from ccm_flow.language import json_schema, problems_json, problems_sarif
 from ccm_flow.language.compare import compare, render_changes
 from ccm_flow.language.explain import explain
 from ccm_flow.language.overlay import Resolved
+
+if TYPE_CHECKING:
+    from ccm_flow.drawing.handbook import ClinicPage
 
 _SOMEWHERE = ClinicHours("America/New_York")
 """Without a clinic of one's own, dates are those of an ordinary week on the East Coast."""
@@ -166,15 +170,26 @@ def handbook(path: Path, clinic: str | None, month: str | None, output: Path) ->
     """Write the handbook as a page or a PDF, by the name's ending."""
     if output.suffix not in (".html", ".pdf"):
         raise BadFileError(f"'{output}' ends neither in .html nor in .pdf.", "Name it so.")
-    from ccm_flow.cli.work.handbook import write_handbook  # noqa: PLC0415
+    from ccm_flow.adapters.handbooks import write_handbook  # noqa: PLC0415
 
     plan, _ = good_plan(path)
     which = _month(month)
     hours = _where(clinic)
     days = month_calendar(hours, which, plan.kind)
-    content = write_handbook(plan, clinic, which, days, as_pdf=output.suffix == ".pdf")
+    page = _clinic_page(clinic)
+    content = write_handbook(plan, page, which, days, as_pdf=output.suffix == ".pdf")
     _write_bytes(content, output)
     say(f"Wrote {output}.")
+
+
+def _clinic_page(clinic: str | None) -> "ClinicPage | None":
+    """Describe the clinic that is named, or the only one here."""
+    if clinic is None and not (Settings.from_environ().home / "ccm.db").exists():
+        return None
+    from ccm_flow.adapters.handbooks import clinic_page  # noqa: PLC0415
+
+    base = open_set_up()
+    return clinic_page(base.engine, choose_clinic(base, clinic))
 
 
 def schema() -> None:

@@ -20,6 +20,12 @@ from ccm_flow.adapters.db.tables.care_plans import (
     CarePlanShareRow,
 )
 from ccm_flow.adapters.db.tables.desk import PresenceRow, PutOffRow
+from ccm_flow.adapters.db.tables.drafts import (
+    DraftEventRow,
+    DraftTextRow,
+    PlaybookDraftRow,
+    PlaybookPublicationRow,
+)
 from ccm_flow.adapters.db.tables.eligibility import EligibilityReviewRow, RiskRationaleRow
 from ccm_flow.adapters.db.tables.enrollment import (
     CareTeamMemberRow,
@@ -74,6 +80,8 @@ __all__ = [
     "ConsentRow",
     "CoverageRow",
     "CycleRow",
+    "DraftEventRow",
+    "DraftTextRow",
     "EligibilityReviewRow",
     "EncounterRow",
     "EnrollmentRow",
@@ -95,6 +103,8 @@ __all__ = [
     "PatientEditRow",
     "PatientRow",
     "PersonRow",
+    "PlaybookDraftRow",
+    "PlaybookPublicationRow",
     "PlaybookVersionRow",
     "PractitionerChangeRow",
     "PresenceRow",

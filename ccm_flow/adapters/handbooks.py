@@ -1,12 +1,13 @@
 """Putting a handbook together from plan, clinic, scripts and pictures."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Engine
 
 from ccm_flow.adapters.db.views import staff_of
 from ccm_flow.adapters.shipped import shipped
 from ccm_flow.adapters.templates import load_templates, render_script
-from ccm_flow.bootstrap import Settings
-from ccm_flow.cli.work.context import choose_clinic, open_set_up
+from ccm_flow.app.care import ClinicView
 from ccm_flow.core.calendar import WorkCalendar
 from ccm_flow.core.ids import RoleId
 from ccm_flow.core.month import Month
@@ -15,26 +16,53 @@ from ccm_flow.drawing.calendar_svg import month_calendar_svg
 from ccm_flow.drawing.flow_svg import draw_svg
 from ccm_flow.drawing.handbook import ClinicPage, make_handbook
 from ccm_flow.drawing.handbook_html import handbook_html
+from ccm_flow.drawing.handbook_pages import Handbook
 from ccm_flow.drawing.handbook_pdf import handbook_pdf
 from ccm_flow.language.template_fields import FIELDS
 
 
-def write_handbook(
-    plan: Plan, clinic_id: str | None, month: Month, days: WorkCalendar, *, as_pdf: bool
-) -> bytes:
-    """Give the handbook as bytes."""
-    clinic = _clinic(clinic_id)
-    book = make_handbook(
+def handbook_of(
+    plan: Plan,
+    clinic: ClinicPage | None,
+    month: Month,
+    days: WorkCalendar,
+    drawings: Sequence[str] = (),
+) -> Handbook:
+    """Give all that a handbook says."""
+    return make_handbook(
         plan,
         clinic=clinic,
         month=(month, days),
-        drawings=() if as_pdf else (draw_svg(plan), month_calendar_svg(plan, month, days)),
+        drawings=drawings,
         scripts=_scripts(plan, clinic.name if clinic else None),
     )
+
+
+def write_handbook(
+    plan: Plan, clinic: ClinicPage | None, month: Month, days: WorkCalendar, *, as_pdf: bool
+) -> bytes:
+    """Give the handbook as bytes."""
     if as_pdf:
-        return handbook_pdf(book)
+        return handbook_pdf(handbook_of(plan, clinic, month, days))
+    drawings = (draw_svg(plan), month_calendar_svg(plan, month, days))
     template = (shipped("templates") / "handbook" / "handbook.html.j2").read_text("utf-8")
-    return handbook_html(book, template).encode()
+    return handbook_html(handbook_of(plan, clinic, month, days, drawings), template).encode()
+
+
+def clinic_page(engine: Engine, clinic: ClinicView) -> ClinicPage:
+    """Describe a clinic with the people who hold its roles."""
+    people: dict[RoleId, list[str]] = {}
+    for person in staff_of(engine, clinic.clinic):
+        for role in person.roles:
+            people.setdefault(role, []).append(person.name)
+    hours = clinic.hours
+    days = ", ".join(
+        day.title()
+        for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+        if day in hours.working_days
+    )
+    text = f"{days}, {hours.opens:%H:%M} to {hours.closes:%H:%M}, {hours.time_zone}"
+    return ClinicPage(clinic.name, text, people)
 
 
 def _scripts(plan: Plan, clinic: str | None) -> Mapping[str, str]:
@@ -52,23 +80,3 @@ def _scripts(plan: Plan, clinic: str | None) -> Mapping[str, str]:
         for name in sorted(names)
         if name in templates.scripts
     }
-
-
-def _clinic(clinic_id: str | None) -> ClinicPage | None:
-    """Describe the clinic that is named, or the only one here."""
-    if clinic_id is None and not (Settings.from_environ().home / "ccm.db").exists():
-        return None
-    base = open_set_up()
-    clinic = choose_clinic(base, clinic_id)
-    people: dict[RoleId, list[str]] = {}
-    for person in staff_of(base.engine, clinic.clinic):
-        for role in person.roles:
-            people.setdefault(role, []).append(person.name)
-    hours = clinic.hours
-    days = ", ".join(
-        day.title()
-        for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-        if day in hours.working_days
-    )
-    text = f"{days}, {hours.opens:%H:%M} to {hours.closes:%H:%M}, {hours.time_zone}"
-    return ClinicPage(clinic.name, text, people)
