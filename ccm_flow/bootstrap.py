@@ -31,8 +31,11 @@ if TYPE_CHECKING:
     from temporalio.client import Client
 
     from ccm_flow.adapters.sealing import Sealer
+    from ccm_flow.app.care import ClinicView
     from ccm_flow.app.hand_off import HandOff
     from ccm_flow.app.happen import Outside
+    from ccm_flow.app.readiness import ReadinessReport
+    from ccm_flow.core.month import Month
 
 PATIENCE: Final = timedelta(seconds=30)
 _KEY_BYTES: Final = 32
@@ -195,6 +198,18 @@ def hand_off(base: Base, clinic: ClinicId) -> "HandOff":
         name_of=lambda person: names.get(person, person),
         demo=base.settings.demo,
     )
+
+
+def readiness_of(base: Base, clinic: "ClinicView", month: "Month") -> "ReadinessReport":
+    """Look at a clinic's month: what stops each patient now, and the minutes at risk."""
+    from ccm_flow.adapters.calendars import month_calendar  # noqa: PLC0415 - loads slowly
+    from ccm_flow.adapters.db.month_record import SqlMonthRecord  # noqa: PLC0415
+    from ccm_flow.app.readiness import Place, look_at_month  # noqa: PLC0415
+    from ccm_flow.core.plan import PlaybookKind  # noqa: PLC0415
+
+    calendar = month_calendar(clinic.hours, month, PlaybookKind.MONTHLY)
+    place = Place(clinic.clinic, clinic.name, clinic.hours.time_zone, calendar)
+    return look_at_month(SqlMonthRecord(base.engine), place, month, base.clock.now())
 
 
 def outside(base: Base, work: Desk) -> "Outside":

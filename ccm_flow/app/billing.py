@@ -18,7 +18,7 @@ from ccm_flow.core.handoff import (
     MonthAct,
     line_state,
 )
-from ccm_flow.core.ids import ClinicId, CycleId, EnrollmentId, PersonId
+from ccm_flow.core.ids import ClickId, ClinicId, CycleId, EnrollmentId, PersonId
 from ccm_flow.core.month import Month
 from ccm_flow.core.plan import Plan
 from ccm_flow.core.state import CycleStatus
@@ -140,8 +140,10 @@ class KeptLine:
 class BillingStore(Protocol):
     """The port to closed months and their lines. Every write is one transaction."""
 
-    def months(self, clinic: ClinicId, month: Month, now: datetime) -> Sequence[MonthOf]:
-        """Give every monthly cycle of a month with its live facts."""
+    def months(
+        self, clinic: ClinicId, month: Month, now: datetime, only: EnrollmentId | None = None
+    ) -> Sequence[MonthOf]:
+        """Give every monthly cycle of a month with its live facts, or one enrollment's."""
         ...
 
     def facts(self, enrollment: EnrollmentId, month: Month, live: Facts) -> BillingFacts:
@@ -169,9 +171,13 @@ class BillingStore(Protocol):
         ...
 
     def decide(
-        self, clinic: ClinicId, month: Month, decisions: Mapping[EnrollmentId, Decision]
+        self,
+        clinic: ClinicId,
+        month: Month,
+        decisions: Mapping[EnrollmentId, Decision],
+        click: ClickId | None = None,
     ) -> None:
-        """Keep what was decided about patients' newest lines."""
+        """Keep what was decided about patients' newest lines; the same click counts once."""
         ...
 
 
@@ -202,16 +208,24 @@ def snapshot(facts: BillingFacts, live: Facts) -> Plain:
 
 
 def line_views(
-    store: BillingStore, clinic: ClinicId, month: Month, now: datetime
+    store: BillingStore,
+    clinic: ClinicId,
+    month: Month,
+    now: datetime,
+    only: EnrollmentId | None = None,
 ) -> list[LineView]:
     """
     Give the newest line of every patient of a month, by name, with what changed since.
 
+    `only` asks for one patient's, which reads no more than that.
+
     A line is never worked out again here: the record as it is now is only compared with it.
     """
-    months = {one.enrollment: one for one in store.months(clinic, month, now)}
+    months = {one.enrollment: one for one in store.months(clinic, month, now, only)}
     views = []
     for line in store.lines(clinic, month):
+        if only not in (None, line.enrollment):
+            continue
         one = months[line.enrollment]
         live = snapshot(store.facts(line.enrollment, month, one.facts), one.facts)
         changed = _changed(line.facts, live)

@@ -21,10 +21,16 @@ from ccm_flow.app.billing import (
 from ccm_flow.core.canonical import canonical
 from ccm_flow.core.errors import CcmError
 from ccm_flow.core.handoff import Decision, LineAct, LineState, MonthAct, is_closed
-from ccm_flow.core.ids import ClinicId, EnrollmentId, PersonId
+from ccm_flow.core.ids import ClickId, ClinicId, EnrollmentId, PersonId
 from ccm_flow.core.month import Month
 from ccm_flow.core.readiness import find_blockers
 from ccm_flow.core.state import CycleStatus, StepStatus
+
+_WAITS = {
+    CycleStatus.RUNNING: "nothing is open now, its next step opens later",
+    CycleStatus.PAUSED: "paused",
+    CycleStatus.ENDED: "ended",
+}
 
 
 class NotSettledError(CcmError):
@@ -119,7 +125,7 @@ def close_month(
     if is_closed([done.act for done in history]):
         raise AlreadyClosedError(closing.month, history[-1].by)
     months = store.months(closing.clinic, closing.month, now)
-    unsettled = (*_still_running(months), *store.unsettled(closing.clinic, closing.month))
+    unsettled = what_is_open(store, closing.clinic, closing.month, months)
     if unsettled and closing.anyway is None:
         raise NotSettledError(closing.month, unsettled)
     ready = [one for one in months if is_ready(one)]
@@ -135,6 +141,13 @@ def close_month(
     store.close(closing.clinic, closing.month, done, new)
     kept = len(judged) - len(new)
     return Closed(closing.month, len(new), kept, len(months) - len(ready), unsettled)
+
+
+def what_is_open(
+    store: BillingStore, clinic: ClinicId, month: Month, months: Sequence[MonthOf]
+) -> tuple[str, ...]:
+    """Say what of a month is not settled, in sentences; `months` are what the store has of it."""
+    return (*_still_running(months), *store.unsettled(clinic, month))
 
 
 def is_ready(one: MonthOf) -> bool:
@@ -155,7 +168,7 @@ def _still_running(months: Sequence[MonthOf]) -> list[str]:
         if one.status is CycleStatus.ENDED or _only_waits_for_biller(one):
             continue
         missing = [blocker.detail for blocker in find_blockers(one.plan.readiness, one.facts)]
-        what = "; ".join([*one.open_steps, *missing]) or one.status.value
+        what = "; ".join([*one.open_steps, *missing]) or _WAITS[one.status]
         found.append(f"{one.handle} {one.patient_name}: the month is running ({what})")
     return found
 
@@ -209,6 +222,7 @@ def approve_lines(
     by: PersonId,
     now: datetime,
     only: EnrollmentId | None = None,
+    click: ClickId | None = None,
 ) -> Approval:
     """
     Approve the lines of a closed month, or one patient's.
@@ -222,7 +236,7 @@ def approve_lines(
     """
     if not is_closed([done.act for done in store.history(clinic, month)]):
         raise NotClosedError(month)
-    views = [view for view in line_views(store, clinic, month, now) if _wanted(view, only)]
+    views = line_views(store, clinic, month, now, only)
     if only is not None and not views:
         raise NotADecisionError(
             f"There is no line of {month} for this patient.", "The month was not ready."
@@ -231,10 +245,6 @@ def approve_lines(
     good = [view for view in drafts if not view.changed and view.line.result.lines]
     decision = Decision(LineAct.APPROVED, by, now)
     if good:
-        store.decide(clinic, month, {view.enrollment: decision for view in good})
+        store.decide(clinic, month, {view.enrollment: decision for view in good}, click)
     held = tuple(view for view in drafts if view not in good)
     return Approval(tuple(good), held, len(views) - len(drafts))
-
-
-def _wanted(view: LineView, only: EnrollmentId | None) -> bool:
-    return only in (None, view.enrollment)

@@ -62,9 +62,10 @@ def packets(
     Those of named patients can be made at any time; their codes say `not closed` until the month
     is.
     """
-    views = {view.enrollment: view for view in line_views(hand.store, clinic, month, now)}
+    single = next(iter(only)) if only is not None and len(only) == 1 else None
+    views = {view.enrollment: view for view in line_views(hand.store, clinic, month, now, single)}
     wanted = hand.record.enrollments(clinic, month) if only is None else only
-    months = {one.enrollment: one for one in hand.store.months(clinic, month, now)}
+    months = {one.enrollment: one for one in hand.store.months(clinic, month, now, single)}
     made = []
     for enrollment in wanted:
         one, view = months.get(enrollment), views.get(enrollment)

@@ -15,12 +15,16 @@ from ccm_flow.web.parts import Parts
 from ccm_flow.web.routes import (
     access_log,
     account,
+    closing,
     connections,
     demo_clock,
     digest,
     draft_decisions,
     drafts,
+    leaks,
+    lines,
     messages,
+    month,
     other_work,
     patients,
     people,
@@ -45,6 +49,7 @@ class OpenRouteError(RuntimeError):
 
 WORK: Final = (work.router, other_work.router, step.router, step_more.router, time.router)
 PATIENTS: Final = (patients.router, record.router, record_flow.router)
+MONTH: Final = (month.router, leaks.router, closing.router, lines.router)
 PLAYBOOKS: Final = (playbooks.router, drafts.router, draft_decisions.router)
 PEOPLE: Final = (people.router, access_log.router, connections.router)
 GROUPS: Final = (
@@ -55,6 +60,7 @@ GROUPS: Final = (
     messages.router,
     digest.router,
     *PATIENTS,
+    *MONTH,
     *PLAYBOOKS,
     *PEOPLE,
 )

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +43,13 @@ class Served:
 @pytest.fixture(scope="session")
 def served(server_program: ServerProgram) -> Iterator[Served]:
     """Serve a small demo clinic for all browser tests, each of which finds work of its own."""
+    with serve_demo() as one:
+        yield one
+
+
+@contextmanager
+def serve_demo() -> Iterator[Served]:
+    """Serve a demo clinic in a folder of its own, as `ccm serve` does."""
     with tempfile.TemporaryDirectory(prefix="ccm-web-", ignore_cleanup_errors=True) as name:
         process = subprocess.Popen(
             [sys.executable, "-m", "ccm_flow", "serve", "--port", "0", "--patients", "12"],

@@ -28,14 +28,19 @@ from ccm_flow.core.state import StepStatus
 
 
 def months_to_close(
-    session: Session, clinic: ClinicId, month: Month, now: datetime
+    session: Session,
+    clinic: ClinicId,
+    month: Month,
+    now: datetime,
+    only: EnrollmentId | None = None,
 ) -> list[MonthOf]:
-    """Give every monthly cycle of a month with its live facts, by name."""
+    """Give every monthly cycle of a month with its live facts, by name, or one enrollment's."""
+    mine = () if only is None else (CycleRow.enrollment_id == only,)
     found = session.exec(
         select(CycleRow, PatientRow)
         .join(EnrollmentRow, col(EnrollmentRow.id) == col(CycleRow.enrollment_id))
         .join(PatientRow, col(PatientRow.id) == col(EnrollmentRow.patient_id))
-        .where(*_here(clinic, month))
+        .where(*_here(clinic, month), *mine)
         .order_by(col(PatientRow.family_name), col(PatientRow.given_name), col(CycleRow.id))
     ).all()
     steps = _steps(session, clinic, month)

@@ -25,11 +25,12 @@ from ccm_flow.adapters.db.tables import (
     MonthActRow,
 )
 from ccm_flow.app.billing import Done, KeptLine, MonthOf, NewLine, Rules
+from ccm_flow.app.close_month import AlreadyClosedError
 from ccm_flow.core.billing.model import BillingFacts
 from ccm_flow.core.canonical import canonical, fingerprint, plain
 from ccm_flow.core.facts import Facts
 from ccm_flow.core.handoff import Decision, HandoffStep, is_closed
-from ccm_flow.core.ids import ClinicId, CycleId, EnrollmentId
+from ccm_flow.core.ids import ClickId, ClinicId, CycleId, EnrollmentId
 from ccm_flow.core.month import Month
 
 
@@ -44,10 +45,12 @@ class SqlBillingStore:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def months(self, clinic: ClinicId, month: Month, now: datetime) -> list[MonthOf]:
-        """Give every monthly cycle of a month with its live facts, by name."""
+    def months(
+        self, clinic: ClinicId, month: Month, now: datetime, only: EnrollmentId | None = None
+    ) -> list[MonthOf]:
+        """Give every monthly cycle of a month with its live facts, by name, or one patient's."""
         with reading(self._engine) as session:
-            return months_to_close(session, clinic, month, now)
+            return months_to_close(session, clinic, month, now, only)
 
     def facts(self, enrollment: EnrollmentId, month: Month, live: Facts) -> BillingFacts:
         """Give everything that billing a patient's month depends on."""
@@ -89,8 +92,16 @@ class SqlBillingStore:
             ]
 
     def close(self, clinic: ClinicId, month: Month, done: Done, lines: Sequence[NewLine]) -> None:
-        """Keep that a month was closed, with its lines, as one change."""
+        """
+        Keep that a month was closed, with its lines, as one change.
+
+        Raises:
+            AlreadyClosedError: somebody else closed it a moment ago.
+        """
         with writing(self._engine) as session:
+            acts = _acts(session, clinic, month)
+            if is_closed([act.act for act in acts]):
+                raise AlreadyClosedError(month, acts[-1].by)
             _keep_act(session, clinic, month, done)
             for line in lines:
                 session.add(_line_row(clinic, month, done, line))
@@ -101,14 +112,21 @@ class SqlBillingStore:
             _keep_act(session, clinic, month, done)
 
     def decide(
-        self, clinic: ClinicId, month: Month, decisions: Mapping[EnrollmentId, Decision]
+        self,
+        clinic: ClinicId,
+        month: Month,
+        decisions: Mapping[EnrollmentId, Decision],
+        click: ClickId | None = None,
     ) -> None:
-        """Keep what was decided about patients' newest lines, as one change."""
+        """Keep what was decided about patients' newest lines, as one change; a click once."""
         newest = {line.enrollment: line.id for line in self.lines(clinic, month)}
         with writing(self._engine) as session:
             for enrollment, decision in decisions.items():
                 line = newest.get(enrollment)
-                session.add(_act_row(clinic, month, enrollment, line, decision))
+                id_ = _act_id(click, enrollment)
+                if session.get(LineActRow, id_) is not None:
+                    continue
+                session.add(_act_row(id_, (clinic, month, enrollment), line, decision))
                 append(
                     session,
                     clinic,
@@ -177,15 +195,22 @@ def _line_row(clinic: ClinicId, month: Month, done: Done, line: NewLine) -> Bill
     )
 
 
+def _act_id(click: ClickId | None, enrollment: EnrollmentId) -> str:
+    """Name a decision by the click that made it, so that a click sent twice is one decision."""
+    if click is None:
+        return uuid.uuid4().hex
+    return uuid.uuid5(uuid.NAMESPACE_OID, f"{click}:{enrollment}").hex
+
+
 def _act_row(
-    clinic: ClinicId,
-    month: Month,
-    enrollment: EnrollmentId,
+    id_: str,
+    about: tuple[ClinicId, Month, EnrollmentId],
     line: str | None,
     decision: Decision,
 ) -> LineActRow:
+    clinic, month, enrollment = about
     return LineActRow(
-        id=uuid.uuid4().hex,
+        id=id_,
         clinic_id=clinic,
         enrollment_id=enrollment,
         month=month,

@@ -1,8 +1,9 @@
 """The biller takes a month over, or returns it with a question."""
 
 from ccm_flow.adapters.db.views_find import CycleRef
-from ccm_flow.app.billing import LineView, NotADecisionError, line_views
+from ccm_flow.app.billing import NotADecisionError, line_views
 from ccm_flow.app.hand_off import HandOff
+from ccm_flow.app.take_over import NotHandedOverError, why_not_taken_over
 from ccm_flow.bootstrap import Base, hand_off
 from ccm_flow.cli.work import steps
 from ccm_flow.cli.work.billing_context import find_month, month_of
@@ -44,26 +45,9 @@ def _check_approved(hand: HandOff, ref: CycleRef, base: Base) -> None:
     """Refuse to take over what nobody approved, or what has changed since."""
     views = line_views(hand.store, ref.clinic, ref.month, base.clock.now())
     view = next((view for view in views if view.enrollment == ref.enrollment), None)
-    problem = _problem(view, ref.month)
+    problem = why_not_taken_over(view, ref.month)
     if problem is not None:
         raise NotADecisionError(*problem)
-
-
-def _problem(view: LineView | None, month: Month) -> tuple[str, str] | None:
-    if view is None:
-        return (
-            f"There is no billing line of {month} for this patient.",
-            f"Close the month first: `ccm close --month {month} --by PERSON`.",
-        )
-    if not view.line.is_approved:
-        return ("The line is not approved.", f"`ccm approve --month {month} --by PERSON`.")
-    if view.changed:
-        return (
-            f"The record has changed since the line was made: {'; '.join(view.changed)}.",
-            f"Open the month again with `ccm reopen --month {month}`, close and approve it, "
-            "or return the month with `ccm return`.",
-        )
-    return None
 
 
 def _finish(
@@ -87,8 +71,5 @@ def _newest(base: Base, ref: CycleRef) -> StepKey:
     hand = hand_off(base, ref.clinic)
     one = month_of(hand, ref, base)
     if one.handoff is None:
-        raise NotADecisionError(
-            f"The month {ref.month} has not come to its hand-off.",
-            "See what is missing with `ccm readiness`.",
-        )
+        raise NotHandedOverError(ref.month)
     return one.handoff.key

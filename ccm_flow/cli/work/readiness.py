@@ -3,19 +3,15 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from ccm_flow.adapters.calendars import month_calendar
-from ccm_flow.adapters.db.month_record import SqlMonthRecord
 from ccm_flow.adapters.db.views import months_of
 from ccm_flow.app.care import ClinicView
 from ccm_flow.app.readiness import (
     BlockerLine,
     PatientReadiness,
-    Place,
     ReadinessReport,
-    look_at_month,
 )
 from ccm_flow.app.view_text import clinic_time, words
-from ccm_flow.bootstrap import Base
+from ccm_flow.bootstrap import Base, readiness_of
 from ccm_flow.cli.work.console import emit, say
 from ccm_flow.cli.work.context import choose_clinic, month_at, open_set_up
 from ccm_flow.cli.work.tables import LATE, QUIET, Listing
@@ -38,15 +34,7 @@ def readiness(clinic_id: str | None, text: str | None, *, as_json: bool) -> None
 
 def read_report(base: Base, clinic: ClinicView, wanted: Month | None) -> ReadinessReport:
     """Look at a month: the one that is named, the running one, or the newest there is."""
-    now = base.clock.now()
-    month = wanted or _usual(base, clinic, now)
-    place = Place(
-        clinic.clinic,
-        clinic.name,
-        clinic.hours.time_zone,
-        month_calendar(clinic.hours, month, PlaybookKind.MONTHLY),
-    )
-    return look_at_month(SqlMonthRecord(base.engine), place, month, now)
+    return readiness_of(base, clinic, wanted or _usual(base, clinic, base.clock.now()))
 
 
 def _usual(base: Base, clinic: ClinicView, now: datetime) -> Month:
