@@ -47,7 +47,7 @@ def test_somebody_is_invited_sets_up_codes_and_is_shut_out(
 ) -> None:
     page = administrator(served, signed_in)
     page.goto("/people")
-    page.get_by_label("Name").fill("Olive Owner")
+    page.get_by_label("Name", exact=True).fill("Olive Owner")
     page.get_by_label("E-mail address").fill("olive@riverside.test")
     page.get_by_label("Role").select_option(label="Clinic owner, for riverside")
     page.get_by_role("button", name="Invite").click()

@@ -1,6 +1,7 @@
 """Real databases: a SQLite file per test, and one PostgreSQL server with a database per test."""
 
 import importlib.util
+import shutil
 import sys
 import uuid
 from collections.abc import Iterator
@@ -42,11 +43,7 @@ def postgres_server() -> Iterator[str]:
 def postgres_url(postgres_server: str) -> str:
     """Give a new, empty database."""
     name = f"t{uuid.uuid4().hex}"
-    url = make_url(postgres_server).set(drivername=POSTGRES_DRIVER)
-    server = create_engine(url, isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    server.dispose()
+    _on_server(postgres_server, f"CREATE DATABASE {name}")
     return postgres_server.rsplit("/", 1)[0] + f"/{name}"
 
 
@@ -66,8 +63,46 @@ def empty(database_url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Bring one SQLite file up to date; each test gets a copy, which is quicker."""
+    file = tmp_path_factory.mktemp("migrated") / "ccm.db"
+    engine = open_database(f"sqlite:///{file}")
+    upgrade(engine)
+    engine.dispose()
+    return file
+
+
+@pytest.fixture(scope="session")
+def migrated_database(postgres_server: str) -> str:
+    """Bring one PostgreSQL database up to date, as a template for each test's own."""
+    name = f"migrated{uuid.uuid4().hex}"
+    _on_server(postgres_server, f"CREATE DATABASE {name}")
+    engine = open_database(postgres_server.rsplit("/", 1)[0] + f"/{name}")
+    upgrade(engine)
+    engine.dispose()
+    return name
+
+
 @pytest.fixture
-def engine(empty: Engine) -> Engine:
+def engine(request: pytest.FixtureRequest, database_url: str) -> Iterator[Engine]:
     """Give a database with every table."""
-    upgrade(empty)
-    return empty
+    url = make_url(database_url)
+    if url.get_backend_name() == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated_file"), url.database or "")
+    else:
+        template = request.getfixturevalue("migrated_database")
+        server = request.getfixturevalue("postgres_server")
+        _on_server(server, f"DROP DATABASE {url.database}")
+        _on_server(server, f"CREATE DATABASE {url.database} TEMPLATE {template}")
+    opened = open_database(database_url)
+    yield opened
+    opened.dispose()
+
+
+def _on_server(server: str, command: str) -> None:
+    url = make_url(server).set(drivername=POSTGRES_DRIVER)
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(command))
+    engine.dispose()

@@ -1,8 +1,10 @@
 """One patient with a running month at a clinic, whose data no other clinic may ever see."""
 
+import tempfile
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from pathlib import Path
 
 from sqlalchemy import Engine
 from sqlmodel import Session, select
@@ -13,20 +15,31 @@ from ccm_flow.adapters.db.tables import (
     AccountRow,
     ClinicRow,
     CycleRow,
+    DraftTextRow,
+    EligibilityReviewRow,
     EnrollmentRow,
+    HappeningRow,
     MessageRow,
+    NoteRow,
     PatientRow,
     PersonRow,
+    PlaybookDraftRow,
     StaffRoleRow,
     StepRow,
+    TimeEntryRow,
 )
 from ccm_flow.adapters.shipped import shipped
-from ccm_flow.app.statuses import EnrollmentStatus
+from ccm_flow.app.statuses import EnrollmentStatus, TimeSource
 from ccm_flow.cli.work.playbooks import good_plan
+from ccm_flow.core.activities import Activity
+from ccm_flow.core.facts import DEFAULTS
+from ccm_flow.core.happening import HappeningKind
 from ccm_flow.core.ids import (
     ClinicId,
     CycleId,
+    DraftId,
     EnrollmentId,
+    HappeningId,
     PatientId,
     PersonId,
     RoleId,
@@ -54,6 +67,12 @@ class Records:
     person: PersonId
     """On the staff beside those who sign in; has an account."""
     month: str
+    note: str
+    entry: str
+    told: str
+    sha256: str
+    """Of a playbook version that only this clinic uses."""
+    draft: str
     secrets: tuple[str, ...]
 
     def secrets_in(self, text: str) -> list[str]:
@@ -62,15 +81,20 @@ class Records:
 
 
 @cache
-def monthly() -> tuple[Plan, str]:
-    """Give the shipped playbook of the month, compiled once for all tests."""
-    plan, read = good_plan(shipped("playbooks") / "ccm_monthly.yaml")
+def monthly(clinic: str) -> tuple[Plan, str]:
+    """Give a clinic's own playbook of the month, compiled once for all tests."""
+    shipped_text = (shipped("playbooks") / "ccm_monthly.yaml").read_text(encoding="utf-8")
+    text = shipped_text.replace("playbook: ccm-monthly", f"playbook: ccm-monthly-{clinic}")
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "ccm_monthly.yaml"
+        file.write_text(text, encoding="utf-8")
+        plan, read = good_plan(file)
     return plan, read.merged_text
 
 
 def make_records(engine: Engine, clinic: str) -> Records:
     """Put a patient with an open step, a message and one more colleague into a clinic."""
-    plan, text = monthly()
+    plan, text = monthly(clinic)
     id_ = ClinicId(clinic)
     SqlClinicStore(engine).publish(id_, plan, text, MONTH, OPENED)
     enrollment = EnrollmentId(f"{clinic}0enrollment")
@@ -82,12 +106,19 @@ def make_records(engine: Engine, clinic: str) -> Records:
         step=StepKey("outreach"),
         person=PersonId(f"{clinic}.spare"),
         month=str(MONTH),
+        note=f"{clinic}0note",
+        entry=f"{clinic}0entry",
+        told=f"{clinic}0told",
+        sha256=plan.sha256,
+        draft=f"{clinic}0draft",
         secrets=(f"Quiet{clinic}name", f"MRN-{clinic}-4711", f"555-0{len(clinic)}{clinic}"),
     )
     with writing(engine) as session:
         _patient(session, records)
         _flow(session, records, plan)
         _colleague(session, records)
+        _record(session, records)
+        _draft(session, records, text)
     return records
 
 
@@ -156,6 +187,7 @@ def _flow(session: Session, records: Records, plan: Plan) -> None:
             month=MONTH,
             playbook_sha256=plan.sha256,
             status=CycleStatus.RUNNING,
+            facts=dict(DEFAULTS),
             opened_at=OPENED,
             closes_at=OPENED + timedelta(days=31),
         )
@@ -192,4 +224,83 @@ def _colleague(session: Session, records: Records) -> None:
     )
     session.add(
         AccountRow(person_id=records.person, username=str(records.person), created_at=OPENED)
+    )
+
+
+def _record(session: Session, records: Records) -> None:
+    """Write a note, some time and a happening."""
+    maria = PersonId(f"{records.clinic}.maria")
+    session.add(
+        NoteRow(
+            id=records.note,
+            clinic_id=records.clinic,
+            enrollment_id=records.enrollment,
+            author_id=maria,
+            kind="outreach",
+            text="Doing well.",
+            written_at=OPENED,
+            month=MONTH,
+        )
+    )
+    session.add(
+        TimeEntryRow(
+            id=records.entry,
+            clinic_id=records.clinic,
+            enrollment_id=records.enrollment,
+            person_id=maria,
+            activity=Activity.CALL,
+            started_at=OPENED,
+            seconds=600,
+            month=MONTH,
+            source=TimeSource.MANUAL,
+            entered_at=OPENED + timedelta(minutes=10),
+            program="CCM",
+            entered_by=maria,
+        )
+    )
+    session.add(
+        EligibilityReviewRow(
+            id=f"{records.clinic}0review",
+            clinic_id=records.clinic,
+            patient_id=records.patient,
+            month=MONTH,
+            judged_on=OPENED.date(),
+            eligible=True,
+            written_at=OPENED,
+        )
+    )
+    session.add(
+        HappeningRow(
+            id=HappeningId(records.told),
+            clinic_id=records.clinic,
+            patient_id=records.patient,
+            kind=HappeningKind.CALLBACK,
+            at=OPENED,
+            told_by=maria,
+            received_at=OPENED,
+        )
+    )
+
+
+def _draft(session: Session, records: Records, text: str) -> None:
+    lee = PersonId(f"{records.clinic}.lee")
+    session.add(
+        PlaybookDraftRow(
+            id=DraftId(records.draft),
+            clinic_id=records.clinic,
+            begun_from="ccm-monthly@1",
+            begun_by=lee,
+            begun_at=OPENED,
+        )
+    )
+    session.flush()
+    session.add(
+        DraftTextRow(
+            draft_id=DraftId(records.draft),
+            revision=1,
+            title="Monthly chronic care loop",
+            text=text,
+            by=lee,
+            at=OPENED,
+        )
     )

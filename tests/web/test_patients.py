@@ -151,7 +151,7 @@ def test_a_vendors_lead_reaches_the_clinics_of_an_organization_alone(site: Site)
     (enrollment,) = add_patients(site.parts.base.engine, site.clock.at)
     site.parts.accounts.grant(
         PersonId("oak.bill"),
-        Grant(AccessRole.VENDOR_MANAGER, organization=OrganizationId("nowhere")),
+        Grant(AccessRole.VENDOR_MANAGER, organization=OrganizationId("oak")),
         site.clock.at,
     )
     assert site.signed_in("oak.bill").get(f"/patients/{enrollment}").status_code == 404

@@ -34,7 +34,7 @@ def test_a_draft_extends_versions_and_never_files(live: Site) -> None:
     lead = live.signed_in(LEE)
     path = f"/playbooks/drafts/{begin(lead)}/check"
     head = "playbook: mine\nversion: 1\ntitle: Mine\nextends: "
-    assert lead.post(path, data={"text": f"{head}ccm-monthly@1\n"}).json()["good"]
+    assert lead.post(path, data={"text": f"{head}ccm-monthly@2\n"}).json()["good"]
     for reference in ("../ccm_monthly.yaml", "ccm_monthly.yaml", "/etc/passwd", "../../x.yaml"):
         found = lead.post(path, data={"text": f"{head}{reference}\n"}).json()
         assert [problem["code"] for problem in found["problems"]] == ["PB701"], reference

@@ -74,7 +74,7 @@ def test_a_draft_is_written_by_one_approved_by_another_and_published(live: Site)
     lead, practitioner = live.signed_in(LEE), live.signed_in(PAT)
     draft = begin(lead)
     path = f"/playbooks/drafts/{draft}"
-    assert "version: 2" in text_of(live, draft)
+    assert "version: 3" in text_of(live, draft)
     assert save(lead, draft, with_title(text_of(live, draft), "Our month"))["revision"] == 2
     lead.post(f"{path}/ask", data={"revision": 2, "note": "shorter name"})
     assert state_of(live, draft) is DraftState.WAITING
@@ -82,7 +82,7 @@ def test_a_draft_is_written_by_one_approved_by_another_and_published(live: Site)
     practitioner.post(f"{path}/approve", data={"revision": 2, "note": "good"})
     lead.post(f"{path}/publish", data={"month": "2027-01"})
     assert state_of(live, draft) is DraftState.PUBLISHED
-    assert (live_version(live, DEC), live_version(live, JAN)) == (1, 2)
+    assert (live_version(live, DEC), live_version(live, JAN)) == (2, 3)
     newest = shelf(live.parts.base.engine, ELM).published[0]
     assert (newest.by, newest.approved_by, newest.note) == ("Lee Moss", "Pat Roy", "good")
 
@@ -160,7 +160,7 @@ def test_a_yes_is_for_one_text_only(live: Site) -> None:
     save(lead, draft, with_title(text_of(live, draft), "Changed after the yes"), base=2)
     refused = lead.post(f"{path}/publish", data={"month": "2027-01"})
     assert "This text was not approved." in refused.text
-    assert live_version(live, JAN) == 1
+    assert live_version(live, JAN) == 2
 
 
 def test_what_runs_already_cannot_be_changed_for_this_month(live: Site) -> None:
@@ -182,7 +182,7 @@ def test_a_first_playbook_may_start_in_the_running_month(site: Site) -> None:
     lead.post(f"{path}/ask", data={"revision": 1})
     practitioner.post(f"{path}/approve", data={"revision": 1})
     lead.post(f"{path}/publish", data={"month": "2026-12"})
-    assert live_version(site, DEC) == 1
+    assert live_version(site, DEC) == 2
 
 
 def test_a_draft_with_errors_or_a_taken_number_goes_no_further(live: Site) -> None:
@@ -190,9 +190,9 @@ def test_a_draft_with_errors_or_a_taken_number_goes_no_further(live: Site) -> No
     draft = begin(lead)
     path = f"/playbooks/drafts/{draft}"
     good = text_of(live, draft)
-    save(lead, draft, with_title(good.replace("version: 2", "version: 1"), "Else"))
+    save(lead, draft, with_title(good.replace("version: 3", "version: 2"), "Else"))
     answer = lead.post(f"{path}/ask", data={"revision": 2, "note": "kept"})
-    assert "version 1 is published with another text already" in answer.text
+    assert "version 2 is published with another text already" in answer.text
     assert "kept" in answer.text
     save(lead, draft, "playbook: x\nversion: one\n", base=2)
     assert "The draft has" in lead.post(f"{path}/ask", data={"revision": 3}).text
@@ -209,7 +209,7 @@ def test_going_back_is_publishing_an_earlier_version_again(live: Site) -> None:
     assert refused.status_code == 422
     assert "too long" in refused.text
     assert lead.post(path, data={"month": "2027-01", "note": "too long"}).status_code == 303
-    assert live_version(live, JAN) == 1
+    assert live_version(live, JAN) == 2
     notes = [one.note for one in shelf(live.parts.base.engine, ELM).published]
     assert notes == ["too long", "good", ""]
 
@@ -258,7 +258,7 @@ def test_what_a_draft_changes_is_told_in_sentences(live: Site) -> None:
     draft = begin(lead)
     save(lead, draft, with_title(text_of(live, draft), "Another name"))
     said = lead.get(f"/playbooks/drafts/{draft}/review").text
-    assert "This is version 2 (was version 1)." in said
+    assert "This is version 3 (was version 2)." in said
     assert "Another name" in said
 
 

@@ -45,7 +45,7 @@ _FORMS: Final = {
     FactKind.QMB: "yes or no",
     FactKind.PRIMARY_CARE: "yes or no",
     FactKind.LIVE_CONTACT: "yes or no",
-    FactKind.PERFORMED: "a code and its day, such as G0506@2026-12-04, or G0506@no",
+    FactKind.PERFORMED: "a code and its day, such as CODE@2026-12-04, or CODE@no",
     FactKind.DEVICE_DAYS: "days and the period's last day, such as 18@2026-12-30, or no",
 }
 _CODE: Final = re.compile(r"[0-9A-Z][0-9]{3}[0-9A-Z]")

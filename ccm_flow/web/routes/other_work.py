@@ -72,6 +72,8 @@ def find(
 @router.post("/work/other")
 def log(request: Request, visit: Doing, entered: Annotated[Entered, Form()]) -> Response:
     """Keep minutes that were worked, or start a timer."""
+    if not entered.enrollment:
+        return _page(request, visit, None, entered, problems=("Choose the patient first.",))
     chosen = _chosen(visit, entered.enrollment)
     try:
         _keep(visit, chosen, entered)

@@ -175,7 +175,8 @@ async def enroll(
     Sent twice it enrolls nobody twice: whoever is in the program stays as they are.
     """
     clinic = _clinic(visit, Permission.HAND_OVER_WORK)
-    desk = await visit.parts.desk()  # nobody is enrolled and left lying
+    await visit.parts.client()  # the server is there: nobody is enrolled and left lying
+    desk = await visit.parts.desk()
     chosen = [PatientId(one) for one in dict.fromkeys(patient)]
     fit, month = await run_in_threadpool(_still_eligible, visit, clinic, chosen)
     done = await enroll_candidates(
