@@ -139,7 +139,8 @@ def test_a_step_whose_time_overlaps_is_done_and_the_person_is_told(
     clinic_home: Place, fresh_step: Callable[[], str]
 ) -> None:
     first, second = fresh_step(), fresh_step()
-    done = ["--outcome", "eligible", "--minutes", 30, "--by", "lee"]
+    fields = ["--field", "conditions=diabetes and hypertension", "--field", "coverage=yes"]
+    done = ["--outcome", "eligible", "--minutes", 30, "--by", "lee", *fields]
     clinic_home.did("complete", first, *done)
     ran = clinic_home.did("complete", second, *done)
     assert "Eligible, done by Lee Moss" in ran.out

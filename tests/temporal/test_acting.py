@@ -17,6 +17,7 @@ from ccm_flow.app.act import Desk, finish_step, pass_on_pending
 from ccm_flow.app.care import NotInThisClinicError, Work
 from ccm_flow.app.flow import ClickRefusedError, FlowUnavailableError, NoSuchCycleError
 from ccm_flow.app.notes import NoteIncompleteError
+from ccm_flow.core.consent import EVERY_STATEMENT
 from ccm_flow.core.engine import MonthPlan, advance, open_cycle
 from ccm_flow.core.events import CycleOpened, PersonEvent
 from ccm_flow.core.ids import ClickId, CycleId, OutcomeId, PersonId, StepKey, cycle_id
@@ -60,6 +61,8 @@ class Month:
                 note="Reviewed.",
                 fields={"changes": "Nothing new."} if fields is None else fields,
                 sign=True,
+                statements=EVERY_STATEMENT,
+                signature="Yes",
             ),
         )
 

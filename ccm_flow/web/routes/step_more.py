@@ -27,7 +27,7 @@ from ccm_flow.web.routes.step import Sending, in_time, keep_typed, not_taken, re
 from ccm_flow.web.step_check import KEPT, closed_problem
 from ccm_flow.web.step_form import read_moment
 from ccm_flow.web.step_page import Problems
-from ccm_flow.web.visit import NotFoundError, Visit, needs
+from ccm_flow.web.visit import Visit, needs
 
 router = APIRouter()
 UNITS: Final = {
@@ -92,8 +92,11 @@ async def skip(request: Request, visit: Doing, cycle: str, key: str) -> Response
 async def hand_over(request: Request, visit: Doing, cycle: str, key: str) -> Response:
     """Give the step to somebody else: one's own, or anybody's for those who may."""
     sending = await read_step(request, visit, cycle, key)
-    if sending.opened.step.owner != visit.visitor.person:
-        visit.at(sending.opened.clinic.clinic, Permission.HAND_OVER_WORK)
+    theirs = sending.opened.step.owner == visit.visitor.person
+    if not theirs and not visit.visitor.may(
+        Permission.HAND_OVER_WORK, sending.opened.clinic.clinic
+    ):
+        return await _lacks(sending, "x.to", "Only its owner or a lead hands this step over.")
     person, _, role = sending.text("x.to").partition("|")
     if not person or not role:
         return await _lacks(sending, "x.to", "To whom?")
@@ -110,7 +113,7 @@ async def take(request: Request, visit: Doing, cycle: str, key: str) -> Response
     """Take the step over from a colleague, in the role that it is in."""
     sending = await read_step(request, visit, cycle, key)
     if sending.opened.step.role not in sending.opened.roles:
-        raise NotFoundError
+        return await _lacks(sending, "x.to", "You do not have the role that this step is in.")
     me, step = visit.visitor.person, sending.opened.step
     event = StepReassigned(step.key, me, step.role, me, "taken over on the step's page")
     return await _do(sending, event)
