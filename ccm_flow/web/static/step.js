@@ -26,7 +26,7 @@
 
   document.getElementById("problems")?.focus();
 
-  const form = document.querySelector("form[data-draft]");
+  const form = document.querySelector("form#note[data-draft]");
   if (!form) return;
   const said = document.querySelector("[data-draft-said]");
   let waiting = null;
