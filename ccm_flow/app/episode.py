@@ -2,20 +2,18 @@
 
 import asyncio
 from dataclasses import dataclass
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from ccm_flow.app.act import Desk
-from ccm_flow.app.care import ClinicView, NoPlaybookError, OpenEnrollment
+from ccm_flow.app.care import NoPlaybookError
 from ccm_flow.app.happening_text import Name, day_and_time, open_step_text
 from ccm_flow.app.happenings import Happening, HappeningRecord
-from ccm_flow.app.open_month import MakeCalendar
-from ccm_flow.core.calendar import WorkCalendar
+from ccm_flow.app.open_month import MakeCalendar, cycle_start
 from ccm_flow.core.engine import MonthPlan, advance, open_cycle
 from ccm_flow.core.events import CycleOpened
-from ccm_flow.core.ids import CycleId, cycle_id, cycle_number
+from ccm_flow.core.ids import CycleId, cycle_number
 from ccm_flow.core.month import Month
-from ccm_flow.core.plan import Plan, PlaybookKind
+from ccm_flow.core.plan import PlaybookKind
 from ccm_flow.core.state import CycleStart
 
 
@@ -61,7 +59,7 @@ async def open_episode(
     if any(one.opened_at.astimezone(zone).date() == day for one in before):
         return EpisodeOpening(None, (f"{plan.title} was opened for this discharge already.",))
     number = 1 + max((cycle_number(one.cycle) for one in before if one.month == month), default=0)
-    start = _start(
+    start = cycle_start(
         clinic,
         enrollment,
         plan,
@@ -77,29 +75,6 @@ async def open_episode(
     if not await desk.flow.start(start):
         return EpisodeOpening(None, (f"{plan.title} was opened already.",))
     return EpisodeOpening(start.cycle, _said(start, record.name, zone))
-
-
-def _start(
-    clinic: ClinicView,
-    enrollment: OpenEnrollment,
-    plan: Plan,
-    month: Month,
-    *,
-    number: int,
-    opens_at: datetime,
-    calendar: WorkCalendar,
-) -> CycleStart:
-    return CycleStart(
-        cycle=cycle_id(enrollment.enrollment, plan.kind.value, str(month), number),
-        clinic=clinic.clinic,
-        enrollment=enrollment.enrollment,
-        month=month,
-        opens_at=opens_at,
-        team={plan.owner: clinic.program_owner, **enrollment.team},
-        facts=enrollment.facts,
-        calendar=calendar,
-        plan=plan,
-    )
 
 
 def _said(start: CycleStart, name: Name, zone: ZoneInfo) -> tuple[str, ...]:

@@ -43,11 +43,11 @@ async def open_cycles(
     waiting = await asyncio.to_thread(desk.record.to_open, clinic_id, kind, month, now)
     for enrollment in waiting:
         yield await desk.flow.start(
-            _start(clinic, enrollment, plan, month, calendar=calendar, opens_at=opens_at)
+            cycle_start(clinic, enrollment, plan, month, calendar=calendar, opens_at=opens_at)
         )
 
 
-def _start(
+def cycle_start(
     clinic: ClinicView,
     enrollment: OpenEnrollment,
     plan: Plan,
@@ -55,10 +55,11 @@ def _start(
     *,
     calendar: WorkCalendar,
     opens_at: datetime,
+    number: int = 1,
 ) -> CycleStart:
     """Describe a cycle; the program owner answers for every role nobody holds."""
     return CycleStart(
-        cycle=cycle_id(enrollment.enrollment, plan.kind.value, str(month)),
+        cycle=cycle_id(enrollment.enrollment, plan.kind.value, str(month), number),
         clinic=clinic.clinic,
         enrollment=enrollment.enrollment,
         month=month,

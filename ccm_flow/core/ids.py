@@ -65,6 +65,11 @@ def record_stream(enrollment: EnrollmentId) -> CycleId:
     return CycleId(f"record:{enrollment}")
 
 
+def patient_stream(patient: PatientId) -> CycleId:
+    """Name the part of the ledger about a patient's record outside any program."""
+    return CycleId(f"patient:{patient}")
+
+
 def opening_id(clinic: ClinicId, month: str) -> str:
     """Name the workflow that opens a month for a clinic."""
     return f"opening:{clinic}:{month}"

@@ -13,8 +13,6 @@ from ccm_flow.adapters.calendars import clinic_zone
 from ccm_flow.app.care import ClinicView
 from ccm_flow.core.errors import CcmError
 
-Moment = datetime
-"""What a `datetime-local` field sends: a date and a time without a zone."""
 Word = TypeVar("Word", bound=StrEnum)
 LONGEST_TEXT: Final = 4000
 _MINUTES: Final = re.compile(r"\d{1,3}")
@@ -30,8 +28,8 @@ class BadFormError(CcmError):
         super().__init__(" ".join(problems))
 
 
-def in_clinic_time(clinic: ClinicView, moment: Moment) -> datetime:
-    """Read what somebody typed as the clinic's time; give the instant in UTC."""
+def in_clinic_time(clinic: ClinicView, moment: datetime) -> datetime:
+    """Read a date and a time without a zone as the clinic's; give the instant in UTC."""
     return moment.replace(tzinfo=clinic_zone(clinic.hours.time_zone)).astimezone(UTC)
 
 

@@ -170,7 +170,7 @@ def place(tmp_path: Path, make_place: Callable[[Path], Place]) -> Place:
 def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a folder with some of the sample's patients."""
     folder = tmp_path_factory.mktemp("export")
-    for file in sorted(SAMPLE.iterdir())[:30]:
+    for file in sorted(SAMPLE.iterdir())[:60]:
         (folder / file.name).symlink_to(file)
     return folder
 

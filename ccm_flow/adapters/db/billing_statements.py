@@ -5,8 +5,9 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from ccm_flow.adapters.db.enrollment_changes import locked_enrollment
 from ccm_flow.adapters.db.ledger import append
-from ccm_flow.adapters.db.tables import BillingFactRow, EnrollmentRow
+from ccm_flow.adapters.db.tables import BillingFactRow
 from ccm_flow.core.billing.stated import FactKind, Stated, Statement, stated_for
 from ccm_flow.core.ids import EnrollmentId, PersonId, record_stream
 from ccm_flow.core.month import Month
@@ -34,9 +35,7 @@ def add_statement(
     at: datetime,
 ) -> BillingFactRow:
     """Keep a statement and its line in the ledger; earlier ones stay."""
-    held = session.exec(
-        select(EnrollmentRow).where(EnrollmentRow.id == enrollment).with_for_update()
-    ).one()
+    held = locked_enrollment(session, enrollment)
     kind, value = said
     row = BillingFactRow(
         id=uuid.uuid4().hex,

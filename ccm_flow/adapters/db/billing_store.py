@@ -30,7 +30,7 @@ from ccm_flow.core.billing.model import BillingFacts
 from ccm_flow.core.canonical import canonical, fingerprint, plain
 from ccm_flow.core.facts import Facts
 from ccm_flow.core.handoff import Decision, HandoffStep, is_closed
-from ccm_flow.core.ids import ClickId, ClinicId, CycleId, EnrollmentId
+from ccm_flow.core.ids import ClickId, ClinicId, CycleId, EnrollmentId, record_stream
 from ccm_flow.core.month import Month
 
 
@@ -130,7 +130,7 @@ class SqlBillingStore:
                 append(
                     session,
                     clinic,
-                    CycleId(f"record:{enrollment}"),
+                    record_stream(enrollment),
                     f"billing_{decision.act.value}",
                     actor=decision.by,
                     at=decision.at,

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from ccm_flow.adapters.db.consents import consent_in_force, consent_rows, terms_of, zone_of
 from ccm_flow.adapters.db.engine import reading, writing
-from ccm_flow.adapters.db.enrollment_changes import locked_enrollment, record_stream
+from ccm_flow.adapters.db.enrollment_changes import locked_enrollment
 from ccm_flow.adapters.db.keep_consent import answer_id, write_answer
 from ccm_flow.adapters.db.ledger import append
 from ccm_flow.adapters.db.tables import ConsentRow, EnrollmentRow
@@ -18,7 +18,7 @@ from ccm_flow.app.act import check_consent
 from ccm_flow.app.care import Work
 from ccm_flow.app.statuses import ConsentKind, ConsentMode, EnrollmentStatus
 from ccm_flow.core.errors import CcmError
-from ccm_flow.core.ids import EnrollmentId, PersonId
+from ccm_flow.core.ids import EnrollmentId, PersonId, record_stream
 from ccm_flow.core.month import Month
 
 _OVER = (EnrollmentStatus.DECLINED, EnrollmentStatus.WITHDRAWN, EnrollmentStatus.ENDED)

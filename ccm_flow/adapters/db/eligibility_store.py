@@ -1,6 +1,5 @@
 """What eligibility is judged on, and the verdicts that are kept, in the database."""
 
-import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
@@ -9,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from ccm_flow.adapters.db.engine import reading, writing
 from ccm_flow.adapters.db.happening_reach import not_voided
+from ccm_flow.adapters.db.once import once
 from ccm_flow.adapters.db.own_practitioners import own_practitioners, who_billed
 from ccm_flow.adapters.db.patient_rows import patient_records
 from ccm_flow.adapters.db.patient_store import SqlPatientStore
@@ -120,7 +120,7 @@ class SqlEligibilityStore:
 def _row(clinic: ClinicId, month: Month, review: Review, now: datetime) -> EligibilityReviewRow:
     verdict = review.verdict
     return EligibilityReviewRow(
-        id=uuid.uuid5(uuid.NAMESPACE_OID, f"review/{review.patient}/{month}").hex,
+        id=once("review", f"{review.patient}/{month}"),
         clinic_id=clinic,
         patient_id=review.patient,
         month=month,

@@ -14,18 +14,13 @@ from ccm_flow.adapters.db.tables import (
     PractitionerChangeRow,
 )
 from ccm_flow.app.statuses import EnrollmentStatus
-from ccm_flow.core.ids import SYSTEM, ClinicId, CycleId, EnrollmentId, PersonId
+from ccm_flow.core.ids import SYSTEM, ClinicId, EnrollmentId, PersonId, record_stream
 
 
 def locked_enrollment(session: Session, enrollment: EnrollmentId) -> EnrollmentRow:
     """Give an enrollment that nobody else changes until this transaction is over."""
     query = select(EnrollmentRow).where(EnrollmentRow.id == enrollment).with_for_update()
     return session.exec(query).one()
-
-
-def record_stream(enrollment: EnrollmentId) -> CycleId:
-    """Name the ledger's stream for what happens to an enrollment outside its cycles."""
-    return CycleId(f"record:{enrollment}")
 
 
 def change_practitioner(

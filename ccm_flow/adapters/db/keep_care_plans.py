@@ -1,6 +1,5 @@
 """Care plans that come with a click."""
 
-import uuid
 from datetime import datetime
 
 from sqlmodel import Session
@@ -12,6 +11,7 @@ from ccm_flow.adapters.db.care_plan_rows import (
     plan_in,
     share_words,
 )
+from ccm_flow.adapters.db.once import once
 from ccm_flow.adapters.db.tables import CycleRow
 from ccm_flow.app.care import Click
 from ccm_flow.core.care_plan import CarePlan
@@ -22,7 +22,7 @@ def keep_care_plan(session: Session, click: Click, cycle: CycleRow, now: datetim
     """Keep the next version of the care plan: the newest one with what the note changes."""
     latest = latest_version(session, cycle.enrollment_id)
     plan = revise(plan_in(latest) if latest else CarePlan(), click.work.fields).plan
-    id_ = uuid.uuid5(uuid.NAMESPACE_OID, f"plan/{click.id}").hex
+    id_ = once("plan", click.id)
     add_version(session, cycle.enrollment_id, plan, click.by, now, id_=id_)
 
 
@@ -31,5 +31,5 @@ def keep_care_plan_shared(session: Session, click: Click, cycle: CycleRow, now: 
     latest = latest_version(session, cycle.enrollment_id)
     if latest is not None:
         given = share_words(click.work.fields)
-        id_ = uuid.uuid5(uuid.NAMESPACE_OID, f"share/{click.id}").hex
+        id_ = once("share", click.id)
         add_share(session, latest, given, click.by, now, id_=id_)

@@ -1,6 +1,5 @@
 """What the patient was told and agreed to, and the visit that started the program."""
 
-import uuid
 from collections.abc import Callable
 from datetime import datetime
 
@@ -8,6 +7,7 @@ from sqlmodel import Session
 
 from ccm_flow.adapters.consent_texts import consent_version
 from ccm_flow.adapters.db.consents import zone_of
+from ccm_flow.adapters.db.once import once
 from ccm_flow.adapters.db.tables import ConsentRow, CycleRow, EnrollmentRow
 from ccm_flow.app.care import Click, Work
 from ccm_flow.app.statuses import ConsentKind, EnrollmentStatus
@@ -38,7 +38,7 @@ def keep_consent(kind: ConsentKind) -> Callable[[Session, Click, CycleRow, datet
 
 def answer_id(told_in: str) -> str:
     """Give the id of the answer that came with a click or a happening."""
-    return uuid.uuid5(uuid.NAMESPACE_OID, f"consent/{told_in}").hex
+    return once("consent", told_in)
 
 
 def write_answer(

@@ -1,6 +1,5 @@
 """Notes and signatures that come with a click."""
 
-import uuid
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
@@ -8,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, delete, or_, select
 
+from ccm_flow.adapters.db.once import once
 from ccm_flow.adapters.db.projection import plan_of
 from ccm_flow.adapters.db.signatures import cosign_row, cosignature, sign_row
 from ccm_flow.adapters.db.tables import (
@@ -64,7 +64,7 @@ def keep_note(session: Session, click: Click, cycle: CycleRow, now: datetime) ->
 def _note_row(click: Click, cycle: CycleRow, form: NoteForm | None, now: datetime) -> NoteRow:
     typed = click.work.fields
     return NoteRow(
-        id=uuid.uuid5(uuid.NAMESPACE_OID, f"note/{click.id}").hex,
+        id=once("note", click.id),
         clinic_id=cycle.clinic_id,
         enrollment_id=cycle.enrollment_id,
         cycle_id=cycle.id,

@@ -1,11 +1,11 @@
 """The time that a person entered with a click, or that their timer for the step shows."""
 
-import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from ccm_flow.adapters.db.once import once
 from ccm_flow.adapters.db.projection import plan_of
 from ccm_flow.adapters.db.tables import CycleRow, TimerRow
 from ccm_flow.adapters.db.time_writing import Draft, timer_limit, whole_seconds, write
@@ -21,7 +21,7 @@ ENTERED_WITH_STEP = "the time was entered with the step"
 
 def entry_id(click: ClickId) -> str:
     """Name the entry of a click's time."""
-    return uuid.uuid5(uuid.NAMESPACE_OID, f"time/{click}").hex
+    return once("time", click)
 
 
 @dataclass(frozen=True, slots=True)

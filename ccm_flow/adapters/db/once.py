@@ -1,4 +1,4 @@
-"""Ids of rows that a form brings about: the same form sent twice is one row."""
+"""Ids of rows made of what brings them about: the same click or form twice is one row."""
 
 import uuid
 

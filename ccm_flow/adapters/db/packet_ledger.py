@@ -11,7 +11,7 @@ from ccm_flow.adapters.db.tables import CycleRow, LedgerEventRow, NoteRow
 from ccm_flow.app.packet import PacketEvent
 from ccm_flow.app.packet_seal import event_content
 from ccm_flow.core.canonical import chain
-from ccm_flow.core.ids import EnrollmentId
+from ccm_flow.core.ids import EnrollmentId, record_stream
 from ccm_flow.core.month import Month
 
 
@@ -32,7 +32,7 @@ def ledger_of(
         .where(
             or_(
                 col(LedgerEventRow.cycle_id).in_(cycles),
-                LedgerEventRow.cycle_id == f"record:{enrollment}",
+                LedgerEventRow.cycle_id == record_stream(enrollment),
             )
         )
         .order_by(
@@ -46,7 +46,7 @@ def ledger_of(
     belonging = [
         row
         for row in rows
-        if not row.cycle_id.startswith("record:")
+        if row.cycle_id != record_stream(enrollment)
         or row.at < end
         or row.detail.get("month") == str(month)
         or row.detail.get("what") in notes

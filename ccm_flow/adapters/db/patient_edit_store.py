@@ -10,7 +10,7 @@ from ccm_flow.adapters.db.ledger import append
 from ccm_flow.adapters.db.tables import PatientEditRow, PatientRow
 from ccm_flow.app.patient_edits import EditValue, PatientEdit, check_edit
 from ccm_flow.app.statuses import PatientField
-from ccm_flow.core.ids import CycleId, PatientId, PersonId
+from ccm_flow.core.ids import PatientId, PersonId, patient_stream
 
 
 def edit_patient(
@@ -32,7 +32,7 @@ def edit_patient(
         session.add(PatientEditRow(patient_id=patient, field=field, value=kept, by=by, at=at))
     if checked:
         held = session.exec(select(PatientRow).where(PatientRow.id == patient).with_for_update())
-        stream, fields = CycleId(f"patient:{patient}"), sorted(field.value for field in checked)
+        stream, fields = patient_stream(patient), sorted(field.value for field in checked)
         detail = {"fields": ", ".join(fields)}
         append(
             session, held.one().clinic_id, stream, "patient_edited", actor=by, at=at, detail=detail

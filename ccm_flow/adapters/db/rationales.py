@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 from ccm_flow.adapters.db.ledger import append
 from ccm_flow.adapters.db.once import once
 from ccm_flow.adapters.db.tables import PatientRow, RiskRationaleRow
-from ccm_flow.core.ids import CycleId, PatientId, PersonId
+from ccm_flow.core.ids import PatientId, PersonId, patient_stream
 from ccm_flow.core.patient_facts import RiskTier
 
 
@@ -48,7 +48,7 @@ def add_rationale(
     append(
         session,
         held.clinic_id,
-        CycleId(f"patient:{patient}"),
+        patient_stream(patient),
         "risk_rationale_recorded",
         actor=by,
         at=at,

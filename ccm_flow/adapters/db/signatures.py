@@ -6,7 +6,7 @@ from sqlmodel import Session, col, select
 
 from ccm_flow.adapters.db.ledger import append
 from ccm_flow.adapters.db.tables import EnrollmentRow, NoteCosignRow, NoteRow
-from ccm_flow.core.ids import ClinicId, CycleId, EnrollmentId, PersonId, RoleId
+from ccm_flow.core.ids import ClinicId, EnrollmentId, PersonId, RoleId, record_stream
 from ccm_flow.core.signing import fingerprint
 
 _SIGNED = (
@@ -66,8 +66,7 @@ def record_line(
     """Add a line about one thing in an enrollment's record to the ledger."""
     session.flush()
     clinic = lock_record(session, enrollment)
-    stream = CycleId(f"record:{enrollment}")
-    append(session, clinic, stream, kind, actor=by, at=now, detail={"id": what})
+    append(session, clinic, record_stream(enrollment), kind, actor=by, at=now, detail={"id": what})
 
 
 def lock_record(session: Session, enrollment: EnrollmentId) -> ClinicId:

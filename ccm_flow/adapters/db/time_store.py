@@ -98,7 +98,7 @@ class SqlTimeStore:
                 timer.discarded_because = "it was stopped at once"
                 return ()
             draft = Draft(
-                id=uuid.uuid5(uuid.NAMESPACE_OID, f"timer/{timer.id}").hex,
+                id=once("timer", timer.id),
                 about=About(timer.clinic_id, timer.enrollment_id, timer.cycle_id, timer.step_key),
                 person=person,
                 activity=activity or timer.activity,

@@ -1,7 +1,6 @@
 """Tokens of other programs, and their requests, in the database."""
 
 import os
-import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -10,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from ccm_flow.adapters.db.engine import reading, writing
+from ccm_flow.adapters.db.once import once
 from ccm_flow.adapters.db.tables import ApiRequestRow, ApiTokenRow
 from ccm_flow.adapters.sealing import Sealer
 from ccm_flow.app.api_tokens import (
@@ -127,7 +127,7 @@ class SqlTokens:
 
 def id_from(click: str) -> str:
     """Give the id of what a click makes; a new one without a click."""
-    return uuid.uuid5(uuid.NAMESPACE_OID, f"connection/{click}").hex if click else uuid.uuid4().hex
+    return once("connection", click or None)
 
 
 def _taken_up(row: ApiRequestRow, request: str, now: datetime, lasts: timedelta) -> Answered | None:

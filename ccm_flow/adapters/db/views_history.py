@@ -7,23 +7,17 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from ccm_flow.adapters.db.engine import reading
-from ccm_flow.adapters.db.enrollment_changes import record_stream
 from ccm_flow.adapters.db.tables import AccessLogRow, CycleRow, LedgerEventRow, NoteRow
 from ccm_flow.adapters.db.views_find import PatientRef
 from ccm_flow.adapters.db.views_names import People, Plans
 from ccm_flow.adapters.db.views_timeline import Storyteller, people_in
 from ccm_flow.app.accounts import AccessEvent
 from ccm_flow.app.views_patients import HistoryLine, LookLine
-from ccm_flow.core.ids import CycleId, PatientId
+from ccm_flow.core.ids import CycleId, patient_stream, record_stream
 
 LINES: Final = 100
 """Lines of one page."""
 LOOKS: Final = 200
-
-
-def patient_stream(patient: PatientId) -> CycleId:
-    """Name the ledger's stream for what happens to a patient's record outside any program."""
-    return CycleId(f"patient:{patient}")
 
 
 def patient_history(

@@ -9,10 +9,10 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from ccm_flow.adapters.calendars import build_calendar, clinic_zone
+from ccm_flow.adapters.db.care_store import team_of
 from ccm_flow.adapters.db.engine import reading
 from ccm_flow.adapters.db.tables import (
     AttemptRow,
-    CareTeamMemberRow,
     ClickRow,
     CycleRow,
     EnrollmentRow,
@@ -21,12 +21,12 @@ from ccm_flow.adapters.db.tables import (
 )
 from ccm_flow.adapters.db.views_beside import patient_beside
 from ccm_flow.adapters.db.views_names import People, Plans, PlanWords
-from ccm_flow.adapters.db.views_steps import timing_of
+from ccm_flow.adapters.db.views_steps import attempt_view, timing_of
 from ccm_flow.app.care import ClinicView
 from ccm_flow.app.statuses import ClickState
 from ccm_flow.app.step_choices import StepNow, asking, choices_of
 from ccm_flow.app.step_view import Sent, StepPage
-from ccm_flow.app.views_patient import AttemptView, TeamMember
+from ccm_flow.app.views_patient import TeamMember
 from ccm_flow.core.calendar import WorkCalendar
 from ccm_flow.core.errors import CcmError
 from ccm_flow.core.ids import CycleId, OutcomeId, PersonId, RoleId, StepId, StepKey
@@ -103,7 +103,7 @@ def _found(session: Session, cycle: CycleId, key: StepKey) -> _Found | None:
 def _page(session: Session, item: _Found, clinic: ClinicView, now: datetime) -> StepPage:
     step, cycle, enrolled, _ = item
     attempts = _attempts(session, cycle.id, step.key)
-    team = _team(session, enrolled)
+    team = team_of(session, enrolled.id)
     sent = _sent(session, cycle.id, step.key)
     mentioned = {step.owner_id, step.ended_by or "", *(row.by for row in attempts), *team.values()}
     people = People(session, {*mentioned, clinic.program_owner, sent.by if sent else ""})
@@ -133,7 +133,7 @@ def _page(session: Session, item: _Found, clinic: ClinicView, now: datetime) -> 
         not_before=step.not_before,
         because=step.because,
         urgency=step.urgency,
-        attempts=tuple(_attempt(row, people) for row in attempts),
+        attempts=tuple(attempt_view(row, people) for row in attempts),
         attempts_allowed=step.attempts_allowed,
         channel=_channel(around, cycle, step),
         channels=tuple(dict.fromkeys(spec.attempts.channels)) if spec.attempts else (),
@@ -178,15 +178,6 @@ def _today(clinic: ClinicView, now: datetime) -> date:
 def _attempts(session: Session, cycle: CycleId, key: StepKey) -> Sequence[AttemptRow]:
     query = select(AttemptRow).where(AttemptRow.cycle_id == cycle, AttemptRow.step_key == key)
     return session.exec(query.order_by(col(AttemptRow.number))).all()
-
-
-def _attempt(row: AttemptRow, people: People) -> AttemptView:
-    return AttemptView(row.number, row.at, row.channel, row.result, people.name(row.by))
-
-
-def _team(session: Session, enrolled: EnrollmentRow) -> dict[RoleId, PersonId]:
-    query = select(CareTeamMemberRow).where(CareTeamMemberRow.enrollment_id == enrolled.id)
-    return {row.role: row.person_id for row in session.exec(query)}
 
 
 def _roles(around: _Around) -> tuple[TeamMember, ...]:

@@ -61,12 +61,13 @@ def step_view(
         because=step.because,
         urgency=step.urgency,
         escalated=step.escalated,
-        attempts=tuple(_attempt(row, people) for row in attempts),
+        attempts=tuple(attempt_view(row, people) for row in attempts),
         attempts_allowed=step.attempts_allowed,
         not_before=step.not_before,
         outcomes=words.choices(step.key) if step.status is StepStatus.OPEN else (),
     )
 
 
-def _attempt(row: AttemptRow, people: People) -> AttemptView:
+def attempt_view(row: AttemptRow, people: People) -> AttemptView:
+    """Describe one try at contact."""
     return AttemptView(row.number, row.at, row.channel, row.result, people.name(row.by))

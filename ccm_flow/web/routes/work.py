@@ -10,7 +10,7 @@ from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from ccm_flow.adapters.db.desk_store import put_off, work_version
+from ccm_flow.adapters.db.desk_store import work_version
 from ccm_flow.adapters.db.views import StaffMember, staff_of
 from ccm_flow.adapters.db.views_work import work_list
 from ccm_flow.app.act import act
@@ -22,7 +22,6 @@ from ccm_flow.core.events import StepReassigned
 from ccm_flow.core.ids import ClickId, ClinicId, CycleId, PersonId, RoleId, StepKey
 from ccm_flow.core.words import Phase
 from ccm_flow.web.done import notice_of
-from ccm_flow.web.forms import Moment, in_clinic_time
 from ccm_flow.web.pages import go_to, page
 from ccm_flow.web.visit import NotFoundError, Visit, needs
 
@@ -75,53 +74,6 @@ async def tell_news(request: Request, visit: LookingOn) -> Response:
                 yield {"event": "changed", "data": version}
 
     return EventSourceResponse(changes())
-
-
-@router.post("/work/put-off")
-def put_step_off(
-    request: Request,
-    visit: Doing,
-    *,
-    cycle: Annotated[str, Form()],
-    key: Annotated[str, Form()],
-    until: Annotated[Moment, Form()],
-    because: Annotated[str, Form(min_length=1, max_length=500)],
-) -> Response:
-    """Put one's own step off; its deadline stays where it is."""
-    view = visit.parts.base.record.cycle(CycleId(cycle))
-    clinic = visit.at(view.clinic, Permission.DO_WORK)
-    put_off(
-        visit.parts.base.engine,
-        clinic,
-        CycleId(cycle),
-        StepKey(key),
-        until=in_clinic_time(visit.parts.base.record.clinic(clinic), until),
-        because=because,
-        by=visit.visitor.person,
-        now=visit.parts.base.clock.now(),
-    )
-    return go_to(request, "/work")
-
-
-@router.post("/work/take")
-async def take_step(
-    request: Request,
-    visit: Doing,
-    click: Annotated[str, Form()],
-    cycle: Annotated[str, Form()],
-    key: Annotated[str, Form()],
-) -> Response:
-    """Take a colleague's step over, in the role that it is in."""
-    view = await run_in_threadpool(visit.parts.base.record.cycle, CycleId(cycle))
-    visit.at(view.clinic, Permission.DO_WORK)
-    role = await run_in_threadpool(visit.parts.base.record.owner_role, CycleId(cycle), StepKey(key))
-    if role is None:
-        raise NotFoundError
-    me = visit.visitor.person
-    event = StepReassigned(StepKey(key), me, role, me, "taken over from the common list")
-    desk = await visit.parts.desk()
-    await act(desk, Click(ClickId(click), CycleId(cycle), me, event, StepKey(key)))
-    return go_to(request, f"/steps/{cycle}/{key}")
 
 
 @router.post("/work/hand-over")
