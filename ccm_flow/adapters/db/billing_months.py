@@ -20,7 +20,7 @@ from ccm_flow.adapters.db.tables import (
 from ccm_flow.adapters.db.views_names import enrollment_handles, patient_name
 from ccm_flow.app.billing import MonthOf
 from ccm_flow.app.statuses import ClickState
-from ccm_flow.core.handoff import HANDOFF, HandoffStep
+from ccm_flow.core.handoff import HANDOFFS, HandoffStep
 from ccm_flow.core.ids import ClinicId, CycleId, EnrollmentId, OutcomeId
 from ccm_flow.core.month import Month
 from ccm_flow.core.plan import PlaybookKind
@@ -107,11 +107,11 @@ def _month_of(
         disposition=cycle.disposition,
         plan=plan_of(session, cycle.playbook_sha256),
         facts={**cycle.facts, **live},
-        handoff=_handoff([step for step in steps if step.step_id == HANDOFF]),
+        handoff=_handoff([step for step in steps if step.step_id in HANDOFFS]),
         open_steps=tuple(
             step.title
             for step in steps
-            if step.status is StepStatus.OPEN and step.step_id != HANDOFF
+            if step.status is StepStatus.OPEN and step.step_id not in HANDOFFS
         ),
     )
 
@@ -123,18 +123,21 @@ def handoffs_of(
     rows = session.exec(
         select(CycleRow.enrollment_id, StepRow)
         .join(StepRow, col(StepRow.cycle_id) == col(CycleRow.id))
-        .where(*_here(clinic, month), StepRow.step_id == HANDOFF)
-        .order_by(col(StepRow.round))
+        .where(*_here(clinic, month), col(StepRow.step_id).in_(HANDOFFS))
     )
-    found = {enrollment: _handoff([step]) for enrollment, step in rows}
-    return {EnrollmentId(enrollment): step for enrollment, step in found.items() if step}
+    openings: dict[EnrollmentId, list[StepRow]] = defaultdict(list)
+    for enrollment, step in rows:
+        openings[EnrollmentId(enrollment)].append(step)
+    found = {enrollment: _handoff(steps) for enrollment, steps in openings.items()}
+    return {enrollment: step for enrollment, step in found.items() if step}
 
 
 def _handoff(openings: Sequence[StepRow]) -> HandoffStep | None:
-    """Give the newest opening of the hand-off step."""
-    if not openings:
+    """Give the newest opening of the hand-off steps; one that was skipped is none."""
+    opened = [step for step in openings if step.status is not StepStatus.SKIPPED]
+    if not opened:
         return None
-    newest = max(openings, key=lambda step: step.round)
+    newest = max(opened, key=lambda step: (step.opened_at, step.round))
     return HandoffStep(
         newest.key, newest.status, OutcomeId(newest.outcome) if newest.outcome else None
     )
