@@ -3,13 +3,14 @@
 from datetime import datetime, time
 
 from sqlalchemy import Engine
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from ccm_flow.adapters.db.care_plan_rows import latest_version, plan_in
 from ccm_flow.adapters.db.consents import revoked_before, terms_of
 from ccm_flow.adapters.db.drafts import drop_draft, get_draft, keep_draft
 from ccm_flow.adapters.db.engine import reading, trying, writing
-from ccm_flow.adapters.db.facts import gather_facts
+from ccm_flow.adapters.db.facts import gather_all_facts, gather_facts
 from ccm_flow.adapters.db.keeping import click_of, keep_click, keep_records
 from ccm_flow.adapters.db.projection import plan_of
 from ccm_flow.adapters.db.tables import (
@@ -203,25 +204,27 @@ class SqlCareRecord:
         self, clinic: ClinicId, kind: PlaybookKind, month: Month, now: datetime
     ) -> list[OpenEnrollment]:
         """List the enrollments whose cycle is not there yet, in a stable order."""
-        opened = select(CycleRow.enrollment_id).where(CycleRow.kind == kind)
+        opened = select(CycleRow.enrollment_id).where(CycleRow.kind == kind).correlate(None)
         if kind is PlaybookKind.MONTHLY:
             opened = opened.where(CycleRow.month == month)
         else:  # the way into the program is gone once at a time, over as many months as it takes
             opened = opened.where(CycleRow.status != CycleStatus.ENDED)
-        query = (
-            select(EnrollmentRow.id)
+        one = aliased(EnrollmentRow)
+        waiting = (
+            select(one.id)
             .where(
-                EnrollmentRow.clinic_id == clinic,
-                col(EnrollmentRow.status).in_(_WAITING[kind]),
-                col(EnrollmentRow.id).not_in(opened),
+                one.clinic_id == clinic,
+                col(one.status).in_(_WAITING[kind]),
+                col(one.id).not_in(opened),
             )
-            .order_by(col(EnrollmentRow.id))
+            .correlate(None)
         )
         with reading(self._engine) as session:
             over = revoked_before(session, clinic, month.first_day)
+            facts = gather_all_facts(session, col(EnrollmentRow.id).in_(waiting), month, now)
             return [
-                OpenEnrollment(id_, team_of(session, id_), gather_facts(session, id_, month, now))
-                for id_ in map(EnrollmentId, session.exec(query).all())
+                OpenEnrollment(id_, team_of(session, id_), facts[id_])
+                for id_ in sorted(facts)
                 if id_ not in over
             ]
 
