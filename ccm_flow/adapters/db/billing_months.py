@@ -95,7 +95,7 @@ def _steps(
         .where(
             *_here(clinic, month),
             *mine,
-            (col(StepRow.status) == StepStatus.OPEN) | (col(StepRow.step_id) == HANDOFF),
+            (col(StepRow.status) == StepStatus.OPEN) | col(StepRow.step_id).in_(HANDOFFS),
         )
         .order_by(col(StepRow.opened_at), col(StepRow.round))
     )

@@ -144,7 +144,7 @@ class SqlCareRecord:
         """Try it out: keep what the click records, look, and take it all back."""
         with trying(self._engine) as session:
             row = session.get_one(ClickRow, click)
-            if row.state is ClickState.PENDING:
+            if row.state is not ClickState.DONE:
                 keep_records(session, row)
                 session.flush()
             enrollment = session.get_one(CycleRow, row.cycle_id).enrollment_id
@@ -181,10 +181,14 @@ class SqlCareRecord:
             keep_click(session, click, now)
 
     def settle(self, click: ClickId, refused: str | None) -> None:
-        """Note what became of a click, and keep its records when it was taken."""
+        """
+        Note what became of a click, and keep its records when it was taken.
+
+        What was refused may be sent again under its id and be taken then; what was taken stays so.
+        """
         with writing(self._engine) as session:
             row = session.get_one(ClickRow, click)
-            if row.state is not ClickState.PENDING:
+            if row.state is ClickState.DONE:
                 return
             row.state = ClickState.DONE if refused is None else ClickState.REFUSED
             row.answer = refused
