@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from ccm_flow.app.act import Desk, finish_step
@@ -48,7 +48,7 @@ async def accept_month(desk: Desk, store: BillingStore, taking: Taking) -> int:
         FlowUnavailableError: the server is away; the click is kept.
     """
     if not await asyncio.to_thread(desk.record.is_kept, taking.click):
-        await asyncio.to_thread(_check_approved, desk, store, taking)
+        await asyncio.to_thread(check_approved, store, taking, desk.clock.now())
     return await _decide(desk, store, taking, LineAct.ACCEPTED)
 
 
@@ -103,8 +103,9 @@ def _month_of(desk: Desk, store: BillingStore, taking: Taking) -> MonthOf:
     return found[0]
 
 
-def _check_approved(desk: Desk, store: BillingStore, taking: Taking) -> None:
-    views = line_views(store, taking.clinic, taking.month, desk.clock.now(), taking.enrollment)
+def check_approved(store: BillingStore, taking: Taking, now: datetime) -> None:
+    """Refuse to take over what nobody approved, or what changed since; `NotADecisionError`."""
+    views = line_views(store, taking.clinic, taking.month, now, taking.enrollment)
     problem = why_not_taken_over(views[0] if views else None, taking.month)
     if problem is not None:
         raise NotADecisionError(*problem)

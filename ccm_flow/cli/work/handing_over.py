@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from ccm_flow.adapters.db.views_find import CycleRef
 from ccm_flow.app.act import Desk
-from ccm_flow.app.take_over import Taking, accept_month, return_month
+from ccm_flow.app.take_over import Taking, accept_month, check_approved, return_month
 from ccm_flow.bootstrap import Base, hand_off
 from ccm_flow.cli.work.acting import act_once, new_click, tell
 from ccm_flow.cli.work.billing_context import find_month
@@ -19,9 +19,12 @@ def accept(
     """Take an approved month over."""
     base, ref = _find(who, text, by)
     taking = _taking(base, ref, by, new_click(click), timedelta(minutes=minutes))
+    store = hand_off(base, ref.clinic).store
+    if click is None:  # said at once, without a server; what was sent before goes on
+        check_approved(store, taking, base.clock.now())
 
     async def take(desk: Desk) -> int:
-        return await accept_month(desk, hand_off(base, ref.clinic).store, taking)
+        return await accept_month(desk, store, taking)
 
     tell(base, ref.clinic, [act_once(base, ref.cycle, taking.click, take)], as_json=as_json)
 
