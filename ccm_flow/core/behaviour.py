@@ -123,7 +123,7 @@ def takes_up(
         return None
     at = _when(behaviour, state, calendar, dice)
     if behaviour.no_shows and step.attempts is None and any(one.contact for one in step.outcomes):
-        at = _put_off(behaviour, at, calendar, dice)
+        return _put_off(behaviour, at, calendar, dice)
     return at
 
 
@@ -205,9 +205,7 @@ def _put_off(
     return at
 
 
-def _reach(
-    behaviour: Behaviour, channel: Channel, at: datetime, calendar: WorkCalendar
-) -> float:
+def _reach(behaviour: Behaviour, channel: Channel, at: datetime, calendar: WorkCalendar) -> float:
     named = behaviour.reach_by.get(channel)
     return behaviour.reach if named is None else named.at(calendar.minute_of(at))
 

@@ -1,7 +1,7 @@
 """Who works for a program, when, for how long each day, and what an hour of theirs costs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -68,3 +68,24 @@ class Staff:
     def teams(self, patients: int) -> int:
         """Say how many such teams look after so many patients."""
         return 1 if self.panel is None else max(1, -(-patients // self.panel))
+
+    def scaled(self, patients: int) -> "Staff":
+        """
+        Give the same teams with as many minutes as their share of the patients takes.
+
+        So that a team for 300 that looks after 250 is not compared as if it had time to spare.
+        """
+        if self.panel is None:
+            return self
+        teams = self.teams(patients)
+        people = tuple(
+            replace(
+                one,
+                protected={
+                    role: -(-minutes * patients // (teams * self.panel))
+                    for role, minutes in one.protected.items()
+                },
+            )
+            for one in self.people
+        )
+        return replace(self, people=people, panel=-(-patients // teams))

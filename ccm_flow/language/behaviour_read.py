@@ -143,9 +143,7 @@ class _Compiler:
             work={**base.work, **self._work(source.minutes)},
         )
 
-    def _shares(
-        self, source: object, path: Path, names: tuple[str, ...]
-    ) -> dict[str, float]:
+    def _shares(self, source: object, path: Path, names: tuple[str, ...]) -> dict[str, float]:
         found = {}
         for name in names:
             given: ShareSource | None = getattr(source, name)
@@ -227,7 +225,7 @@ class _Compiler:
         if given.stay is not None:
             self._cite(("happenings", "stay"), given.stay)
             stay = timedelta(days=given.stay.days)
-        return replace(base, **rates, stay=stay)  # type: ignore[arg-type] # rates are floats
+        return replace(base, **rates, stay=stay)
 
     def _chart(self, given: ChartSource) -> Chart:
         return replace(self._base.chart, **self._shares(given, ("chart",), _CHART))
@@ -242,9 +240,7 @@ class _Compiler:
                 found[RoleId(role)] = word
         return found
 
-    def _word(
-        self, path: Path, text: str, words: type[Word], *, key: bool = False
-    ) -> Word | None:
+    def _word(self, path: Path, text: str, words: type[Word], *, key: bool = False) -> Word | None:
         try:
             return words(text)
         except ValueError:

@@ -186,7 +186,12 @@ def play_unbounded(life: Life, credentials: Mapping[PersonId, Credential | None]
             began = at - life.work_on(step)
             credential = credentials.get(step.owner.person)
             life.finish(
-                step, at=now, began=began, decided_at=at, by=step.owner.person, credential=credential
+                step,
+                at=now,
+                began=began,
+                decided_at=at,
+                by=step.owner.person,
+                credential=credential,
             )
         else:
             now = stop

@@ -151,8 +151,9 @@ class Teams:
 
     def _deal(self, staff: Staff, role: RoleId) -> PersonId:
         """Choose the person who has the most time for each patient they have; else the first."""
-        dealt = self._dealt.setdefault(role, {one.id: 0 for one in staff.with_role(role)})
-        chosen = min(staff.with_role(role), key=lambda one: (dealt[one.id] + 1) / one.protected[role])
+        people = staff.with_role(role)
+        dealt = self._dealt.setdefault(role, {one.id: 0 for one in people})
+        chosen = min(people, key=lambda one: (dealt[one.id] + 1) / one.protected[role])
         dealt[chosen.id] += 1
         return chosen.id
 

@@ -115,27 +115,17 @@ class _Queues:
         heapq.heappush(self._events, _Event(at, kind, patient, month, self._count, what))
 
     def _happen(self, event: _Event) -> None:
-        cycle = self._cycles.get((event.patient, event.month))
         match event.kind:
             case _Kind.OPEN:
                 self._open(event.month, event.at)
-            case _Kind.WAKE:
-                if cycle is not None and cycle.wakes == event.at and not cycle.life.is_over:
-                    cycle.life.let_time_pass(_instant(event.at))
-                    self._look_again(cycle, event.at)
-            case _Kind.TOLD:
-                if cycle is not None and not cycle.life.is_over:
-                    cycle.life.tell(_instant(event.at))
-                    self._look_again(cycle, event.at)
+            case _Kind.WAKE | _Kind.TOLD:
+                self._go_on(event)
             case _Kind.FINISH:
                 assert isinstance(event.what, _Work)  # noqa: S101 - made by `_begin`
                 self._finish(event.what, event.at)
             case _Kind.READY:
                 assert isinstance(event.what, StepState)  # noqa: S101 - made by `_look_again`
-                if cycle is not None and cycle.life.can_begin(event.what):
-                    self._queue(cycle, event.what, event.at)
-                elif cycle is not None:
-                    cycle.planned.discard(_ticket(event.what))
+                self._queue(event, event.what)
             case _Kind.LOOK:
                 assert isinstance(event.what, Worker)  # noqa: S101 - made by `_look_later`
                 event.what.looks_at = None
@@ -145,6 +135,19 @@ class _Queues:
                 self._count_waiting(event.at)
             case _ as never:
                 assert_never(never)
+
+    def _go_on(self, event: _Event) -> None:
+        """Let a cycle do what has fallen due, or something befall its patient."""
+        cycle = self._cycles.get((event.patient, event.month))
+        if cycle is None or cycle.life.is_over:
+            return
+        if event.kind is _Kind.TOLD:
+            cycle.life.tell(_instant(event.at))
+        elif cycle.wakes == event.at:
+            cycle.life.let_time_pass(_instant(event.at))
+        else:
+            return  # out of date: something happened since, and it wakes at another instant
+        self._look_again(cycle, event.at)
 
     # --- cycles ---
 
@@ -182,10 +185,15 @@ class _Queues:
 
     # --- people ---
 
-    def _queue(self, cycle: _Cycle, step: StepState, now: int) -> None:
+    def _queue(self, event: _Event, step: StepState) -> None:
         """Put work on its owner's list, and let somebody begin who has time."""
+        cycle = self._cycles.get((event.patient, event.month))
+        if cycle is None or not cycle.life.can_begin(step):
+            if cycle is not None:
+                cycle.planned.discard(_ticket(step))
+            return
         assert step.due_at is not None  # noqa: S101 - the clocks do not stand still
-        owner, role = self._workers[step.owner.person], step.owner.role
+        owner, role, now = self._workers[step.owner.person], step.owner.role, event.at
         due = int(step.due_at.timestamp())
         waiting = Waiting(due, now, cycle.patient, cycle.month, step.key, step)
         heapq.heappush(owner.waiting[role], waiting)

@@ -78,9 +78,9 @@ class Record:
             if recorded in _RECORDED:
                 name, value = _RECORDED[recorded]
                 self._known[name] = value
-        if step.fixes in _FIXED and outcome is step.outcomes[0]:
-            name, value = _FIXED[step.fixes]
-            self._known[name] = value
+        fixed = _FIXED.get(step.fixes) if step.fixes is not None else None
+        if fixed is not None and outcome is step.outcomes[0]:
+            self._known[fixed[0]] = fixed[1]
 
 
 _LIVE: Final = frozenset(

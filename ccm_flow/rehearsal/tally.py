@@ -5,13 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from ccm_flow.core.calendar import WorkCalendar
 from ccm_flow.core.ids import PersonId, RoleId, StepId
 from ccm_flow.rehearsal.life import Life
 from ccm_flow.rehearsal.measures import Judged, Totals, judge
 
 StepDay = tuple[StepId, RoleId, date]
-"""A step, whose it was, and the day it was due."""
+"""A step, the role that the playbook gives it to, and the day it was due."""
 
 
 @dataclass(slots=True)
@@ -32,11 +31,12 @@ class MonthTally:
         self.totals.add(month)
         if month.is_ready:
             self.counted[int(life.record.facts()["minutes"])] += 1
-        calendar = life.layout.calendar
+        calendar, plan = life.layout.calendar, life.layout.plan
         for step in life.state.steps.values():
             judged = judge(step)
             if judged is not None and step.due_at is not None:
-                key = (step.step, step.owner.role, calendar.date_of(step.due_at))
+                role = plan.step_of(step.step, step.risk).owner
+                key = (step.step, role, calendar.date_of(step.due_at))
                 self.due[key] += 1
                 self.not_on_time[key] += int(judged is not Judged.ON_TIME)
 
@@ -87,8 +87,3 @@ def merged(tallies: Iterable[Tally], months: int) -> Tally:
     for one in tallies:
         whole.merge(one)
     return whole
-
-
-def days_of(calendar: WorkCalendar, keys: Iterable[tuple[RoleId, date]]) -> list[date]:
-    """List the days that something happened on, in order."""
-    return sorted({day for _, day in keys if calendar.first <= day <= calendar.last})

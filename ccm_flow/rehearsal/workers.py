@@ -114,9 +114,9 @@ class Worker:
         """Give the role whose minutes are used: steps nobody else can own come to any of them."""
         return role if role in self.person.protected else next(iter(self.person.protected))
 
-    def time_by_day(self, first: date, last: date, calendar: WorkCalendar) -> Counter[
-        tuple[RoleId, date]
-    ]:
+    def time_by_day(
+        self, first: date, last: date, calendar: WorkCalendar
+    ) -> Counter[tuple[RoleId, date]]:
         """Give the protected seconds of each role and day from `first` to `last`."""
         found: Counter[tuple[RoleId, date]] = Counter()
         for day, shift in zip(_days(calendar), self._shifts, strict=True):
