@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -19,6 +20,16 @@ from ccm_flow.rehearsal.stories import Told
 
 Turn = tuple[str, int]
 """Who has a step, and the number of the try: a decision is made once for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of work on a step."""
+
+    step: StepState
+    """As it was when the work was planned."""
+    began: datetime
+    takes: timedelta
 
 
 class Life:
@@ -47,7 +58,8 @@ class Life:
         self.state: CycleState = open_cycle(start)
         self.record: Final = Record(start.facts, start.month, layout.calendar)
         self.fired: Counter[Fired] = Counter()
-        self.work: list[Worked] = []
+        self.pieces: list[Piece] = []
+        """What was worked, one piece after the other."""
         self._behaviour = behaviour
         self._plans: dict[StepKey, tuple[StepState, datetime | None]] = {}
         self._done: set[tuple[StepKey, Turn]] = set()
@@ -141,7 +153,7 @@ class Life:
         takes = self.work_on(step)
         self._done.add((step.key, _turn(step)))
         self.record.worked(plan, result, credential, began=began, takes=takes)
-        self.work.append(Worked(step.owner.role, began, takes))
+        self.pieces.append(Piece(step, began, takes))
         now = self._as_it_was(step)
         if now is None:
             return
@@ -163,7 +175,8 @@ class Life:
     def measured(self) -> PatientMonth:
         """Count what the month came to."""
         calendar = self.layout.calendar
-        return measure(self.layout.plan, self.state, self.fired, self.work, calendar)
+        work = (Worked(one.step.owner.role, one.began, one.takes) for one in self.pieces)
+        return measure(self.layout.plan, self.state, self.fired, work, calendar)
 
 
 def _turn(step: StepState) -> Turn:
