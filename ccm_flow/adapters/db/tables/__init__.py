@@ -69,6 +69,7 @@ from ccm_flow.adapters.db.tables.patients import (
 )
 from ccm_flow.adapters.db.tables.people import PersonRow, StaffRoleRow
 from ccm_flow.adapters.db.tables.playbooks import ClinicPlaybookRow, PlaybookVersionRow
+from ccm_flow.adapters.db.tables.rehearsal import CycleFactRow, ForecastRow
 from ccm_flow.adapters.db.tables.services import ServiceRow
 from ccm_flow.adapters.db.tables.time import TimeEntryRow, TimerRow
 
@@ -92,6 +93,7 @@ __all__ = [
     "ConditionRow",
     "ConsentRow",
     "CoverageRow",
+    "CycleFactRow",
     "CycleRow",
     "DigestRow",
     "DraftEventRow",
@@ -100,6 +102,7 @@ __all__ = [
     "EncounterRow",
     "EnrollmentRow",
     "EscalationRow",
+    "ForecastRow",
     "HappeningAnswerRow",
     "HappeningEffectRow",
     "HappeningRow",
