@@ -36,6 +36,7 @@ from ccm_flow.cli import (
     service,
     serving,
     setup,
+    simulating,
     time,
 )
 from ccm_flow.core.errors import CcmError
@@ -86,6 +87,7 @@ _GROUPS = (
     setup,
     accounts,
     playbooks,
+    simulating,
     rules,
     patients,
     enrolling,

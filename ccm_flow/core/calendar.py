@@ -76,6 +76,11 @@ class WorkCalendar:
         """
         return _instant(self.midnights[self._index(day) + 1] - 60 * (24 * 60 - minute))
 
+    def minute_of(self, instant: datetime) -> int:
+        """Give the clock on the wall as minutes after midnight; the inverse of `at_minute`."""
+        until_midnight = self.midnights[self._index_at(instant) + 1] - int(instant.timestamp())
+        return max(0, 24 * 60 - -(-until_midnight // 60))
+
     def opening(self, day: date) -> datetime:
         """When the clinic opens that day; the day's start when it does not."""
         return self._openings[self._index(day)]
