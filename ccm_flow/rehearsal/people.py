@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from ccm_flow.core.behaviour import Dice
 from ccm_flow.core.commands import Command, MoveOwner, NotifyPerson, RemindOwner
 from ccm_flow.core.engine import MonthPlan
 from ccm_flow.core.events import AttemptMade, PersonEvent, StepCompleted, StepSkipped
@@ -13,7 +14,6 @@ from ccm_flow.core.plan import PlanStep
 from ccm_flow.core.state import CycleState, StepState
 from ccm_flow.rehearsal.assumptions import Assumption
 from ccm_flow.rehearsal.carrying import Carried, carried_over, when_done
-from ccm_flow.rehearsal.dice import Dice
 from ccm_flow.rehearsal.habits import Imagined, imagine, some_result
 from ccm_flow.rehearsal.knowledge import Knowledge, Learned
 from ccm_flow.rehearsal.measures import Worked

@@ -122,8 +122,8 @@ class _Playing:
         """Tell whether the clock is looked at for a wake, before anything else happens."""
         if not self._agenda or self._same:
             return not self._agenda  # the record shows when the clock was looked at
-        if self._agenda.next_at < wake:
-            return False
+        if self._agenda.next_at - wake <= AT_ONCE:
+            return False  # whoever acts in this moment finds the clock not looked at yet
         while self._look < len(self._looks) and self._looks[self._look] < wake:
             self._look += 1
         return self._look == len(self._looks) or self._looks[self._look] - wake > AT_ONCE

@@ -7,7 +7,7 @@ the demo, some moments after the clock's full minutes.
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,11 +15,12 @@ from sqlalchemy import Engine, insert
 from sqlmodel import SQLModel
 
 from ccm_flow.adapters.db.engine import writing
-from ccm_flow.adapters.db.projection import _learned, _ledger
+from ccm_flow.adapters.db.projection import _latest_steps, _learned, _ledger, _step_row
 from ccm_flow.adapters.db.tables import (
     CycleFactRow,
     CycleRow,
     LedgerEventRow,
+    StepRow,
     TimeEntryRow,
 )
 from ccm_flow.app.statuses import TimeSource
@@ -151,7 +152,13 @@ def keep_months(engine: Engine, months: Iterable[Played]) -> None:
     """Write months as the projection writes them, many at once."""
     with writing(engine) as session:
         for batch in _batches(months, 500):
-            tables = {CycleRow: [], LedgerEventRow: [], CycleFactRow: [], TimeEntryRow: []}
+            tables = {
+                CycleRow: [],
+                LedgerEventRow: [],
+                CycleFactRow: [],
+                StepRow: [],
+                TimeEntryRow: [],
+            }
             for played in batch:
                 for table, rows in _rows(played).items():
                     tables[table] += rows
@@ -197,11 +204,14 @@ def _rows(played: Played) -> dict[type, list[dict[str, object]]]:
         if learned:
             facts.append({"cycle_id": done.cycle, "sequence": done.sequence, "facts": learned})
         before = CycleRow.model_construct(facts=dict(done.facts))
+    commands = tuple(command for done in played.transitions for command in done.commands)
+    steps = [_step_row(last, played.start.plan, step) for step in _latest_steps(commands)]
     entries = [_entry(played.start, one) for one in played.worked]
     return {
         CycleRow: [values_of(cycle)],
         LedgerEventRow: ledger,
         CycleFactRow: facts,
+        StepRow: [values_of(step) for step in steps],
         TimeEntryRow: entries,
     }
 
@@ -230,8 +240,3 @@ def _entry(start: CycleStart, one: Worked) -> dict[str, object]:
         entered_by=one.person,
     )
     return values_of(row)
-
-
-def same_but(start: CycleStart, **facts: FactValue) -> CycleStart:
-    """Give the same start with other facts."""
-    return replace(start, facts={**start.facts, **facts})
