@@ -42,12 +42,12 @@ class Typed:
     other: dict[str, str] = field(default_factory=dict)
     """The small forms below the outcomes."""
 
-    def rows(self, name: str) -> list[dict[str, str]]:
+    def rows(self, name: str, spare: int = _SPARE) -> list[dict[str, str]]:
         """Give a care plan element's items in parts, with some empty ones to fill in."""
         parts = PARTS[name]
         lines = [line for line in self.fields.get(name, "").splitlines() if line.strip()]
         found = [dict(zip(parts, _pieces(line, len(parts)), strict=True)) for line in lines]
-        return [*found, *(dict.fromkeys(parts, "") for _ in range(_SPARE))]
+        return [*found, *(dict.fromkeys(parts, "") for _ in range(spare))]
 
 
 def _pieces(line: str, count: int) -> list[str]:
@@ -78,7 +78,7 @@ def _fields(
     found: dict[str, str] = {}
     for one in form.fields if form else ():
         if one.id in PARTS and f"{one.id}.0.{PARTS[one.id][0]}" in text:
-            value = _lines(text, one.id)
+            value = joined_rows(text, one.id)
         elif one.id in NOTE_FIELDS.values():
             value = "yes" if _statement_of(one.id) in statements else ""
         else:
@@ -92,7 +92,7 @@ def _statement_of(name: str) -> str:
     return next(one.value for one, known in NOTE_FIELDS.items() if known == name)
 
 
-def _lines(text: Mapping[str, str], name: str) -> str:
+def joined_rows(text: Mapping[str, str], name: str) -> str:
     """Write an element's parts as lines, as notes hold them; a bar inside a part is a slash."""
     lines = []
     for number in range(_MOST_ROWS):

@@ -25,6 +25,7 @@ from ccm_flow.web.done import notice_of
 from ccm_flow.web.pages import page as show_page
 from ccm_flow.web.step_form import PARTS, Typed, restored
 from ccm_flow.web.visit import NotFoundError, Visit
+from ccm_flow.web.words import LANGUAGES
 
 SAID: Final[Mapping[str, str]] = {
     "draft": "Draft saved. Only you see it.",
@@ -39,25 +40,6 @@ SAID: Final[Mapping[str, str]] = {
 """What a page says after a redirect: codes, so that an address never holds text."""
 OWN_NAMES: Final = {"en": "English", "es": "Español"}
 """The languages of scripts as they call themselves."""
-LANGUAGES: Final = {
-    "ar": "Arabic",
-    "de": "German",
-    "en": "English",
-    "es": "Spanish",
-    "fr": "French",
-    "hi": "Hindi",
-    "ht": "Haitian Creole",
-    "it": "Italian",
-    "ja": "Japanese",
-    "ko": "Korean",
-    "pl": "Polish",
-    "pt": "Portuguese",
-    "ru": "Russian",
-    "tl": "Tagalog",
-    "vi": "Vietnamese",
-    "zh": "Chinese",
-}
-"""What patients often speak; of another language the code is shown."""
 
 
 @dataclass(frozen=True)
