@@ -22,6 +22,7 @@ from ccm_flow.app.records import plain_display
 from ccm_flow.app.view_text import why_text, words
 from ccm_flow.core.access import Permission
 from ccm_flow.core.time_audit import length
+from ccm_flow.web.spoken import clinic_times, plain_hint
 from ccm_flow.web.static_files import OwnFiles
 from ccm_flow.web.visit import Visit
 from ccm_flow.web.words import (
@@ -33,7 +34,6 @@ from ccm_flow.web.words import (
     language_name,
     left,
     month_name,
-    plain_hint,
     without_handle,
 )
 
@@ -57,6 +57,7 @@ def make_environment(files: OwnFiles) -> Environment:
     environment.filters["words"] = words
     environment.filters["left"] = left
     environment.filters["plain_hint"] = plain_hint
+    environment.filters["clinic_times"] = clinic_times
     environment.filters["span"] = length
     environment.filters["clock"] = clock
     environment.filters["month_name"] = month_name

@@ -22,6 +22,8 @@ PARTS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The elements of a care plan whose items have parts of their own on the page."""
 _WAYS: Final = {"by word": ConsentMode.VERBAL, "in writing": ConsentMode.WRITTEN}
+SMALL: Final = "x."
+"""What the names of the small forms' fields begin with."""
 _SPARE: Final = 2
 """Empty rows offered for more items."""
 _MOST_ROWS: Final = 60
@@ -41,6 +43,17 @@ class Typed:
     statements: frozenset[str] = frozenset()
     other: dict[str, str] = field(default_factory=dict)
     """The small forms below the outcomes."""
+
+    @property
+    def small(self) -> dict[str, str]:
+        """What was typed into the small forms; not what stands there from the beginning."""
+        chosen = {"x.language", "x.ask", "x.urgency", "x.unit"}
+        return {name: text for name, text in self.other.items() if text and name not in chosen}
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was typed that would be missed."""
+        return not (self.fields or self.note or self.small)
 
     def rows(self, name: str, spare: int = _SPARE) -> list[dict[str, str]]:
         """Give a care plan element's items in parts, with some empty ones to fill in."""
@@ -68,7 +81,7 @@ def read_typed(form: FormData, page: StepPage) -> Typed:
         mode=text.get("mode", ConsentMode.VERBAL.value),
         signature=text.get("signature", ""),
         statements=statements,
-        other={name: value for name, value in text.items() if name.startswith("x.")},
+        other={name: value for name, value in text.items() if name.startswith(SMALL)},
     )
 
 
@@ -117,7 +130,8 @@ def restored(page: StepPage, draft: NoteDraft | None, plan: CarePlan | None) -> 
         }
     if draft is not None:
         typed.note = draft.text
-        typed.fields |= {name: str(value) for name, value in draft.fields.items()}
+        for name, value in draft.fields.items():
+            (typed.other if name.startswith(SMALL) else typed.fields)[name] = str(value)
         said = {one.value for one, name in NOTE_FIELDS.items() if typed.fields.get(name) == "yes"}
         typed.statements = frozenset(said)
     return typed

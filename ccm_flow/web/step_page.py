@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from fastapi import Request
@@ -21,8 +22,10 @@ from ccm_flow.app.step_view import StepPage
 from ccm_flow.core.access import Permission
 from ccm_flow.core.consent import NOTE_FIELDS, Statement
 from ccm_flow.core.ids import CycleId, RoleId, StepKey
+from ccm_flow.core.plan import Plan
 from ccm_flow.web.done import notice_of
 from ccm_flow.web.pages import page as show_page
+from ccm_flow.web.spoken import clinic_times, with_titles
 from ccm_flow.web.step_form import PARTS, Typed, restored
 from ccm_flow.web.visit import NotFoundError, Visit
 from ccm_flow.web.words import LANGUAGES
@@ -50,7 +53,13 @@ class Opened:
     clinic: ClinicView
     roles: frozenset[RoleId]
     """The person's own at the clinic."""
-    program_owner: RoleId
+    plan: Plan
+    """What the step is part of."""
+
+    @property
+    def program_owner(self) -> RoleId:
+        """The role that answers for every step."""
+        return self.plan.owner
 
     @property
     def may_finish(self) -> bool:
@@ -98,7 +107,14 @@ def open_step(
     except StepNotThereError:
         raise NotFoundError from None
     roles = base.record.roles_of(visit.visitor.person, clinic.clinic)
-    return Opened(step, clinic, roles, view.plan.owner)
+    return Opened(step, clinic, roles, view.plan)
+
+
+def said_here(visit: Visit, opened: Opened, text: str) -> str:
+    """Write what the engine says with titles, names and the clinic's time."""
+    step = opened.step
+    people = {one.person: one.name for one in staff_of(visit.parts.base.engine, step.clinic)}
+    return clinic_times(with_titles(text, opened.plan, people), step.zone, step.as_of)
 
 
 def show_step(
@@ -135,6 +151,7 @@ def show_step(
         note_statements={name: one.value for one, name in NOTE_FIELDS.items()},
         plan_parts=PARTS,
         staff=staff_of(visit.parts.base.engine, step.clinic),
+        said_here=partial(said_here, visit, opened),
         said=SAID.get(asked.get("said", ""), ""),
         finished=notice_of(visit, asked.get("done", "")),
         here=f"/steps/{step.cycle}/{step.key}",

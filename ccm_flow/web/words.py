@@ -75,12 +75,6 @@ def month_name(month: Month | str) -> str:
     return known.first_day.strftime("%B %Y")
 
 
-def plain_hint(hint: str) -> str:
-    """Leave out the sentences that speak of commands: nobody types them on a page."""
-    sentences = re.split(r"(?<=[.;:]) ", hint)
-    return " ".join(one for one in sentences if "`" not in one and "--" not in one)
-
-
 def language_name(code: str) -> str:
     """Name a language by its tag, `es` or `es-MX`; an unknown tag as it is."""
     return LANGUAGES.get(code.partition("-")[0].lower(), code)
