@@ -66,12 +66,20 @@ def clinic_times(text: object, zone: ZoneInfo, now: datetime) -> str:
     return _UTC.sub(there, str(text))
 
 
-def with_titles(text: str, plan: Plan, people: Mapping[str, str]) -> str:
-    """Write titles and names for the ids of steps, outcomes, roles and people in a sentence."""
-    roles = {role.id: role.title.lower() for role in plan.roles}
-    steps = {step.id: f"“{step.title}”" for step in plan.steps}
-    outcomes = {one.id: f"“{one.title}”" for step in plan.steps for one in step.outcomes}
-    titles: dict[str, str] = {**outcomes, **steps, **roles}
+def with_titles(text: str, plan: Plan, step: str, people: Mapping[str, str]) -> str:
+    """
+    Write titles and names for the ids of steps, outcomes, roles and people in a sentence.
+
+    `step` is what the sentence is about: where steps use the same id for an outcome, its title is
+    meant.
+    """
+    roles: dict[str, str] = {role.id: role.title.lower() for role in plan.roles}
+    steps: dict[str, str] = {one.id: f"“{one.title}”" for one in plan.steps}
+    ordered = sorted(plan.steps, key=lambda one: one.id == step)
+    outcomes: dict[str, str] = {
+        one.id: f"“{one.title}”" for each in ordered for one in each.outcomes
+    }
+    titles = {**outcomes, **steps, **roles}
 
     def quoted(found: re.Match[str]) -> str:
         name = found[1].partition("~")[0]

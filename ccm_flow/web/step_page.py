@@ -113,8 +113,12 @@ def open_step(
 def said_here(visit: Visit, opened: Opened, text: str) -> str:
     """Write what the engine says with titles, names and the clinic's time."""
     step = opened.step
-    people = {one.person: one.name for one in staff_of(visit.parts.base.engine, step.clinic)}
-    return clinic_times(with_titles(text, opened.plan, people), step.zone, step.as_of)
+    people: dict[str, str] = {
+        one.person: one.name for one in staff_of(visit.parts.base.engine, step.clinic)
+    }
+    return clinic_times(
+        with_titles(text, opened.plan, step.key.partition("~")[0], people), step.zone, step.as_of
+    )
 
 
 def show_step(
