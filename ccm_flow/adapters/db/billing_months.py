@@ -195,4 +195,12 @@ def _counted(
     """Say how many there are of something for each patient."""
     counts = Counter(EnrollmentId(one) for one in enrollments)
     handles = handles_of(session, counts) if counts else {}
-    return sorted(f"{handles[one]}: {count} {words[count > 1]}" for one, count in counts.items())
+    query = (
+        select(EnrollmentRow.id, PatientRow)
+        .join(PatientRow, col(PatientRow.id) == col(EnrollmentRow.patient_id))
+        .where(col(EnrollmentRow.id).in_(counts))
+    )
+    names = {EnrollmentId(id_): patient_name(row) for id_, row in session.exec(query)}
+    return sorted(
+        f"{handles[one]} {names[one]}: {count} {words[count > 1]}" for one, count in counts.items()
+    )
