@@ -11,9 +11,9 @@ from ccm_flow.adapters.db.drafts import drop_draft, get_draft, keep_draft
 from ccm_flow.adapters.db.engine import reading, trying, writing
 from ccm_flow.adapters.db.facts import gather_facts
 from ccm_flow.adapters.db.keeping import click_of, keep_click, keep_records
+from ccm_flow.adapters.db.pool import clinic_pool_of, for_patient, pool_of
 from ccm_flow.adapters.db.projection import plan_of
 from ccm_flow.adapters.db.tables import (
-    CareTeamMemberRow,
     ClickRow,
     ClinicClosureRow,
     ClinicPlaybookRow,
@@ -35,6 +35,7 @@ from ccm_flow.app.clinic_hours import ClinicHours
 from ccm_flow.app.flow import NoSuchCycleError
 from ccm_flow.app.notes import NoteDraft
 from ccm_flow.app.statuses import ClickState, ClinicStatus, EnrollmentStatus
+from ccm_flow.core.assignment import Pool
 from ccm_flow.core.care_plan import CarePlan
 from ccm_flow.core.consent import ConsentTerms
 from ccm_flow.core.facts import Facts
@@ -134,6 +135,11 @@ class SqlCareRecord:
         with reading(self._engine) as session:
             return gather_facts(session, enrollment, month, now)
 
+    def pool(self, enrollment: EnrollmentId, now: datetime) -> Pool:
+        """Give who may get an enrollment's steps."""
+        with reading(self._engine) as session:
+            return pool_of(session, enrollment, now)
+
     def consent_terms(self, enrollment: EnrollmentId, now: datetime) -> ConsentTerms:
         """Give what a consent has to meet at the patient's clinic."""
         with reading(self._engine) as session:
@@ -219,11 +225,11 @@ class SqlCareRecord:
         )
         with reading(self._engine) as session:
             over = revoked_before(session, clinic, month.first_day)
-            return [
-                OpenEnrollment(id_, team_of(session, id_), gather_facts(session, id_, month, now))
-                for id_ in map(EnrollmentId, session.exec(query).all())
-                if id_ not in over
-            ]
+            waiting = [id_ for id_ in map(EnrollmentId, session.exec(query)) if id_ not in over]
+            if not waiting:
+                return []
+            pool = clinic_pool_of(session, clinic, now)
+            return [_to_open(session, id_, pool, month, now) for id_ in waiting]
 
     def enrollment_status(self, enrollment: EnrollmentId) -> EnrollmentStatus:
         """Tell how far an enrollment is."""
@@ -231,9 +237,9 @@ class SqlCareRecord:
             return session.get_one(EnrollmentRow, enrollment).status
 
 
-def team_of(session: Session, enrollment: EnrollmentId) -> dict[RoleId, PersonId]:
-    """Give the named person for each role of an enrollment."""
-    rows = session.exec(
-        select(CareTeamMemberRow).where(CareTeamMemberRow.enrollment_id == enrollment)
-    )
-    return {row.role: row.person_id for row in rows}
+def _to_open(
+    session: Session, id_: EnrollmentId, pool: Pool, month: Month, now: datetime
+) -> OpenEnrollment:
+    facts = gather_facts(session, id_, month, now)
+    own = for_patient(session, pool, session.get_one(EnrollmentRow, id_))
+    return OpenEnrollment(id_, own.named, facts, own)
