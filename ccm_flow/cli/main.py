@@ -36,6 +36,7 @@ from ccm_flow.cli import (
     service,
     serving,
     setup,
+    staffing,
     time,
 )
 from ccm_flow.core.errors import CcmError
@@ -84,6 +85,7 @@ _GROUPS = (
     serving,
     service,
     setup,
+    staffing,
     accounts,
     playbooks,
     rules,

@@ -25,6 +25,7 @@ from ccm_flow.adapters.db.tables import (
     PatientRow,
     PersonRow,
     ResponsibilityRow,
+    SettingRow,
     StaffRoleRow,
     StepMoveRow,
 )
@@ -35,7 +36,7 @@ from ccm_flow.app.staffing import (
     Staffing,
     StillOwnerError,
 )
-from ccm_flow.app.statuses import EnrollmentStatus
+from ccm_flow.app.statuses import ClinicStatus, EnrollmentStatus
 from ccm_flow.core.assignment import Absence, ForWhom
 from ccm_flow.core.ids import (
     ClickId,
@@ -57,6 +58,8 @@ _IN_PROGRAM = (
     EnrollmentStatus.CONSENTED,
     EnrollmentStatus.ACTIVE,
 )
+
+_SETTLED = "staff_settled"
 
 
 class SqlStaffing:
@@ -227,6 +230,25 @@ class SqlStaffing:
                     at=at,
                 )
             )
+
+    def unsettled(self) -> list[ClinicId]:
+        """List the clinics that open months and have a program owner."""
+        query = select(ClinicRow.id).where(
+            ClinicRow.status == ClinicStatus.ACTIVE, col(ClinicRow.program_owner_id).is_not(None)
+        )
+        with reading(self._engine) as session:
+            return [ClinicId(id_) for id_ in session.exec(query.order_by(col(ClinicRow.id)))]
+
+    def settled_on(self, clinic: ClinicId) -> str | None:
+        """Give the last day that was settled."""
+        with reading(self._engine) as session:
+            row = session.get(SettingRow, f"{_SETTLED}:{clinic}")
+            return row.value if row else None
+
+    def keep_settled(self, clinic: ClinicId, day: str) -> None:
+        """Keep that a day is settled."""
+        with writing(self._engine) as session:
+            session.merge(SettingRow(key=f"{_SETTLED}:{clinic}", value=day))
 
     def running(self, clinic: ClinicId) -> list[CycleId]:
         """List the cycles that have begun and not ended."""
