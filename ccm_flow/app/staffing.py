@@ -277,7 +277,7 @@ async def settle(
                 click = _news(cycle, told, now)
                 await asyncio.to_thread(desk.record.keep, click, now)
                 clicks.append(click)
-    answers = await _send(desk, clicks)
+    answers = await send(desk, clicks)
     steps = [said for click, said in zip(clicks, answers, strict=True) if click.step is not None]
     return Settled(
         preview,
@@ -287,7 +287,7 @@ async def settle(
     )
 
 
-async def _send(desk: Desk, clicks: Sequence[Click]) -> list[str | None]:
+async def send(desk: Desk, clicks: Sequence[Click]) -> list[str | None]:
     """Pass clicks on; an empty text for each that was taken, None for one that waits."""
     some = asyncio.Semaphore(_AT_ONCE)
     away = asyncio.Event()

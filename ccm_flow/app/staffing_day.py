@@ -20,6 +20,10 @@ class DayRecord(StaffRecord, Protocol):
         """Give the last day that was settled, as 2026-12-07."""
         ...
 
+    def unsettle(self, clinic: ClinicId) -> None:
+        """Let the day be settled once more, e.g. because the staff changed."""
+        ...
+
     def keep_settled(self, clinic: ClinicId, day: str) -> None:
         """Keep that a day is settled."""
         ...

@@ -28,7 +28,9 @@ from ccm_flow.adapters.db.tables import (
     SettingRow,
     StaffRoleRow,
     StepMoveRow,
+    StepRow,
 )
+from ccm_flow.app.new_calendar import Due, RunningCycle
 from ccm_flow.app.staffing import (
     AbsenceView,
     Line,
@@ -50,7 +52,7 @@ from ccm_flow.core.ids import (
 from ccm_flow.core.moving import Move, Named, NewName
 from ccm_flow.core.plan import Plan, PlaybookKind
 from ccm_flow.core.responsibility import PRACTITIONER, Agreed
-from ccm_flow.core.state import CycleStatus
+from ccm_flow.core.state import CycleStatus, StepStatus
 
 _IN_PROGRAM = (
     EnrollmentStatus.IDENTIFIED,
@@ -249,6 +251,36 @@ class SqlStaffing:
         """Keep that a day is settled."""
         with writing(self._engine) as session:
             session.merge(SettingRow(key=f"{_SETTLED}:{clinic}", value=day))
+
+    def unsettle(self, clinic: ClinicId) -> None:
+        """Let the day be settled once more."""
+        with writing(self._engine) as session:
+            row = session.get(SettingRow, f"{_SETTLED}:{clinic}")
+            if row is not None:
+                session.delete(row)
+
+    def running_cycles(self, clinic: ClinicId) -> list[RunningCycle]:
+        """List the cycles that have begun and not ended, with their months."""
+        query = select(CycleRow).where(
+            CycleRow.clinic_id == clinic, CycleRow.status != CycleStatus.ENDED
+        )
+        with reading(self._engine) as session:
+            rows = session.exec(query.order_by(col(CycleRow.id)))
+            return [RunningCycle(row.id, row.month, row.kind) for row in rows]
+
+    def deadlines(self, clinic: ClinicId) -> list[Due]:
+        """List the open steps with their deadlines, the earliest first."""
+        query = (
+            select(StepRow, PersonRow.name)
+            .join(PersonRow, col(PersonRow.id) == col(StepRow.owner_id))
+            .where(StepRow.clinic_id == clinic, StepRow.status == StepStatus.OPEN)
+            .order_by(col(StepRow.due_at), col(StepRow.cycle_id), col(StepRow.key))
+        )
+        with reading(self._engine) as session:
+            return [
+                Due(row.cycle_id, row.key, row.title, name, row.due_at)
+                for row, name in session.exec(query)
+            ]
 
     def running(self, clinic: ClinicId) -> list[CycleId]:
         """List the cycles that have begun and not ended."""
