@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
-from zlib import crc32
+from hashlib import sha256
 
 from ccm_flow.core.credentials import Credential
 from ccm_flow.core.ids import OrganizationId, PersonId, RoleId, StepId
@@ -220,10 +220,10 @@ def _why_full(one: Candidate) -> str | None:
     return None if one.has_room else f"{one.name} has {one.load} of {one.limit} steps already"
 
 
-def _rank(one: Candidate, step: Wanted, patient: ForWhom) -> tuple[bool, bool, float, int, str]:
+def _rank(one: Candidate, step: Wanted, patient: ForWhom) -> tuple[bool, bool, float, str, str]:
     """Put the patient's language first, then hours, then the lighter load, then turns."""
     load = one.load / one.limit if one.limit else float(one.load)
-    turn = crc32(f"{patient.spread}:{step.role}:{one.person}".encode())
+    turn = sha256(f"{patient.spread}:{step.role}:{one.person}".encode()).hexdigest()
     return not _speaks(one, patient.language), not _in_hours(one, step), load, turn, one.person
 
 
