@@ -38,6 +38,7 @@ from ccm_flow.cli import (
     serving,
     setup,
     simulating,
+    staffing,
     time,
 )
 from ccm_flow.core.errors import CcmError
@@ -86,6 +87,7 @@ _GROUPS = (
     serving,
     service,
     setup,
+    staffing,
     accounts,
     playbooks,
     rehearsing,
