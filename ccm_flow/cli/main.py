@@ -98,16 +98,17 @@ _SECTIONS = {
 
 
 def _register(heading: str, group: ModuleType) -> None:
-    known = {id(one) for one in (*app.registered_commands, *app.registered_groups)}
+    commands, groups = len(app.registered_commands), len(app.registered_groups)
     group.register(app)
-    for one in (*app.registered_commands, *app.registered_groups):
-        if id(one) not in known:
-            one.rich_help_panel = heading
+    for command in app.registered_commands[commands:]:
+        command.rich_help_panel = heading
+    for nested in app.registered_groups[groups:]:
+        nested.rich_help_panel = heading
 
 
-for section, groups in _SECTIONS.items():
-    for part in groups:
-        _register(section, part)
+for title, parts in _SECTIONS.items():
+    for part in parts:
+        _register(title, part)
 
 
 def _show_version(wanted: bool) -> None:
