@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-NAMES = ("engine", "language", "importing", "flow")
+NAMES = ("engine", "language", "importing", "flow", "rehearsal")
 
 
 def main(wanted: list[str]) -> int:
