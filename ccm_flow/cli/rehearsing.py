@@ -1,4 +1,4 @@
-"""rehearse."""
+"""rehearse, behaviour estimate."""
 
 # ruff: noqa: PLC0415 - a command imports what it needs when it runs, so help is quick
 
@@ -13,6 +13,11 @@ from ccm_flow.cli.options import Clinic, Json
 def register(app: typer.Typer) -> None:
     """Add this group's commands."""
     app.command("rehearse")(rehearse)
+    behaviour = typer.Typer(
+        help="How people act, as the record shows it.", no_args_is_help=True, add_completion=False
+    )
+    behaviour.command("estimate")(estimate)
+    app.add_typer(behaviour, name="behaviour")
 
 
 def rehearse(
@@ -50,3 +55,32 @@ def rehearse(
 
     asked = work.Asked(draft, against, clinic, tuple(mapped or ()), seed)
     work.rehearse(asked, html=html, as_json=json)
+
+
+def estimate(
+    *,
+    months: Annotated[
+        str | None,
+        typer.Option(
+            "--months",
+            metavar="MONTHS",
+            help="Such as 2026-10,2026-11; the last month when left out.",
+        ),
+    ] = None,
+    clinic: Clinic = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write the behaviour file there."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """
+    Estimate from closed months how a clinic's people act, for `ccm simulate --behaviour`.
+
+    Small numbers move a figure little: the shipped figure counts for twenty cases.
+
+    Example: ccm behaviour estimate --clinic riverside --months 2026-10,2026-11 -o ours.yaml
+    """
+    from ccm_flow.cli.work import learning as work
+
+    work.estimate(months, clinic, output, as_json=json)

@@ -67,9 +67,11 @@ class SqlRecordedClinic:
                     found[StepId(step)] = found.get(StepId(step), 0) + count
         return found
 
-    def observe(self, clinic: ClinicId, month: Month, cycles: Sequence[CycleId]) -> Seen:
-        """See how people worked, in an even sample of the cycles."""
-        seen = Seen()
+    def observe(
+        self, clinic: ClinicId, month: Month, cycles: Sequence[CycleId], seen: Seen | None = None
+    ) -> Seen:
+        """See how people worked, in an even sample of the cycles; adds to what was seen before."""
+        seen = Seen() if seen is None else seen
         calendar = self._calendar(clinic, month, cycles)
         for one in recorded_months(self._engine, _evenly(cycles, _OBSERVED), calendar):
             seen.add(one, calendar)
