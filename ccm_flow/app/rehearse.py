@@ -161,7 +161,7 @@ def rehearse(recorded: RecordedClinic, wanted: Wanted) -> RehearsalResult:
     cycles = recorded.closed(clinic, month, wanted.plan.kind)
     if not cycles:
         raise NothingRecordedError(wanted.plan.kind, month)
-    _refuse(wanted, recorded.steps(cycles))
+    must_fit(wanted, recorded.steps(cycles))
     seen = recorded.observe(clinic, month, cycles)
     stage = Stage(wanted.plan, wanted.mapping, habits_of(seen), wanted.seed)
     found = recorded.compare(clinic, month, cycles, stage)
@@ -169,7 +169,14 @@ def rehearse(recorded: RecordedClinic, wanted: Wanted) -> RehearsalResult:
     return _result(wanted, found, checked, same)
 
 
-def _refuse(wanted: Wanted, recorded: Mapping[StepId, int]) -> None:
+def must_fit(wanted: Wanted, recorded: Mapping[StepId, int]) -> None:
+    """
+    Make sure that every recorded step has a place in the draft.
+
+    Raises:
+        CannotRehearseError: the mapping names steps that are none, or leaves recorded steps
+            without a place; it says which.
+    """
     plan, mapping = wanted.plan, wanted.mapping
     problems = [f"'{old}' was no step of that month" for old in mapping if old not in recorded]
     targets = [new for new in mapping.values() if new is not None]

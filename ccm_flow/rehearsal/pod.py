@@ -121,7 +121,7 @@ class Lives:
             layout.month,
             layout.calendar,
             key=key,
-            by=team[plan.owner],
+            by=team.get(plan.owner, PersonId(plan.owner)),
         )
         monthly = f"{question.seed}|{layout.month}|{patient}"
         return Life(start, layout, assumptions.behaviour, key=monthly, story=story)

@@ -1,0 +1,144 @@
+"""A rehearsal's figures, laid out for its page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from ccm_flow.app.rehearse import Assumed, MovedDeadlines, RehearsalResult, StaffDay
+from ccm_flow.core.ids import RoleId
+from ccm_flow.core.plan import Plan
+from ccm_flow.rehearsal.assumptions import MEANING
+from ccm_flow.rehearsal.comparing import Effect
+from ccm_flow.rehearsal.measures import SHARES
+from ccm_flow.rehearsal.words import EFFECTS, TITLES, amount, ending, sentence, span
+
+
+@dataclass(frozen=True)
+class Line:
+    """One figure, in words."""
+
+    title: str
+    old: str
+    new: str
+    difference: str
+    between: str
+    differs: bool
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One share, in per cent, for the chart."""
+
+    title: str
+    old: float
+    new: float
+
+
+@dataclass(frozen=True)
+class RoleDays:
+    """One role's work by day, in minutes."""
+
+    title: str
+    days: tuple[tuple[date, int, int], ...]
+    """The day, as it was, as it would be."""
+
+    @property
+    def old(self) -> int:
+        """All minutes as they were."""
+        return sum(old for _, old, _ in self.days)
+
+    @property
+    def new(self) -> int:
+        """All minutes as they would be."""
+        return sum(new for _, _, new in self.days)
+
+    @property
+    def most(self) -> int:
+        """The busiest day's minutes."""
+        return max((max(old, new) for _, old, new in self.days), default=0)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """One assumption with how often it was made, and where."""
+
+    meaning: str
+    count: int
+    steps: str
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Everything that the page shows of a result, but names."""
+
+    sentence: str
+    lines: tuple[Line, ...]
+    bars: tuple[Bar, ...]
+    endings: tuple[tuple[str, int, int], ...]
+    affected: tuple[tuple[str, str, str, str], ...]
+    """The enrollment, what changes, how the month ended, how it would."""
+    more_affected: int
+    roles: tuple[RoleDays, ...]
+    deadlines: tuple[tuple[str, MovedDeadlines], ...]
+    assumed: tuple[Taken, ...]
+
+
+def figures_of(result: RehearsalResult, plan: Plan) -> Figures:
+    """Lay a result out."""
+    steps = {step.id: step.title for step in plan.steps}
+    shown = len(result.affected)
+    return Figures(
+        sentence=sentence(result.patients, result.effects, is_thin=result.is_thin),
+        lines=tuple(
+            Line(
+                TITLES[one.metric],
+                amount(one.metric, one.old),
+                amount(one.metric, one.new),
+                amount(one.metric, one.difference, sign=True),
+                span(one),
+                bool(one.difference),
+            )
+            for one in result.changes
+        ),
+        bars=tuple(
+            Bar(TITLES[one.metric], 100 * (one.old or 0), 100 * (one.new or 0))
+            for one in result.changes
+            if one.metric in SHARES
+        ),
+        endings=tuple(
+            (ending(one.disposition, one.because).capitalize(), one.old, one.new)
+            for one in result.endings
+        ),
+        affected=tuple(
+            (one.enrollment, EFFECTS[one.effect], ending(*one.was), ending(*one.becomes))
+            for one in result.affected
+        ),
+        more_affected=sum(result.effects[effect] for effect in Effect) - shown,
+        roles=_roles(result.staff, plan),
+        deadlines=tuple((steps.get(one.step, one.step), one) for one in result.deadlines),
+        assumed=_assumed(result.assumed, steps),
+    )
+
+
+def _roles(staff: Sequence[StaffDay], plan: Plan) -> tuple[RoleDays, ...]:
+    titles = {role.id: role.title for role in plan.roles}
+    days: dict[RoleId, list[tuple[date, int, int]]] = {}
+    for one in sorted(staff, key=lambda one: one.day):
+        minutes = round(one.old / 60), round(one.new / 60)
+        days.setdefault(one.role, []).append((one.day, *minutes))
+    known = {role.id: place for place, role in enumerate(plan.roles)}
+    ordered = sorted(days, key=lambda role: (known.get(role, len(known)), role))
+    return tuple(
+        RoleDays(titles.get(role, role.replace("_", " ").capitalize()), tuple(days[role]))
+        for role in ordered
+    )
+
+
+def _assumed(assumed: Sequence[Assumed], steps: dict[str, str]) -> tuple[Taken, ...]:
+    found = []
+    for assumption, meaning in MEANING.items():
+        made = [one for one in assumed if one.assumption is assumption]
+        if made:
+            names = ", ".join(steps.get(one.step, one.step) for one in made if one.step)
+            found.append(Taken(meaning, sum(one.count for one in made), names))
+    return tuple(found)
