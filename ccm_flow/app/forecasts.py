@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
+
+from pydantic import TypeAdapter
 
 from ccm_flow.app.rehearse import ENOUGH, NothingRecordedError, RehearsalResult
 from ccm_flow.core.errors import CcmError
@@ -161,3 +163,17 @@ def forecast_of(
         changes=result.changes,
         figures={name: value for name, value in figures.items() if name not in without},
     )
+
+
+def result_of(forecast: Forecast) -> RehearsalResult:
+    """Give the result again that a forecast was kept of; without its patients."""
+    known = {
+        **forecast.figures,
+        "against": forecast.against,
+        "changes": forecast.changes,
+        "affected": (),
+    }
+    return _RESULT.validate_python(known)
+
+
+_RESULT: Final = TypeAdapter(RehearsalResult)

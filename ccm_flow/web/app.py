@@ -32,6 +32,7 @@ from ccm_flow.web.routes import (
     playbooks,
     record,
     record_flow,
+    rehearsals,
     sign_in,
     single_sign_on,
     step,
@@ -51,7 +52,7 @@ class OpenRouteError(RuntimeError):
 WORK: Final = (work.router, other_work.router, step.router, step_more.router, time.router)
 PATIENTS: Final = (patients.router, record.router, care_plan.router, record_flow.router)
 MONTH: Final = (month.router, leaks.router, closing.router, lines.router)
-PLAYBOOKS: Final = (playbooks.router, drafts.router, draft_decisions.router)
+PLAYBOOKS: Final = (playbooks.router, drafts.router, draft_decisions.router, rehearsals.router)
 PEOPLE: Final = (people.router, access_log.router, connections.router)
 GROUPS: Final = (
     sign_in.router,

@@ -109,7 +109,7 @@ def _do(errand: Errand, work: Callable[[], object]) -> None:
         errand.result = work()
     except CcmError as problem:
         errand.problem = problem
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - a thread has nobody else to tell
         _LOG.exception("%s in an errand", type(error).__name__)
         errand.problem = BrokenErrandError()
     finally:

@@ -19,6 +19,7 @@ from ccm_flow.app.sign_in import Door
 from ccm_flow.bootstrap import Base, desk
 from ccm_flow.language import Templates
 from ccm_flow.web.away import AwayFlow
+from ccm_flow.web.errands import Errands
 from ccm_flow.web.limits import Limit
 from ccm_flow.web.sign_in_limits import SignInLimits
 
@@ -60,6 +61,8 @@ class Parts:
     """Tests and proofs of drafts."""
     proving: threading.Lock = field(default_factory=threading.Lock)
     """One proof at a time: each fills a processor for seconds."""
+    errands: Errands = field(default_factory=Errands)
+    """What is worked out beside the pages."""
     public_url: str = ""
     """Where people reach the application; what the browser says when empty."""
     post: Post | None = None

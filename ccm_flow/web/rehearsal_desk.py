@@ -4,15 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from ccm_flow.adapters.db.forecast_store import SqlForecasts
 from ccm_flow.adapters.db.views_rehearsal import ended_months
 from ccm_flow.adapters.processes.replays import SqlRecordedClinic
 from ccm_flow.app.care import NoPlaybookError
 from ccm_flow.app.drafts import Draft
+from ccm_flow.app.forecasts import forecast_of
 from ccm_flow.app.publish_playbook import DraftHasErrorsError
 from ccm_flow.app.rehearse import RehearsalResult, Wanted, must_fit, rehearse
 from ccm_flow.core.errors import BadMonthError, CcmError
 from ccm_flow.core.ids import StepId
 from ccm_flow.core.month import Month
+from ccm_flow.core.plain_data import plain
 from ccm_flow.core.plan import Plan
 from ccm_flow.web.forms import BadFormError
 from ccm_flow.web.playbook_desk import library_of, place_of
@@ -46,15 +49,6 @@ class LostStep:
     def field(self) -> str:
         """The name of its field in the form."""
         return f"{FIELD}{self.id}"
-
-
-@dataclass(frozen=True)
-class Rehearsed:
-    """What came of a rehearsal, with the draft's text of that time."""
-
-    result: RehearsalResult
-    plan: Plan
-    revision: int
 
 
 @dataclass(frozen=True)
@@ -126,10 +120,20 @@ def offer_of(visit: Visit, draft: Draft, against: str) -> Offer:
     )
 
 
-def replay_of(visit: Visit, draft: Draft, wanted: Wanted) -> Rehearsed:
-    """Replay the month; takes from a second to a minute."""
-    result = rehearse(SqlRecordedClinic(visit.parts.base.engine), wanted)
-    return Rehearsed(result, wanted.plan, draft.revision)
+def replay_of(visit: Visit, draft: Draft, wanted: Wanted, rehearsal: str) -> RehearsalResult:
+    """Replay the month, which takes from a second to a minute, and keep what was forecast."""
+    base = visit.parts.base
+    result = rehearse(SqlRecordedClinic(base.engine), wanted)
+    forecast = forecast_of(
+        result,
+        plain(result),
+        id_=rehearsal,
+        draft=draft.id,
+        by=visit.visitor.person,
+        at=base.clock.now(),
+    )
+    SqlForecasts(base.engine).keep(forecast)
+    return result
 
 
 def _month(text: str) -> Month | None:

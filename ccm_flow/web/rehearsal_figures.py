@@ -6,7 +6,7 @@ from datetime import date
 
 from ccm_flow.app.rehearse import Assumed, MovedDeadlines, RehearsalResult, StaffDay
 from ccm_flow.core.ids import RoleId
-from ccm_flow.core.plan import Plan
+from ccm_flow.core.plan import Plan, PlanRole
 from ccm_flow.rehearsal.assumptions import MEANING
 from ccm_flow.rehearsal.comparing import Effect
 from ccm_flow.rehearsal.measures import SHARES
@@ -83,9 +83,9 @@ class Figures:
     assumed: tuple[Taken, ...]
 
 
-def figures_of(result: RehearsalResult, plan: Plan) -> Figures:
-    """Lay a result out."""
-    steps = {step.id: step.title for step in plan.steps}
+def figures_of(result: RehearsalResult, plan: Plan | None) -> Figures:
+    """Lay a result out; `plan` gives titles, None where the draft has errors by now."""
+    steps = {step.id: step.title for step in plan.steps} if plan else {}
     shown = len(result.affected)
     return Figures(
         sentence=sentence(result.patients, result.effects, is_thin=result.is_thin),
@@ -114,19 +114,19 @@ def figures_of(result: RehearsalResult, plan: Plan) -> Figures:
             for one in result.affected
         ),
         more_affected=sum(result.effects[effect] for effect in Effect) - shown,
-        roles=_roles(result.staff, plan),
+        roles=_roles(result.staff, plan.roles if plan else ()),
         deadlines=tuple((steps.get(one.step, one.step), one) for one in result.deadlines),
         assumed=_assumed(result.assumed, steps),
     )
 
 
-def _roles(staff: Sequence[StaffDay], plan: Plan) -> tuple[RoleDays, ...]:
-    titles = {role.id: role.title for role in plan.roles}
+def _roles(staff: Sequence[StaffDay], roles: Sequence[PlanRole]) -> tuple[RoleDays, ...]:
+    titles = {role.id: role.title for role in roles}
     days: dict[RoleId, list[tuple[date, int, int]]] = {}
     for one in sorted(staff, key=lambda one: one.day):
         minutes = round(one.old / 60), round(one.new / 60)
         days.setdefault(one.role, []).append((one.day, *minutes))
-    known = {role.id: place for place, role in enumerate(plan.roles)}
+    known = {role.id: place for place, role in enumerate(roles)}
     ordered = sorted(days, key=lambda role: (known.get(role, len(known)), role))
     return tuple(
         RoleDays(titles.get(role, role.replace("_", " ").capitalize()), tuple(days[role]))

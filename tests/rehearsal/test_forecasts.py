@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import Engine
 
 from ccm_flow.adapters.calendars import month_calendar
-from ccm_flow.adapters.db.care_store import SqlCareRecord, team_of
+from ccm_flow.adapters.db.care_store import SqlCareRecord
+from ccm_flow.adapters.db.care_team import team_of
 from ccm_flow.adapters.db.draft_store import SqlDrafts
 from ccm_flow.adapters.db.engine import reading
 from ccm_flow.adapters.db.forecast_store import SqlForecasts
@@ -17,7 +18,7 @@ from ccm_flow.app.forecasts import compare_forecast, forecast_of
 from ccm_flow.app.publish_playbook import DraftDesk, NotRehearsedError, approve, ask_approval
 from ccm_flow.app.rehearse import Wanted, rehearse
 from ccm_flow.app.roll_back import InUse, NothingToGoBackToError, roll_back
-from ccm_flow.cli.work.console import plain
+from ccm_flow.core.plain_data import plain
 from ccm_flow.core.drafts import DraftState
 from ccm_flow.core.ids import DraftId
 from ccm_flow.core.month import Month

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ccm_flow.adapters.processes.pods import run_pods
-from ccm_flow.cli.work.console import plain
+from ccm_flow.core.plain_data import plain
 from ccm_flow.core.ids import PersonId, RoleId
 from ccm_flow.core.staffing import Absence, Staff, StaffPerson
 from ccm_flow.core.words import Responsibility

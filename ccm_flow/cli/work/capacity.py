@@ -20,13 +20,14 @@ from ccm_flow.app.care import ClinicView
 from ccm_flow.app.simulate import Wanted
 from ccm_flow.app.statuses import EnrollmentStatus
 from ccm_flow.bootstrap import Base
-from ccm_flow.cli.work.console import emit, plain, say
+from ccm_flow.cli.work.console import emit, say
 from ccm_flow.cli.work.context import choose_clinic, month_at, open_set_up
 from ccm_flow.cli.work.simulating import CALENDARS, read_files
 from ccm_flow.cli.work.tables import LATE, Listing
 from ccm_flow.core.errors import CcmError
 from ccm_flow.core.ids import RoleId, StepId
 from ccm_flow.core.month import Month
+from ccm_flow.core.plain_data import plain
 from ccm_flow.core.plan import Plan, PlaybookKind
 from ccm_flow.core.staffing import Staff
 from ccm_flow.rehearsal.capacity import CapacityForecast, Input, Panel

@@ -21,12 +21,13 @@ from ccm_flow.app.drafts import NoSuchDraftError
 from ccm_flow.app.forecasts import forecast_of
 from ccm_flow.app.rehearse import CannotRehearseError, RehearsalResult, Wanted
 from ccm_flow.bootstrap import Base
-from ccm_flow.cli.work.console import emit, plain, say
+from ccm_flow.cli.work.console import emit, say
 from ccm_flow.cli.work.context import choose_clinic, choose_person, open_set_up
 from ccm_flow.cli.work.playbooks import BadFileError, PlaybookRefusedError, good_plan
 from ccm_flow.cli.work.tables import LATE, QUIET, Listing
 from ccm_flow.core.ids import ClinicId, DraftId, EnrollmentId, StepId
 from ccm_flow.core.month import Month
+from ccm_flow.core.plain_data import plain
 from ccm_flow.core.plan import Plan
 from ccm_flow.rehearsal.assumptions import MEANING
 from ccm_flow.rehearsal.comparing import Effect

@@ -22,13 +22,14 @@ from ccm_flow.adapters.simulation_files import (
 from ccm_flow.app import simulate as app
 from ccm_flow.app.clinic_hours import ClinicHours
 from ccm_flow.app.simulate import Calendars, RunPods, Wanted
-from ccm_flow.cli.work.console import emit, plain, say
+from ccm_flow.cli.work.console import emit, say
 from ccm_flow.cli.work.context import choose_clinic, open_set_up
 from ccm_flow.cli.work.playbooks import BadFileError, good_plan
 from ccm_flow.cli.work.tables import Listing
 from ccm_flow.core.assumptions import Assumptions
 from ccm_flow.core.errors import CcmError
 from ccm_flow.core.month import Month
+from ccm_flow.core.plain_data import plain
 from ccm_flow.core.plan import Plan
 from ccm_flow.core.staffing import Staff
 from ccm_flow.language.sim_form import SimFile

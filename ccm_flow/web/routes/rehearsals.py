@@ -3,21 +3,25 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from ccm_flow.adapters.calendars import clinic_zone
+from ccm_flow.adapters.db.forecast_store import SqlForecasts
 from ccm_flow.adapters.db.rehearsal_names import names_of
 from ccm_flow.adapters.db.views_board import patients_of
 from ccm_flow.app.drafts import Draft
+from ccm_flow.app.forecasts import Forecast, result_of
+from ccm_flow.app.rehearse import RehearsalResult
 from ccm_flow.core.access import Permission
 from ccm_flow.core.errors import CcmError
 from ccm_flow.core.ids import EnrollmentId
 from ccm_flow.web.errands import Errand
 from ccm_flow.web.forms import Typed
 from ccm_flow.web.pages import go_to, page
-from ccm_flow.web.playbook_desk import draft_at
-from ccm_flow.web.rehearsal_desk import LEFT_OUT, Rehearsed, offer_of, replay_of
+from ccm_flow.web.playbook_desk import draft_at, library_of, place_of
+from ccm_flow.web.rehearsal_desk import LEFT_OUT, offer_of, replay_of
 from ccm_flow.web.rehearsal_figures import figures_of
 from ccm_flow.web.visit import Visit, needs
 
@@ -27,11 +31,11 @@ Seeing = Annotated[Visit, needs(Permission.SEE_PLAYBOOKS)]
 
 @router.get("/rehearse")
 def ask_what(
-    request: Request, visit: Seeing, draft: str, against: str = "", gone: bool = False
+    request: Request, visit: Seeing, draft: str, against: str = ""
 ) -> Response:
     """Ask on which closed month, and what takes the place of steps that are gone."""
     found = draft_at(visit, draft, Permission.SEE_PLAYBOOKS)
-    return _form(request, visit, found, against=against, gone=gone)
+    return _form(request, visit, found, against=against)
 
 
 @router.post("/rehearse")
@@ -46,32 +50,18 @@ def show_result(request: Request, visit: Seeing, draft: str, rehearsal: str) -> 
     """Show what came of a rehearsal, or that it still runs."""
     found = draft_at(visit, draft, Permission.SEE_PLAYBOOKS)
     errand = visit.parts.errands.find(rehearsal, found.clinic, found.id)
-    if errand is None:
-        return go_to(request, f"/playbooks/drafts/{draft}/rehearse", gone="1")
-    if errand.problem is not None:
-        typed = errand.typed
-        return _form(
-            request,
-            visit,
-            found,
-            against=typed.get("against", ""),
-            typed=typed,
-            problem=errand.problem,
-        )
-    if not isinstance(errand.result, Rehearsed):
+    if errand is not None and errand.runs:
         return page(request, "rehearsal_runs", visit, draft=found, errand=errand)
-    done = errand.result
-    return page(
-        request,
-        "rehearsal",
-        visit,
-        draft=found,
-        errand=errand,
-        done=done,
-        result=done.result,
-        names=_names(visit, found, done),
-        figures=figures_of(done.result, done.plan),
-    )
+    if errand is not None and errand.problem is not None:
+        typed, problem = errand.typed, errand.problem
+        against = typed.get("against", "")
+        return _form(request, visit, found, against=against, typed=typed, problem=problem)
+    forecast = _forecast(visit, found, rehearsal)
+    if forecast is None:
+        return go_to(request, f"/playbooks/drafts/{draft}/rehearse")
+    kept = errand.result if errand is not None else None
+    result = kept if isinstance(kept, RehearsalResult) else result_of(forecast)
+    return _result(request, visit, found, forecast, result)
 
 
 def _begin(request: Request, visit: Visit, draft: str, typed: Typed) -> Response:
@@ -90,7 +80,7 @@ def _begin(request: Request, visit: Visit, draft: str, typed: Typed) -> Response
             begun_at=visit.parts.base.clock.now(),
             typed=values,
         )
-        visit.parts.errands.begin(errand, lambda: replay_of(visit, found, wanted))
+        visit.parts.errands.begin(errand, lambda: replay_of(visit, found, wanted, click))
     except CcmError as problem:
         against = values.get("against", "")
         return _form(request, visit, found, against=against, typed=values, problem=problem)
@@ -105,7 +95,6 @@ def _form(
     against: str = "",
     typed: Mapping[str, str] | None = None,
     problem: CcmError | None = None,
-    gone: bool = False,
 ) -> Response:
     offer = None
     try:
@@ -121,12 +110,36 @@ def _form(
         offer=offer,
         typed=typed or {},
         problem=problem,
-        gone=gone,
         left_out=LEFT_OUT,
     )
 
 
-def _names(visit: Visit, draft: Draft, done: Rehearsed) -> Mapping[EnrollmentId, str]:
+def _forecast(visit: Visit, draft: Draft, rehearsal: str) -> Forecast | None:
+    known = SqlForecasts(visit.parts.base.engine).of_draft(draft.id)
+    return next((one for one in known if one.id == rehearsal), None)
+
+
+def _result(
+    request: Request, visit: Visit, draft: Draft, forecast: Forecast, result: RehearsalResult
+) -> Response:
+    plan = library_of(visit).resolve(draft.clinic, draft.text).plan
+    return page(
+        request,
+        "rehearsal",
+        visit,
+        draft=draft,
+        forecast=forecast,
+        result=result,
+        is_newest=plan is not None and plan.sha256 == forecast.sha256,
+        may_see=visit.visitor.may(Permission.SEE_PATIENTS, draft.clinic),
+        names=_names(visit, draft, result),
+        figures=figures_of(result, plan),
+        moment_zone=clinic_zone(place_of(visit, draft.clinic).clinic.hours.time_zone),
+        now=visit.parts.base.clock.now(),
+    )
+
+
+def _names(visit: Visit, draft: Draft, result: RehearsalResult) -> Mapping[EnrollmentId, str]:
     """
     Name the patients whose month would end otherwise, to whoever may see patients there.
 
@@ -135,7 +148,7 @@ def _names(visit: Visit, draft: Draft, done: Rehearsed) -> Mapping[EnrollmentId,
     if not visit.visitor.may(Permission.SEE_PATIENTS, draft.clinic):
         return {}
     engine = visit.parts.base.engine
-    affected = [one.enrollment for one in done.result.affected]
+    affected = [one.enrollment for one in result.affected]
     for patient in patients_of(engine, draft.clinic, affected).values():
         visit.saw(patient, draft.clinic)
     return names_of(engine, draft.clinic, affected)
