@@ -54,6 +54,8 @@ class Permission(StrEnum):
     and so they can make no token that does.
     """
     SEE_ACCESS_LOG = "see_access_log"
+    SEE_CAPACITY = "see_capacity"
+    """What the months ahead take, bring and cost; no patient is in it."""
 
 
 _CARE = frozenset(
@@ -72,6 +74,7 @@ _LEAD = _CARE | {
     Permission.APPROVE_PLAYBOOKS,
     Permission.MANAGE_CONNECTIONS,
     Permission.SEE_ACCESS_LOG,
+    Permission.SEE_CAPACITY,
 }
 
 ALLOWS: Mapping[AccessRole, frozenset[Permission]] = MappingProxyType(
@@ -88,6 +91,7 @@ ALLOWS: Mapping[AccessRole, frozenset[Permission]] = MappingProxyType(
                 Permission.SEE_MONTH,
                 Permission.SEE_PLAYBOOKS,
                 Permission.SEE_ACCESS_LOG,
+                Permission.SEE_CAPACITY,
             }
         ),
         AccessRole.VENDOR_MANAGER: _LEAD | {Permission.MANAGE_PEOPLE},
@@ -97,6 +101,7 @@ ALLOWS: Mapping[AccessRole, frozenset[Permission]] = MappingProxyType(
                 Permission.MANAGE_CONNECTIONS,
                 Permission.SEE_ACCESS_LOG,
                 Permission.SEE_PLAYBOOKS,
+                Permission.SEE_CAPACITY,
             }
         ),
     }
