@@ -30,6 +30,8 @@ from ccm_flow.rehearsal.simulate import fold
 ON_TIME_GOAL: Final = 0.95
 """Of what staff with unlimited time would do on time."""
 MOST_ADDED: Final = 100
+PATIENTS: Final = "Patients"
+"""The name of the input that a what-if takes the place of."""
 _FIRST_TRIED: Final = 64
 _MOST_TRIED: Final = 2400
 """Patients in the largest panel that the search looks at."""
@@ -115,6 +117,8 @@ def forecast(
     """
     question = prepared.profile.question
     changed = change(panel, what_if, question.plan)
+    if what_if.patients is not None:
+        inputs = tuple(one for one in inputs if one.name != PATIENTS)
     said = (*inputs, *_inputs(prepared, question.assumptions, changed, what_if))
     return capacity.forecast(prepared.profile, changed, prepared.allowed, said)
 
@@ -183,6 +187,8 @@ def _inputs(
         _staff_input(panel.staff),
         *_revenue_inputs(prepared),
     ]
+    if what_if.patients is not None:
+        found.append(Input(PATIENTS, str(what_if.patients), "what-if", assumed=True))
     for step, minutes in (what_if.minutes or {}).items():
         found.append(Input(f"Minutes of {step}", str(minutes), "what-if", assumed=True))
     for role, count in (what_if.added or {}).items():

@@ -90,7 +90,7 @@ def capacity(asked: AskedCapacity, *, largest: bool, processes: int, as_json: bo
         staff=staff,
     )
     prepared = app.prepare(wanted, CALENDARS, load_shelf(base.settings.home))
-    patients = Input("Patients", str(enrolled), "enrolled, on record", assumed=False)
+    patients = Input(app.PATIENTS, str(enrolled), "enrolled, on record", assumed=False)
     panel = Panel(enrolled, joining, staff)
     result = app.forecast(prepared, panel, what_if, (patients, said))
     most = _search(wanted, plan, what_if, processes) if largest else None
@@ -221,7 +221,7 @@ def _sentence(result: CapacityForecast) -> str:
         return "The time that is kept is enough for everything that falls due."
     day = short.shortfall
     return (
-        f"The first to fall short is the {short.title.lower()}, on {day:%B} {day.day}, {day.year}: "
+        f"{short.title} falls short first, on {day:%B} {day.day}, {day.year}: "
         f"that day ends with work that is due and not done. At the worst {short.short_by:,.0f} "
         "minutes lack."
     )
