@@ -19,7 +19,7 @@ demo: setup
 	$(BIN)/ccm demo $(ARGS)
 
 test: check
-	$(BIN)/pytest --ignore=tests/docs $(ARGS)
+	$(BIN)/pytest --ignore=tests/docs -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: lint types layers docs
 

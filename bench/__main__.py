@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-NAMES = ("engine", "language", "importing", "flow", "simulation")
+NAMES = ("engine", "language", "importing", "flow", "web", "simulation")
 
 
 def main(wanted: list[str]) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from ccm_flow.core.assignment import Pool
 from ccm_flow.core.calendar import WorkCalendar
 from ccm_flow.core.copies import copier
 from ccm_flow.core.facts import DEFAULTS, FactValue
@@ -92,6 +93,8 @@ class StepState:
     """The patient's risk tier when it opened, for a step that differs by risk."""
     time_left: timedelta | None = None
     """While paused: the open clinic time that was left until the deadline."""
+    assigned: str | None = None
+    """Why the owner has it, in a sentence; None in months that began before reasons were kept."""
 
     @property
     def is_open(self) -> bool:
@@ -143,6 +146,8 @@ class CycleStart:
     facts: Mapping[str, FactValue]
     calendar: WorkCalendar
     plan: Plan
+    pool: Pool | None = None
+    """Who may get its steps when it begins; events bring what has changed since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +170,8 @@ class CycleState:
     ending: Ending | None = None
     sequence: int = 0
     """How many transitions there were; numbers the ledger."""
+    pool: Pool | None = None
+    """Who may get its steps, as the last event knew; only the team when None."""
 
     def newest(self, step: StepId) -> StepState | None:
         """Give the newest opening of a step, if it ever opened."""

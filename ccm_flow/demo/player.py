@@ -11,9 +11,8 @@ import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-from ccm_flow.adapters.temporal.time_travel import TimeTravel
 from ccm_flow.app.act import Desk, act, finish_step
 from ccm_flow.app.care import Click, Work
 from ccm_flow.app.flow import ClickRefusedError, FlowUnavailableError
@@ -62,10 +61,22 @@ class _At:
         return self.instant
 
 
+class Travel(Protocol):
+    """A clock for each running cycle that can be moved on."""
+
+    async def now(self, cycle: CycleId) -> datetime:
+        """Ask what time it is for a cycle."""
+        ...
+
+    async def move(self, cycle: CycleId, by: timedelta) -> bool:
+        """Move a cycle's clock; everything due on the way happens. False when it has ended."""
+        ...
+
+
 class Player:
     """Moves a set of cycles through time."""
 
-    def __init__(self, desk: Desk, travel: TimeTravel, seed: int) -> None:
+    def __init__(self, desk: Desk, travel: Travel, seed: int) -> None:
         self._desk = desk
         self._travel = travel
         self._seed = seed

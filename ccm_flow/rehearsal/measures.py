@@ -116,13 +116,20 @@ class Judged(StrEnum):
 
 def judge(step: StepState) -> Judged | None:
     """Judge an opening by its deadline; None for one that nothing can be said of."""
-    if step.status is StepStatus.EXPIRED:
+    return judge_dates(step.status, step.due_at, step.ended_at)
+
+
+def judge_dates(
+    status: StepStatus, due_at: datetime | None, ended_at: datetime | None
+) -> Judged | None:
+    """Judge by how and when an opening ended."""
+    if status is StepStatus.EXPIRED:
         return Judged.MISSED
-    if step.due_at is None or step.ended_at is None:
+    if due_at is None or ended_at is None:
         return None
-    if step.status is StepStatus.DONE:
-        return Judged.ON_TIME if step.ended_at <= step.due_at else Judged.LATE
-    missed = step.status is StepStatus.WITHDRAWN and step.due_at < step.ended_at
+    if status is StepStatus.DONE:
+        return Judged.ON_TIME if ended_at <= due_at else Judged.LATE
+    missed = status is StepStatus.WITHDRAWN and due_at < ended_at
     return Judged.MISSED if missed else None
 
 

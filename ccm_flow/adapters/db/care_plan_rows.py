@@ -5,13 +5,17 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, select
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, func, select
 
 from ccm_flow.adapters.db.signatures import lock_record, record_line
 from ccm_flow.adapters.db.tables import (
     CarePlanApprovalRow,
     CarePlanRow,
     CarePlanShareRow,
+    ClinicRow,
+    EnrollmentRow,
 )
 from ccm_flow.app.care_plans import ShareWay, ShareWith, counts
 from ccm_flow.core.care_plan import CarePlan
@@ -83,17 +87,44 @@ def add_share(
     record_line(session, plan.enrollment_id, "care_plan_shared", by=by, now=now, what=plan.id)
 
 
-def plan_counts(session: Session, enrollment: EnrollmentId, today: date, zone: ZoneInfo) -> bool:
-    """Tell whether the newest version is complete, current and shared."""
-    row = latest_version(session, enrollment)
-    if row is None:
-        return False
+def plans_that_count(
+    session: Session, scope: ColumnElement[bool], now: datetime
+) -> set[EnrollmentId]:
+    """
+    Give those of the enrollments that `scope` chooses whose newest plan counts today.
+
+    It is complete, current and shared (`app.care_plans.counts`); today is the clinic's.
+    """
+    later = aliased(CarePlanRow)
+    newest = select(func.max(later.version)).where(
+        col(later.enrollment_id) == col(CarePlanRow.enrollment_id)
+    )
+    approved = select(func.max(CarePlanApprovalRow.at)).where(
+        col(CarePlanApprovalRow.care_plan_id) == col(CarePlanRow.id)
+    )
+    shared = select(CarePlanShareRow.id).where(
+        col(CarePlanShareRow.care_plan_id) == col(CarePlanRow.id)
+    )
+    query = (
+        select(CarePlanRow, ClinicRow.time_zone, approved.scalar_subquery())
+        .join(EnrollmentRow, col(EnrollmentRow.id) == col(CarePlanRow.enrollment_id))
+        .join(ClinicRow, col(ClinicRow.id) == col(EnrollmentRow.clinic_id))
+        .where(scope, col(CarePlanRow.version) == newest.scalar_subquery(), shared.exists())
+    )
+    return {
+        row.enrollment_id
+        for row, zone, at in session.exec(query)
+        if _counts(row, at, ZoneInfo(zone), now)
+    }
+
+
+def _counts(row: CarePlanRow, approved: datetime | None, zone: ZoneInfo, now: datetime) -> bool:
     return counts(
         plan_in(row),
         written=row.written_at.astimezone(zone).date(),
-        approved=approved_on(approvals(session, [row]), zone),
-        shared=bool(shares(session, [row])),
-        today=today,
+        approved=approved.astimezone(zone).date() if approved else None,
+        shared=True,
+        today=now.astimezone(zone).date(),
     )
 
 

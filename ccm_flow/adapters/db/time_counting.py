@@ -20,6 +20,7 @@ from ccm_flow.adapters.db.tables import (
     TimeEntryRow,
 )
 from ccm_flow.adapters.db.time_writing import month_end, month_start
+from ccm_flow.core.consent import InForce
 from ccm_flow.core.credentials import Credential
 from ccm_flow.core.ids import EnrollmentId
 from ccm_flow.core.minutes import Circumstances, Counted, Span, count
@@ -31,6 +32,9 @@ VISIT_KINDS: Final = ("ambulatory", "home", "virtual")
 _NEVER_TOOK_PLACE: Final = ("planned", "cancelled", "entered-in-error", "noshow")
 _GOING_ON: Final = ("in-progress", "arrived", "onleave", "triaged")
 _PAUSES: Final = ("cycle_paused", "cycle_resumed")
+_DAY: Final = timedelta(days=1)
+_LONG_STAY: Final = timedelta(days=60)
+"""A stay without an end that began earlier is taken for one that nobody closed."""
 Spans = Mapping[EnrollmentId, list[Span]]
 
 
@@ -71,12 +75,16 @@ def stands() -> ColumnElement[bool]:
 
 
 def judge_minutes(
-    session: Session, month: Month, scope: ColumnElement[bool]
+    session: Session,
+    month: Month,
+    scope: ColumnElement[bool],
+    given: Mapping[EnrollmentId, InForce] | None = None,
 ) -> dict[EnrollmentId, Judged]:
     """
     Judge the entries of a month, for the enrollments that `scope` chooses.
 
-    Five queries, however many patients; one where nothing was entered.
+    Five queries, however many patients; one where nothing was entered. Whoever has the consents
+    in force already hands them over as `given`.
     """
     read = session.exec(
         select(TimeEntryRow, PersonRow.credential, EnrollmentRow.program)
@@ -94,7 +102,9 @@ def judge_minutes(
         programs[row.enrollment_id] = program
     if not found:
         return {}
-    about = _About.read(session, month, scope)
+    if given is None:
+        given = consents_in_force(session, scope, month)
+    about = _About.read(session, month, scope, given)
     return {
         enrollment: Judged(
             tuple(row for row, _ in pairs),
@@ -114,11 +124,19 @@ class _About:
     visits: Spans
 
     @classmethod
-    def read(cls, session: Session, month: Month, scope: ColumnElement[bool]) -> "_About":
+    def read(
+        cls,
+        session: Session,
+        month: Month,
+        scope: ColumnElement[bool],
+        given: Mapping[EnrollmentId, InForce],
+    ) -> "_About":
         visits, stays = _encounters(session, month, scope)
-        for enrollment, spans in _pauses(session, scope).items():
+        for enrollment, spans in _pauses(session, month, scope).items():
             stays[enrollment].extend(spans)
-        return cls(_consents(session, scope, month), stays, visits)
+        # Since when a consent covers the month, by the rules that the fact `consent` has too.
+        consented = {enrollment: [Span(found.since)] for enrollment, found in given.items()}
+        return cls(consented, stays, visits)
 
     def of(self, enrollment: EnrollmentId, program: str, month: Month) -> Circumstances:
         return Circumstances(
@@ -130,18 +148,11 @@ class _About:
         )
 
 
-def _consents(session: Session, scope: ColumnElement[bool], month: Month) -> Spans:
-    """Say since when a consent covers the month, by the rules that the fact `consent` has too."""
-    given = consents_in_force(session, scope, month)
-    return {enrollment: [Span(found.since)] for enrollment, found in given.items()}
-
-
 def _encounters(
     session: Session, month: Month, scope: ColumnElement[bool]
 ) -> tuple[dict[EnrollmentId, list[Span]], dict[EnrollmentId, list[Span]]]:
-    """Give visits and stays around a month; a zone more or less does not matter here."""
-    day = timedelta(days=1)
-    first, last = month_start(month, ZoneInfo("UTC")) - day, month_end(month, ZoneInfo("UTC")) + day
+    """Give visits and stays around a month."""
+    first, last = _around(month)
     rows = session.exec(
         select(EnrollmentRow.id, EncounterRow)
         .join(EnrollmentRow, col(EnrollmentRow.patient_id) == col(EncounterRow.patient_id))
@@ -153,7 +164,7 @@ def _encounters(
             (col(EncounterRow.ends_at) > first)
             | (
                 col(EncounterRow.ends_at).is_(None)
-                & (col(EncounterRow.starts_at) > first - 60 * day)
+                & (col(EncounterRow.starts_at) > first - _LONG_STAY)
             ),
         )
     )
@@ -166,6 +177,12 @@ def _encounters(
     return visits, stays
 
 
+def _around(month: Month) -> tuple[datetime, datetime]:
+    """Give a month with a day on either side; a zone more or less does not matter then."""
+    utc = ZoneInfo("UTC")
+    return month_start(month, utc) - _DAY, month_end(month, utc) + _DAY
+
+
 def _end(row: EncounterRow) -> datetime | None:
     """Give an end; what is over but has none is taken for a moment, nothing is made up."""
     if row.ends_at is None and row.status not in _GOING_ON:
@@ -173,13 +190,20 @@ def _end(row: EncounterRow) -> datetime | None:
     return row.ends_at
 
 
-def _pauses(session: Session, scope: ColumnElement[bool]) -> Spans:
-    """Say when months were paused, as for a hospital stay; a cycle's end ends its pause."""
+def _pauses(session: Session, month: Month, scope: ColumnElement[bool]) -> Spans:
+    """Say when cycles were paused that reach into a month; a cycle's end ends its pause."""
+    first, last = _around(month)
     rows = session.exec(
         select(CycleRow, LedgerEventRow.kind, LedgerEventRow.at)
         .join(CycleRow, col(CycleRow.id) == col(LedgerEventRow.cycle_id))
         .join(EnrollmentRow, col(EnrollmentRow.id) == col(CycleRow.enrollment_id))
-        .where(scope, col(LedgerEventRow.kind).in_(_PAUSES), LedgerEventRow.position == 0)
+        .where(
+            scope,
+            col(CycleRow.opened_at) < last,
+            col(CycleRow.ended_at).is_(None) | (col(CycleRow.ended_at) > first),
+            col(LedgerEventRow.kind).in_(_PAUSES),
+            LedgerEventRow.position == 0,
+        )
         .order_by(col(LedgerEventRow.cycle_id), col(LedgerEventRow.sequence))
     )
     spans: dict[EnrollmentId, list[Span]] = defaultdict(list)

@@ -116,7 +116,8 @@ def _of(
 
 
 def _names(session: Session, found: Mapping[EnrollmentId, Judged]) -> Names:
-    return Names(session, [row.person_id for judged in found.values() for row in judged.rows])
+    people = {row.person_id for judged in found.values() for row in judged.rows}
+    return Names(session, people, found.keys())
 
 
 def _standing(found: Mapping[EnrollmentId, Judged]) -> list[Entry]:

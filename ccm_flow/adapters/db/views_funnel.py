@@ -1,6 +1,6 @@
 """The way into the program, from enrollments, consents, care plans and enrollment cycles."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -21,7 +21,7 @@ from ccm_flow.adapters.db.views_names import (
     People,
     Plans,
     clinic_row,
-    enrollment_handles,
+    handles_of,
     patient_name,
 )
 from ccm_flow.app.statuses import ConsentKind, EnrollmentStatus
@@ -141,13 +141,13 @@ def _visit_not_needed(session: Session, clinic: ClinicId) -> dict[str, datetime]
 def _rows(
     session: Session,
     clinic: ClinicId,
-    going: Iterable[tuple[EnrollmentRow, PatientRow]],
+    going: Sequence[tuple[EnrollmentRow, PatientRow]],
     journeys: Mapping[EnrollmentId, Journey],
     now: datetime,
 ) -> list[FunnelRow]:
     steps = _open_steps(session, clinic)
     people = People(session, {step.owner_id for step in steps.values()})
-    handles = enrollment_handles(session)
+    handles = handles_of(session, [enrolled.id for enrolled, _ in going])
     rows = []
     for enrolled, patient in going:
         step, journey = steps.get(enrolled.id), journeys[enrolled.id]

@@ -79,7 +79,7 @@ def month_report(
         if not any(cycle for _, _, cycle in found):
             raise NoSuchMonthError(str(month), [str(m) for m in _months(session, clinic, kind)])
         work = _Work.read(session, clinic, month, kind, now)
-        handles = enrollment_handles(session)
+        handles = enrollment_handles(session, col(EnrollmentRow.clinic_id) == clinic)
         zone = ZoneInfo(place.time_zone)
         rows = [
             _row(patient, enrolled, cycle, handles[enrolled.id], work)

@@ -26,7 +26,7 @@ from ccm_flow.adapters.db.views_names import (
     Plans,
     PlanWords,
     clinic_row,
-    enrollment_handles,
+    handles_of,
     patient_name,
 )
 from ccm_flow.adapters.db.views_rows import CycleRows, read_rows
@@ -186,7 +186,7 @@ def _enrollment(
         return None
     return EnrollmentHeader(
         enrollment=row.id,
-        handle=enrollment_handles(session)[row.id],
+        handle=handles_of(session, [row.id])[row.id],
         program=row.program,
         status=row.status,
         created_at=row.created_at,

@@ -6,6 +6,7 @@ from typing import assert_never
 
 from ccm_flow.core.commands import Command
 from ccm_flow.core.engine import people
+from ccm_flow.core.engine.another_calendar import move_deadlines
 from ccm_flow.core.engine.checking import check_readiness
 from ccm_flow.core.engine.ladder import climb
 from ccm_flow.core.engine.month_plan import MonthPlan
@@ -14,6 +15,7 @@ from ccm_flow.core.engine.turn import Turn
 from ccm_flow.core.errors import CcmError
 from ccm_flow.core.events import (
     AttemptMade,
+    CalendarChanged,
     CycleOpened,
     CyclePaused,
     CycleResumed,
@@ -23,6 +25,7 @@ from ccm_flow.core.events import (
     MonthClosed,
     PatientDied,
     PatientWithdrew,
+    StaffChanged,
     StepCompleted,
     StepReassigned,
     StepSkipped,
@@ -67,6 +70,7 @@ def open_cycle(start: CycleStart) -> CycleState:
         team=start.team,
         closes_at=MonthPlan.of(start).closes_at,
         facts={**DEFAULTS, **start.facts},
+        pool=start.pool,
     )
 
 
@@ -76,12 +80,13 @@ def advance(layout: MonthPlan, state: CycleState, event: Event, now: datetime) -
 
     First the event itself, then all that follows from it, then everything that has fallen due
     by now: each rung fires once however late the clock is looked at. An ended cycle does not
-    change any more.
+    change any more. After `CalendarChanged` the next event wants the layout on its calendar.
     """
     if state.ending is not None:
         return Advance(state, ())
     turn = Turn(layout, state, now)
     turn.add_facts(getattr(event, "facts", None))
+    turn.add_pool(getattr(event, "pool", None))
     _apply(turn, event)
     _draw_consequences(turn)
     if not turn.ended:
@@ -93,7 +98,7 @@ def _apply(turn: Turn, event: Event) -> None:  # noqa: C901 - one line for each 
     match event:
         case CycleOpened():
             _open_first(turn)
-        case TimePassed() | FactsChanged():
+        case TimePassed() | FactsChanged() | StaffChanged():
             pass  # what has fallen due is found below
         case StepCompleted():
             people.complete(turn, event)
@@ -117,6 +122,8 @@ def _apply(turn: Turn, event: Event) -> None:  # noqa: C901 - one line for each 
             turn.end(Disposition.DECEASED, None)
         case MonthClosed():
             _close_month(turn)
+        case CalendarChanged():
+            move_deadlines(turn, event)
         case _ as never:
             assert_never(never)
 

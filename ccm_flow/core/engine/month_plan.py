@@ -15,7 +15,7 @@ from ccm_flow.core.state import CycleStart
 
 @dataclass(frozen=True)
 class MonthPlan:
-    """The plan, the calendar and the first instant of one cycle; all that never changes."""
+    """The plan, the calendar and the first instant of one cycle; another calendar makes another."""
 
     plan: Plan
     calendar: WorkCalendar
@@ -26,6 +26,10 @@ class MonthPlan:
     def of(cls, start: CycleStart) -> "MonthPlan":
         """Lay out the cycle that `start` describes."""
         return cls(start.plan, start.calendar, start.month, to_the_minute(start.opens_at))
+
+    def on(self, calendar: WorkCalendar) -> "MonthPlan":
+        """Lay the same cycle on another calendar, e.g. with one more closure day."""
+        return MonthPlan(self.plan, calendar, self.month, self.opens_at)
 
     @cached_property
     def closes_at(self) -> datetime:

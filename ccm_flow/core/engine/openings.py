@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from ccm_flow.core.assignment import Wanted
 from ccm_flow.core.commands import TellProgramOwner
 from ccm_flow.core.contact import within_window
 from ccm_flow.core.deadlines import DueRule, due_at, spaced, to_the_minute
@@ -12,9 +13,11 @@ from ccm_flow.core.engine.view import View
 from ccm_flow.core.errors import CalendarTooShortError
 from ccm_flow.core.expressions import Expr, holds
 from ccm_flow.core.ids import SYSTEM, OutcomeId, RoleId, StepId, step_key
-from ccm_flow.core.plan import READINESS, PlanStep, Urgency, planned_channel
+from ccm_flow.core.plan import READINESS, Plan, PlanStep, Urgency, planned_channel
 from ccm_flow.core.state import StepState, StepStatus, changed
 
+NOBODY_ELSE = OutcomeId("nobody_else")
+"""What the program owner is told with a step that nobody else could be given."""
 MAX_ROUNDS = 12
 """
 How often the flow may open one step in a cycle before the program owner is asked instead.
@@ -47,13 +50,14 @@ def open_step(
     risk = str(turn.facts["risk"]) if step.variants else None
     step = turn.plan.step_of(step.id, risk)
     unneeded = why_unneeded(turn, step)
+    owner, assignment = turn.assign(wanted_for(turn.plan, step, to))
     deadline = None if unneeded is not None else _deadline(turn, step, urgency)
     opened = StepState(
         step=step.id,
         key=step_key(step.id, round_),
         round=round_,
         status=StepStatus.OPEN,
-        owner=turn.owner(to or step.owner),
+        owner=owner,
         opened_at=turn.now,
         due_at=None if turn.paused else deadline,
         rungs_passed=0 if deadline is None else rungs_already_past(turn, step.id, risk, deadline),
@@ -62,8 +66,19 @@ def open_step(
         urgency=urgency,
         risk=risk,
         time_left=None if deadline is None else _time_left(turn, deadline),
+        assigned=None if assignment is None else assignment.because,
     )
     turn.add(opened if unneeded is None else _unopened(opened, unneeded))
+    if unneeded is None and assignment is not None and assignment.last_resort:
+        turn.emit(TellProgramOwner(owner, opened.key, NOBODY_ELSE))
+
+
+def wanted_for(plan: Plan, step: PlanStep, role: RoleId | None = None) -> Wanted:
+    """Say what a step asks of its owner, in its own role unless another is given."""
+    window = None
+    if step.attempts is not None and plan.contact is not None:
+        window = (plan.contact.start, plan.contact.end)
+    return Wanted(role or step.owner, step.id, step.responsibility, window)
 
 
 def _unopened(opened: StepState, because: str) -> StepState:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from ccm_flow.core.assignment import Pool
+from ccm_flow.core.calendar import WorkCalendar
 from ccm_flow.core.commands import CloseStep, Command, EndCycle, OpenStep
 from ccm_flow.core.engine.month_plan import MonthPlan
 from ccm_flow.core.engine.view import View
@@ -47,6 +49,17 @@ class Turn(View):
         """Take in what the event knows of the record."""
         if facts:
             self.facts = {**self.facts, **facts}
+
+    def add_pool(self, pool: Pool | None) -> None:
+        """Take in who may get steps now."""
+        if pool is not None:
+            self.pool = pool
+
+    def move_to(self, calendar: WorkCalendar) -> None:
+        """Go on by another calendar, from this instant."""
+        self.layout = self.layout.on(calendar)
+        self.calendar = calendar
+        self._closes_at = self.layout.closes_at
 
     def emit(self, command: Command) -> None:
         """Ask for something to be done."""
@@ -121,7 +134,7 @@ class Turn(View):
             cycle=before.cycle,
             month=before.month,
             team=before.team,
-            closes_at=before.closes_at,
+            closes_at=self.closes_at,
             steps=self.steps,
             latest=self.latest,
             facts=self.facts,
@@ -130,4 +143,5 @@ class Turn(View):
             ready_round=self.ready_round,
             ending=self.ending,
             sequence=before.sequence + 1,
+            pool=self.pool,
         )

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from ccm_flow.core.assignment import Assignment, ForWhom, Wanted, choose_owner
 from ccm_flow.core.calendar import WorkCalendar
 from ccm_flow.core.engine.month_plan import MonthPlan
 from ccm_flow.core.facts import Facts, FactValue
@@ -37,6 +38,8 @@ class View:
         self.status = state.status
         self.blockers: tuple[Blocker, ...] | None = state.blockers
         self.ending: Ending | None = state.ending
+        self.pool = state.pool
+        self._closes_at = state.closes_at
         self.settled: deque[StepState] = deque()
         """Steps that ended in this turn and whose consequences are still to be drawn."""
         self._missing: tuple[Blocker, ...] = ()
@@ -56,7 +59,7 @@ class View:
     @property
     def closes_at(self) -> datetime:
         """When the cycle ends at the latest."""
-        return self.state.closes_at
+        return self._closes_at
 
     @property
     def month(self) -> Month:
@@ -89,10 +92,22 @@ class View:
 
     def owner(self, role: RoleId) -> Owner:
         """Name the owner for a role: its person, or the program owner as the last resort."""
+        if self.pool is not None:
+            return self.assign(Wanted(role))[0]
         person = self.state.team.get(role)
         if person is not None:
             return Owner(role, person)
         return Owner(self.plan.owner, self.state.team[self.plan.owner])
+
+    def assign(self, step: Wanted) -> tuple[Owner, Assignment | None]:
+        """Give a step its owner, with the reason; without one where no pool is known."""
+        if self.pool is None:
+            return self.owner(step.role), None
+        day = self.calendar.date_of(self.now)
+        patient = ForWhom(str(self.facts["language"]), self.state.cycle)
+        found = choose_owner(self.pool, step, patient, day)
+        role = self.plan.owner if found.last_resort else step.role
+        return Owner(role, found.person), found
 
     def all_facts(self) -> Mapping[str, FactValue]:
         """Give the record's facts and those that follow from the calendar."""
