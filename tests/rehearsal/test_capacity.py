@@ -10,17 +10,15 @@ from ccm_flow.adapters.calendars import build_calendar, month_calendar
 from ccm_flow.adapters.rule_files import load_shelf
 from ccm_flow.adapters.simulation_files import default_behaviour
 from ccm_flow.app.capacity import (
-    NoTeamError,
     Prepared,
     WhatIf,
     WhatIfError,
     as_changed,
     change,
-    expected_to_join,
     forecast,
     largest_panel,
-    team_on_record,
 )
+from ccm_flow.app.capacity_record import NoTeamError, expected_to_join, team_on_record
 from ccm_flow.app.simulate import Calendars, CannotSimulateError, Wanted, pose
 from ccm_flow.core.funnel import ORDER, StageCount
 from ccm_flow.core.ids import PersonId, RoleId, StepId
