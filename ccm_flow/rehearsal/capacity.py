@@ -164,10 +164,16 @@ def _scale(profile: Profile, panel: Panel, step: StepId) -> float:
     wanted = panel.minutes.get(step)
     if wanted is None:
         return 1.0
+    usual = usual_minutes(profile, step)
+    return wanted / usual if usual else 1.0
+
+
+def usual_minutes(profile: Profile, step: StepId) -> float | None:
+    """Give how long a step takes on average without a what-if; None when nothing says so."""
     work = profile.question.assumptions.behaviour.work.get(step)
     usual = work.mean if work is not None and work.mean is not None else None
     usual = profile.question.plan.by_id[step].expected if usual is None else usual
-    return wanted / (usual.total_seconds() / 60) if usual else 1.0
+    return usual.total_seconds() / 60 if usual else None
 
 
 def _demand(profile: Profile, panel: Panel, patients: list[float]) -> Demand:

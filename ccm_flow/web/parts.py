@@ -21,6 +21,7 @@ from ccm_flow.language import Templates
 from ccm_flow.web.away import AwayFlow
 from ccm_flow.web.errands import Errands
 from ccm_flow.web.limits import Limit
+from ccm_flow.web.prepared_months import PreparedMonths
 from ccm_flow.web.sign_in_limits import SignInLimits
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ class Parts:
     """One proof at a time: each fills a processor for seconds."""
     errands: Errands = field(default_factory=Errands)
     """What is worked out beside the pages."""
+    prepared: PreparedMonths = field(default_factory=PreparedMonths)
+    """Months ahead that were simulated, for the page of capacity."""
     public_url: str = ""
     """Where people reach the application; what the browser says when empty."""
     post: Post | None = None

@@ -77,9 +77,7 @@ class Offer:
         if missing:
             raise BadFormError(f"Say what takes the place of “{one.title}”." for one in missing)
         places = {one.id: typed[one.field] for one in self.lost}
-        mapping = {
-            old: None if new == LEFT_OUT else StepId(new) for old, new in places.items()
-        }
+        mapping = {old: None if new == LEFT_OUT else StepId(new) for old, new in places.items()}
         wanted = Wanted(draft.clinic, self.plan, self.against, mapping)
         must_fit(wanted, self.openings)
         return wanted

@@ -1,11 +1,11 @@
 """A rehearsal's figures, laid out for its page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from ccm_flow.app.rehearse import Assumed, MovedDeadlines, RehearsalResult, StaffDay
-from ccm_flow.core.ids import RoleId
+from ccm_flow.core.ids import RoleId, StepId
 from ccm_flow.core.plan import Plan, PlanRole
 from ccm_flow.rehearsal.assumptions import MEANING
 from ccm_flow.rehearsal.comparing import Effect
@@ -134,7 +134,7 @@ def _roles(staff: Sequence[StaffDay], roles: Sequence[PlanRole]) -> tuple[RoleDa
     )
 
 
-def _assumed(assumed: Sequence[Assumed], steps: dict[str, str]) -> tuple[Taken, ...]:
+def _assumed(assumed: Sequence[Assumed], steps: Mapping[StepId, str]) -> tuple[Taken, ...]:
     found = []
     for assumption, meaning in MEANING.items():
         made = [one for one in assumed if one.assumption is assumption]

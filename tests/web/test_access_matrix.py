@@ -48,6 +48,7 @@ FILLERS: Mapping[str, Callable[[Records], str]] = {
     "sha256": lambda there: there.sha256,
     "draft": lambda there: there.draft,
     "revision": lambda _: "1",
+    "rehearsal": lambda _: "no-such-rehearsal",
 }
 """
 What stands for a path parameter, by its name, from one clinic's records (`tests/web/records.py`).

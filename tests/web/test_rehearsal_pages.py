@@ -1,13 +1,11 @@
 """Rehearsing in the browser: what is offered, what is refused, what is shown, and to whom."""
 
 import re
-import threading
 import uuid
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from sqlmodel import select
 from starlette.testclient import TestClient
 
 from ccm_flow.adapters.calendars import month_calendar
@@ -15,8 +13,7 @@ from ccm_flow.adapters.db.care_store import SqlCareRecord
 from ccm_flow.adapters.db.care_team import team_of
 from ccm_flow.adapters.db.engine import reading
 from ccm_flow.adapters.db.forecast_store import SqlForecasts
-from ccm_flow.adapters.db.tables import AccessLogRow
-from ccm_flow.core.ids import DraftId, PersonId
+from ccm_flow.core.ids import DraftId
 from ccm_flow.core.plan import PlaybookKind
 from ccm_flow.demo.staff import MONTHLY_STAFF
 from ccm_flow.web.errands import Errand

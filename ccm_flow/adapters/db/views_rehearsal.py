@@ -16,7 +16,7 @@ def ended_months(
 ) -> dict[Month, int]:
     """Count the ended cycles of each month before the running one, the newest month first."""
     query = (
-        select(CycleRow.month, func.count())
+        select(col(CycleRow.month), func.count())
         .where(
             CycleRow.clinic_id == clinic,
             CycleRow.kind == kind,

@@ -6,20 +6,15 @@ from functools import partial
 from pathlib import Path
 
 import typer
-from sqlmodel import col, func, select
 
-from ccm_flow.adapters.db.engine import reading
-from ccm_flow.adapters.db.tables import EnrollmentRow
-from ccm_flow.adapters.db.views import staff_of
-from ccm_flow.adapters.db.views_funnel import funnel
+from ccm_flow.adapters.db.capacity_facts import clinic_team, joining
+from ccm_flow.adapters.db.capacity_facts import enrolled as count_enrolled
 from ccm_flow.adapters.processes.pods import run_pods
 from ccm_flow.adapters.rule_files import load_shelf
 from ccm_flow.app import capacity as app
 from ccm_flow.app.capacity import LargestPanel, WhatIf
-from ccm_flow.app.capacity_record import expected_to_join, team_on_record
 from ccm_flow.app.care import ClinicView
 from ccm_flow.app.simulate import Wanted
-from ccm_flow.app.statuses import EnrollmentStatus
 from ccm_flow.bootstrap import Base
 from ccm_flow.cli.work.console import emit, say
 from ccm_flow.cli.work.context import choose_clinic, month_at, open_set_up
@@ -30,7 +25,6 @@ from ccm_flow.core.ids import RoleId, StepId
 from ccm_flow.core.month import Month
 from ccm_flow.core.plain_data import plain
 from ccm_flow.core.plan import Plan, PlaybookKind
-from ccm_flow.core.staffing import Staff
 from ccm_flow.rehearsal.capacity import CapacityForecast, Input, Panel
 
 
@@ -89,7 +83,7 @@ def capacity(asked: AskedCapacity, *, largest: bool, processes: int, as_json: bo
 
 def _wanted(base: Base, clinic: ClinicView, asked: AskedCapacity) -> tuple[Wanted, int]:
     """Give what is asked for, and how many are enrolled."""
-    enrolled = _enrolled(base, clinic)
+    enrolled = count_enrolled(base.engine, clinic.clinic)
     if not enrolled and asked.patients is None:
         raise NobodyEnrolledError(f"Nobody is enrolled at {clinic.name}.")
     now = base.clock.now()
@@ -104,7 +98,7 @@ def _wanted(base: Base, clinic: ClinicView, asked: AskedCapacity) -> tuple[Wante
         patients=asked.patients or enrolled,
         seed=asked.seed,
         assumptions=assumptions,
-        staff=staff or _team(base, clinic, plan),
+        staff=staff or clinic_team(base.engine, clinic, plan),
     )
     return wanted, enrolled
 
@@ -125,20 +119,6 @@ def _pairs(texts: Iterable[str], example: str) -> list[tuple[str, int]]:
     return found
 
 
-def _team(base: Base, clinic: ClinicView, plan: Plan) -> Staff:
-    members = ((one.person, one.name, one.roles) for one in staff_of(base.engine, clinic.clinic))
-    return team_on_record(plan, members, clinic.hours)
-
-
-def _enrolled(base: Base, clinic: ClinicView) -> int:
-    query = select(func.count()).where(
-        EnrollmentRow.clinic_id == clinic.clinic,
-        col(EnrollmentRow.status) == EnrollmentStatus.ACTIVE,
-    )
-    with reading(base.engine) as session:
-        return session.exec(query).one()
-
-
 def _joining(
     base: Base, clinic: ClinicView, asked: AskedCapacity
 ) -> tuple[tuple[float, ...], Input]:
@@ -146,14 +126,7 @@ def _joining(
     if asked.joining is not None:
         typed = Input("Joining each month", str(asked.joining), "--joining", assumed=True)
         return (float(asked.joining),) * asked.months, typed
-    view = funnel(base.engine, clinic.clinic, now=base.clock.now())
-    coming = expected_to_join(view.stages)
-    name, count = "Joining with the first month", len(view.patients)
-    if coming is None:
-        source = f"{count} on the way; how many stay is not known yet, so nobody is counted"
-        return (), Input(name, "0", source, assumed=True)
-    source = f"{count} on the way, by the shares that came through so far; nobody later"
-    return (coming,), Input(name, f"{coming:g}", source, assumed=coming > 0)
+    return joining(base.engine, clinic.clinic, base.clock.now())
 
 
 def _search(wanted: Wanted, plan: Plan, what_if: WhatIf, processes: int) -> LargestPanel:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from ccm_flow.adapters.calendars import clinic_zone
+from ccm_flow.adapters.db.forecast_store import SqlForecasts
 from ccm_flow.adapters.db.views_playbooks import history
 from ccm_flow.adapters.playbook_library import DRAFT_NAME
 from ccm_flow.app.care import NoPlaybookError
@@ -32,6 +33,7 @@ from ccm_flow.language.overlay import Resolved
 from ccm_flow.proof import PlaybookTests, Proof
 from ccm_flow.web.pages import go_to, page
 from ccm_flow.web.playbook_desk import Note, Place, desk_of, draft_at, library_of, place_of
+from ccm_flow.web.playbook_path import path_of
 from ccm_flow.web.playbook_trials import proof_of, tests_of
 from ccm_flow.web.routes.drafts import verdict
 from ccm_flow.web.visit import Visit, needs
@@ -214,6 +216,8 @@ def _review(request: Request, visit: Visit, draft: Draft, shown: Result) -> Resp
         origins=explain(result) if len(result.files) > 1 else "",
         difference=_difference(visit, draft, result.plan, place),
         shown=shown,
+        path_parts=path_of(visit, draft, result, place.running, shown.proof),
+        rehearsals=SqlForecasts(visit.parts.base.engine).of_draft(draft.id),
         states=DraftState,
         texts=texts,
         deeds=deeds,

@@ -32,6 +32,7 @@ from ccm_flow.web.playbook_desk import (
     month_picture,
     place_of,
 )
+from ccm_flow.web.playbook_path import path_of
 from ccm_flow.web.visit import NotFoundError, Visit, needs
 from ccm_flow.web.words import day_and_time
 
@@ -196,6 +197,7 @@ def _editor(
         result=result,
         own=DRAFT_NAME,
         verdict=verdict(result),
+        path_parts=path_of(visit, draft, result, place.running),
         problem=problem,
         moved_on=moved_on,
         texts=texts,

@@ -30,9 +30,7 @@ Seeing = Annotated[Visit, needs(Permission.SEE_PLAYBOOKS)]
 
 
 @router.get("/rehearse")
-def ask_what(
-    request: Request, visit: Seeing, draft: str, against: str = ""
-) -> Response:
+def ask_what(request: Request, visit: Seeing, draft: str, against: str = "") -> Response:
     """Ask on which closed month, and what takes the place of steps that are gone."""
     found = draft_at(visit, draft, Permission.SEE_PLAYBOOKS)
     return _form(request, visit, found, against=against)

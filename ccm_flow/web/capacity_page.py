@@ -1,0 +1,173 @@
+"""Capacity on its page: sliders, what somebody makes of them, and the figures."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from ccm_flow.adapters.processes.pods import run_pods
+from ccm_flow.app import capacity as app
+from ccm_flow.app.capacity import LargestPanel, WhatIf
+from ccm_flow.core.ids import RoleId, StepId
+from ccm_flow.rehearsal.capacity import CapacityForecast, DayForecast, usual_minutes
+from ccm_flow.web.capacity_ground import Ground
+from ccm_flow.web.forms import BadFormError
+from ccm_flow.web.prepared_months import CALENDARS
+
+PEOPLE: Final = "people_"
+MINUTES: Final = "minutes_"
+MOST_PATIENTS: Final = 2_000
+_MOST_MINUTES: Final = 120
+_MORE: Final = 10
+"""People that can be added to a role on the page."""
+_NUMBER: Final = re.compile(r"\d{1,4}")
+_PROCESSES: Final = 2
+
+
+@dataclass(frozen=True)
+class Slider:
+    """One number that somebody may change."""
+
+    name: str
+    label: str
+    low: int
+    high: int
+    usual: int
+    value: int
+
+    @property
+    def is_moved(self) -> bool:
+        """Tell whether it is somewhere else than the record has it."""
+        return self.value != self.usual
+
+
+@dataclass(frozen=True)
+class Sliders:
+    """Everything that may be changed."""
+
+    patients: Slider
+    people: tuple[Slider, ...]
+    minutes: tuple[Slider, ...]
+
+    @property
+    def all(self) -> tuple[Slider, ...]:
+        """Give all of them."""
+        return (self.patients, *self.people, *self.minutes)
+
+    def what_if(self) -> WhatIf:
+        """Give what is to be different."""
+        added = {
+            RoleId(one.name.removeprefix(PEOPLE)): one.value - one.usual
+            for one in self.people
+            if one.is_moved
+        }
+        minutes = {
+            StepId(one.name.removeprefix(MINUTES)): one.value
+            for one in self.minutes
+            if one.is_moved
+        }
+        patients = self.patients
+        return WhatIf(patients.value if patients.is_moved else None, added, minutes)
+
+
+@dataclass(frozen=True)
+class RoleChart:
+    """One role's days."""
+
+    role: RoleId
+    title: str
+    days: tuple[DayForecast, ...]
+
+    @property
+    def most(self) -> float:
+        """The highest number of any day."""
+        return max((max(one.needed, one.protected or 0) for one in self.days), default=0.0)
+
+    @property
+    def has_limit(self) -> bool:
+        """Tell whether anybody keeps time for it."""
+        return any(one.protected is not None for one in self.days)
+
+
+def sliders_of(ground: Ground, typed: Mapping[str, str]) -> tuple[Sliders, BadFormError | None]:
+    """Give the sliders where somebody put them; what cannot be is where it was, and is said."""
+    problems: list[str] = []
+    take = partial(_slider, typed=typed, problems=problems)
+    high = min(MOST_PATIENTS, max(200, 4 * ground.enrolled))
+    high = max(high, ground.enrolled)
+    plan, staff = ground.wanted.plan, ground.staff
+    people = []
+    for role in plan.roles if staff else ():
+        held = len(staff.with_role(role.id)) if staff else 0
+        if held:
+            people.append(take(f"{PEOPLE}{role.id}", role.title, (held, held + _MORE), held))
+    sliders = Sliders(
+        patients=take("patients", "Patients", (0, high), ground.enrolled),
+        people=tuple(people),
+        minutes=tuple(_minutes(ground, take)),
+    )
+    return sliders, BadFormError(problems) if problems else None
+
+
+def _minutes(ground: Ground, take: Callable[..., Slider]) -> list[Slider]:
+    profile = ground.prepared.profile
+    worked = {step for month in profile.months for step, _, _, _ in month.work}
+    found = []
+    for step in ground.wanted.plan.steps:
+        usual = usual_minutes(profile, step.id) if step.id in worked else None
+        if usual:
+            middle = max(1, round(usual))
+            high = max(30, min(_MOST_MINUTES, 3 * middle), middle)
+            found.append(take(f"{MINUTES}{step.id}", step.title, (1, high), middle))
+    return found
+
+
+def _slider(
+    name: str,
+    label: str,
+    ends: tuple[int, int],
+    usual: int,
+    *,
+    typed: Mapping[str, str],
+    problems: list[str],
+) -> Slider:
+    low, high = ends
+    text = typed.get(name, "").strip()
+    value = int(text) if _NUMBER.fullmatch(text) else usual
+    if (text and not _NUMBER.fullmatch(text)) or not low <= value <= high:
+        problems.append(f"{label}: a whole number from {low} to {high}.")
+        value = usual
+    return Slider(name, label, low, high, usual, value)
+
+
+def charts_of(result: CapacityForecast) -> tuple[RoleChart, ...]:
+    """Give each role's days, in the playbook's order."""
+    return tuple(
+        RoleChart(role.role, role.title, tuple(d for d in result.days if d.role == role.role))
+        for role in result.roles
+    )
+
+
+def sentence_of(ground: Ground, result: CapacityForecast) -> str:
+    """Say first what matters most."""
+    if ground.staff is None:
+        return (
+            "Nobody here has time that the playbook keeps for this program, so what is needed is "
+            "shown, and not whether it is enough."
+        )
+    short = result.shortfall
+    if short is None or short.shortfall is None:
+        return "The time that is kept is enough for everything that falls due."
+    day = short.shortfall
+    return (
+        f"{short.title} falls short first, on {day:%B} {day.day}, {day.year}: that day ends with "
+        f"work that is due and not done. At the worst {short.short_by:,.0f} minutes lack."
+    )
+
+
+def find_largest(ground: Ground, what_if: WhatIf) -> LargestPanel:
+    """Search for the most patients that the team carries; takes up to some minutes."""
+    changed = app.change(ground.panel, what_if, ground.wanted.plan)
+    wanted = app.as_changed(ground.wanted, changed)
+    return app.largest_panel(wanted, CALENDARS, partial(run_pods, processes=_PROCESSES))
