@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ccm_flow.core.commands import CloseStep, Command, OpenStep
-from ccm_flow.core.copies import copier
 from ccm_flow.core.engine import MonthPlan, Refusal, advance
 from ccm_flow.core.events import (
     AttemptMade,
@@ -82,17 +81,12 @@ def with_facts(event: Event, facts: Facts) -> Event:
     match event:
         case TimePassed():
             return TimePassed({**facts, **(event.facts or {})})
-        case StepCompleted():
-            return _completed(event, facts={**facts, **(event.facts or {})})
-        case AttemptMade() | Triggered() | MonthClosed():
+        case StepCompleted() | AttemptMade() | Triggered() | MonthClosed():
             return replace(event, facts={**facts, **(event.facts or {})})
         case FactsChanged():
             return FactsChanged({**facts, **event.facts})
         case _:
             return event  # the others tell nothing of the record
-
-
-_completed = copier(StepCompleted)
 
 
 class Walk:

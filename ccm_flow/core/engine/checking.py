@@ -33,6 +33,8 @@ def check_readiness(turn: Turn) -> None:
 def _keep_fixing(turn: Turn, missing: frozenset[Requirement]) -> None:
     for step in turn.plan.fixing:
         newest = turn.newest(step.id)
+        if newest is None and step.fixes not in missing:
+            continue
         is_open = newest is not None and newest.is_open
         if step.fixes in missing and not is_open and _may_open(turn, step, newest):
             open_step(turn, step)
