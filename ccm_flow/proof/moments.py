@@ -23,6 +23,7 @@ class Moments:
         self._calendar = layout.calendar
         self._late: dict[tuple[StepId, str | None, datetime], tuple[datetime, ...]] = {}
         self._mornings: dict[datetime, datetime] = {}
+        self._moving: dict[tuple[StepId, str | None], int] = {}
         self.days = self._days()
         """When events from outside may come, whatever is open."""
 
@@ -46,6 +47,16 @@ class Moments:
         if found is None:
             found = self._mornings[instant] = next_open(self._calendar, instant)
         return found
+
+    def still_moves(self, state: StepState) -> bool:
+        """Tell whether a rung that is still to come takes an open step from its owner."""
+        key = (state.step, state.risk)
+        found = self._moving.get(key)
+        if found is None:
+            ladder = self._layout.plan.step_of(*key).ladder
+            moving = [n for n, rung in enumerate(ladder) if isinstance(rung.act, Reassign | Expire)]
+            found = self._moving[key] = max(moving, default=-1)
+        return state.rungs_passed <= found
 
     def resumptions(self, paused_at: datetime) -> tuple[datetime, ...]:
         """Give the instants at which a paused month may go on."""

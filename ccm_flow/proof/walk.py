@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from ccm_flow.core.commands import CloseStep, Command, OpenStep
 from ccm_flow.core.engine import MonthPlan, Refusal, advance
@@ -38,8 +39,7 @@ class Course:
         return done, len(self.events)
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """One state that was reached, and how."""
 
     state: CycleState
@@ -65,8 +65,7 @@ class Node:
         return Course(node.state.facts, tuple(found))
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """One call of the engine."""
 
     before: CycleState
