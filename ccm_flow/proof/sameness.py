@@ -42,7 +42,7 @@ class Sameness:
     def key(self, node: Node) -> Key:
         """Give the same key for two states in which the same can still happen."""
         state = node.state
-        newest = map(state.steps.__getitem__, state.latest.values())
+        newest = [state.steps[key] for key in state.latest.values()]
         over = [self._over(state, step) for step in newest if step.status is not StepStatus.OPEN]
         missing = None
         if state.blockers is not None:
@@ -75,11 +75,12 @@ class Sameness:
         id_, by_person = step.step, None
         if id_ in self._fixing:
             by_person = step.status is StepStatus.SKIPPED and step.ended_by != SYSTEM
-        answers = self._all_answers(step) if id_ in self._asked else ()
+        if id_ not in self._asked:
+            return id_, step.opened_at if id_ in self._repeated else None, by_person
         return (
             id_,
             # What only a step asks that has opened since is of no account any more.
-            tuple([held for asker, held in answers if asker not in state.latest]),
+            tuple([held for asker, held in self._all_answers(step) if asker not in state.latest]),
             step.opened_at if id_ in self._repeated else None,
             by_person,
         )

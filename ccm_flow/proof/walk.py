@@ -107,11 +107,9 @@ class Walk:
         self.state, self.now = turn.state, at
         if turn.commands:  # nothing opens, ends or moves without one
             self.open = turn.state.open_steps
-            self.touched.update(
-                command.step.step
-                for command in turn.commands
-                if isinstance(command, OpenStep | CloseStep)
-            )
+            for command in turn.commands:
+                if isinstance(command, (OpenStep, CloseStep)):
+                    self.touched.add(command.step.step)
         self._events.append((at, event))
         if isinstance(event, Triggered):
             self.triggered = True

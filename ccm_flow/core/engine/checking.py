@@ -26,7 +26,7 @@ def check_readiness(turn: Turn) -> None:
             turn.ready_round += 1
         if before is None or bool(before) != bool(blockers):
             open_after_readiness(turn, again=before is not None)
-    if not turn.paused:
+    if not turn.paused and (blockers or not turn.plan.fixing_ids.isdisjoint(turn.latest)):
         _keep_fixing(turn, frozenset(blocker.requirement for blocker in blockers))
 
 
