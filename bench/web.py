@@ -259,7 +259,9 @@ def _waiting(base: Base, clinic: ClinicId, month: Month) -> list[CycleId]:
     with Session(base.engine) as session:
         rows = session.exec(
             select(EnrollmentRow.id)
-            .where(EnrollmentRow.clinic_id == clinic, EnrollmentRow.status == EnrollmentStatus.ACTIVE)
+            .where(
+                EnrollmentRow.clinic_id == clinic, EnrollmentRow.status == EnrollmentStatus.ACTIVE
+            )
             .where(col(EnrollmentRow.id).not_in(select(CycleRow.enrollment_id)))
         )
         return [CycleId(f"monthly:{enrollment}:{month}") for enrollment in rows]

@@ -65,9 +65,7 @@ async def pass_on(desk: Desk, click: Click) -> int:
 
 
 async def _pass_on_to(desk: Desk, click: Click, cycle: CycleView) -> int:
-    now = desk.clock.now()
-    facts = await asyncio.to_thread(_facts, desk, click, cycle, now)
-    event = _with_facts(click.event, facts)
+    event = await asyncio.to_thread(_with_facts, desk, click, cycle)
     try:
         sequence = await desk.flow.click(click.cycle, click.id, event)
     except ClickRefusedError as refusal:
@@ -184,7 +182,9 @@ def check_consent(work: Work, terms: ConsentTerms) -> None:
         raise ConsentRefusedError(problem)
 
 
-def _with_facts(event: PersonEvent, facts: Facts) -> PersonEvent:
+def _with_facts(desk: Desk, click: Click, cycle: CycleView) -> PersonEvent:
+    """Give the event with what the record says, where the flow decides by it."""
+    event = click.event
     if isinstance(event, (StepCompleted, AttemptMade, Triggered, MonthClosed)):
-        return replace(event, facts=facts)
+        return replace(event, facts=_facts(desk, click, cycle, desk.clock.now()))
     return event

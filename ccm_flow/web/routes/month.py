@@ -5,9 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from ccm_flow.adapters.db.month_record import SqlMonthRecord
 from ccm_flow.adapters.db.views import NoSuchMonthError, month_report
 from ccm_flow.adapters.db.views_board import month_figures, open_steps
-from ccm_flow.adapters.db.views_funnel import funnel
+from ccm_flow.adapters.db.views_funnel import enrolling
 from ccm_flow.app.views_board import BoardRow, board_rows
 from ccm_flow.bootstrap import readiness_of
 from ccm_flow.core.access import Permission
@@ -116,14 +117,20 @@ def _highest(week: Week) -> int:
 def _board(visit: Visit, place: MonthPlace) -> dict[Column, list[BoardRow]]:
     """Read a month's board; who is on the way into the program is known for today only."""
     base, clinic = visit.parts.base, place.clinic.clinic
+    record = SqlMonthRecord(base.engine)
+    readiness = readiness_of(base, place.clinic, place.month, record).patients
     try:
         report = month_report(
-            base.engine, clinic, place.month, PlaybookKind.MONTHLY, now=place.now
+            base.engine,
+            clinic,
+            place.month,
+            PlaybookKind.MONTHLY,
+            now=place.now,
+            minutes=record.minutes(clinic, place.month),
         ).rows
     except NoSuchMonthError:
         report = ()
-    on_the_way = () if place.is_over else funnel(base.engine, clinic, now=place.now).patients
-    readiness = readiness_of(base, place.clinic, place.month).patients
+    on_the_way = () if place.is_over else enrolling(base.engine, clinic, now=place.now)
     steps = open_steps(base.engine, clinic, place.month)
     return board_rows(report, readiness, steps, on_the_way, now=place.now, tonight=place.tonight)
 
