@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine
-from sqlmodel import Session, col, func, select, update
+from sqlmodel import Session, col, select, update
 
 from ccm_flow.adapters.db.engine import reading, writing
 from ccm_flow.adapters.db.tables import (

@@ -24,6 +24,7 @@ from ccm_flow.web.month_page import (
     usual_month,
 )
 from ccm_flow.web.pages import go_to
+from ccm_flow.web.paging import PageNumber, paged
 from ccm_flow.web.visit import Visit, needs
 
 router = APIRouter()
@@ -46,9 +47,11 @@ def show_running(request: Request, visit: Seeing, to: str = "", view: str = "") 
 def show_board(
     request: Request,
     visit: Seeing,
+    *,
     clinic: str,
     month: str,
     column: Annotated[str, Query()] = "",
+    page: PageNumber = 1,
 ) -> Response:
     """Show the five columns of a month, and the patients of one of them."""
     place = find_month(visit, clinic, month)
@@ -62,6 +65,7 @@ def show_board(
         tab="",
         columns=columns,
         chosen=chosen,
+        shown=paged(columns[chosen], page),
         rules=RULES,
         titles=TITLES,
         total=sum(len(rows) for rows in columns.values()),
@@ -69,7 +73,9 @@ def show_board(
 
 
 @router.get("/clinics/{clinic}/months/{month}/readiness")
-def show_readiness(request: Request, visit: Seeing, clinic: str, month: str) -> Response:
+def show_readiness(
+    request: Request, visit: Seeing, clinic: str, month: str, page: PageNumber = 1
+) -> Response:
     """Show what stops each patient's month, and the minutes at risk by week."""
     place = find_month(visit, clinic, month)
     report = readiness_of(visit.parts.base, place.clinic, place.month)
@@ -80,6 +86,7 @@ def show_readiness(request: Request, visit: Seeing, clinic: str, month: str) -> 
         place,
         tab="readiness",
         report=report,
+        held=paged([one for one in report.patients if one.blockers], page),
         top=ceiling(_highest(week) for week in report.weeks),
     )
 
