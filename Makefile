@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: setup demo test check lint types layers docs bench fuzz lock clean
+.PHONY: setup demo test check lint types layers docs bench fuzz screenshots lock clean
 
 setup: $(READY)
 
@@ -42,6 +42,10 @@ bench: setup
 # Needs atheris (pip install atheris); ARGS=600 looks for ten minutes.
 fuzz: setup
 	$(BIN)/python tools/fuzz_playbooks.py $(ARGS)
+
+# Needs Debian's chromium; ARGS="step board" takes only the pages named so.
+screenshots: setup
+	$(BIN)/python tools/screenshots.py $(ARGS)
 
 # Needs uv (pip install uv). Written without an index address, so any mirror serves it.
 lock:
