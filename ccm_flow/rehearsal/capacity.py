@@ -8,15 +8,15 @@ and due first; a role falls short on the first day that ends with something due 
 import heapq
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from ccm_flow.core.ids import PersonId, RoleId, StepId
+from ccm_flow.core.ids import RoleId, StepId
 from ccm_flow.core.month import Month
 from ccm_flow.core.plan import Plan
-from ccm_flow.core.staffing import Staff, StaffPerson
+from ccm_flow.core.staffing import Staff
 from ccm_flow.rehearsal.profile import MonthProfile, Profile
 from ccm_flow.rehearsal.revenue import Allowed
 from ccm_flow.rehearsal.workers import Worker
@@ -47,6 +47,12 @@ class Panel:
     """Nobody's time is limited when None, and no time of a role that nobody of the team holds."""
     minutes: Mapping[StepId, int] = field(default_factory=dict)
     """How long steps take, in place of what the profile has."""
+
+    @property
+    def limited(self) -> frozenset[RoleId]:
+        """The roles whose time is limited."""
+        people = self.staff.people if self.staff else ()
+        return frozenset(role for one in people for role in one.protected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,16 +134,12 @@ def forecast(
     """
     patients = panel_by_month(profile, panel)
     demand = _demand(profile, panel, patients)
-    kept = _kept(profile, panel)
-    limited = {role for one in panel.staff.people for role in one.protected} if panel.staff else ()
-    days = _days(demand, kept, limited)
+    days = _days(demand, _kept(profile, panel), panel.limited)
+    numbered = enumerate(zip(patients, allowed, strict=True))
     plan = profile.question.plan
     return CapacityForecast(
         inputs=tuple(inputs),
-        months=tuple(
-            _month(profile, number, panel, patients[number], allowed[number])
-            for number in range(len(profile.months))
-        ),
+        months=tuple(_month(profile, n, panel, *one) for n, one in numbered),
         roles=tuple(
             _role(plan, role.id, demand, days)
             for role in plan.roles
@@ -298,27 +300,3 @@ def _cost(by_role: Mapping[RoleId, float], staff: Staff | None) -> Decimal | Non
         mean = sum(costs, Decimal(0)) / len(costs)
         total += Decimal(repr(round(minutes, 3))) / 60 * mean
     return total.quantize(_CENT)
-
-
-def with_more(staff: Staff, role: RoleId, count: int) -> Staff:
-    """
-    Give the team with so many more people like the first who holds a role.
-
-    Raises:
-        KeyError: nobody holds it.
-    """
-    like = next((one for one in staff.people if role in one.protected), None)
-    if like is None:
-        raise KeyError(role)
-    added = tuple(_another(like, role, number) for number in range(1, count + 1))
-    return replace(staff, people=(*staff.people, *added))
-
-
-def _another(like: StaffPerson, role: RoleId, number: int) -> StaffPerson:
-    return replace(
-        like,
-        id=PersonId(f"added-{role}-{number}"),
-        name=f"Added {number}",
-        protected={role: like.protected[role]},
-        absences=(),
-    )

@@ -9,7 +9,7 @@ groups; with fewer patients each is a group of its own.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from random import Random
 from typing import Final
@@ -60,8 +60,8 @@ class Shift:
     new: int = 0
     """Openings that were none."""
     gone: int = 0
-    moved: timedelta = timedelta(0)
-    """By how much in all, those that move."""
+    moved: int = 0
+    """By how many minutes in all, those that move."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ class Comparing:
             shift.same += before == after
             shift.earlier += after < before
             shift.later += after > before
-            shift.moved += after - before
+            shift.moved += round((after - before).total_seconds() / 60)
 
     def merge(self, other: "Comparing") -> None:
         """Add what was added up elsewhere."""

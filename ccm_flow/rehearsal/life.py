@@ -12,7 +12,8 @@ from ccm_flow.core.engine import MonthPlan, advance, open_cycle, refuse, wakes
 from ccm_flow.core.errors import CalendarTooShortError
 from ccm_flow.core.events import AttemptMade, CycleOpened, Event, StepCompleted, TimePassed
 from ccm_flow.core.facts import Facts
-from ccm_flow.core.ids import PersonId, StepKey
+from ccm_flow.core.ids import OutcomeId, PersonId, StepKey
+from ccm_flow.core.plan import PlanStep
 from ccm_flow.core.state import CycleStart, CycleState, StepState
 from ccm_flow.rehearsal.measures import Fired, PatientMonth, Worked, count_fired, measure
 from ccm_flow.rehearsal.record import Record
@@ -148,19 +149,22 @@ class Life:
         was under way when the step changed hands counts all the same.
         """
         plan = self.layout.plan.step_of(step.step, step.risk)
-        calendar = self.layout.calendar
+        calendar, takes = self.layout.calendar, self.work_on(step)
         result = result_at(self._behaviour, plan, step, calendar, self.key, at=decided_at)
-        takes = self.work_on(step)
         self._done.add((step.key, _turn(step)))
         self.record.worked(plan, result, credential, began=began, takes=takes)
         self.pieces.append(Piece(step, began, takes))
         now = self._as_it_was(step)
-        if now is None:
-            return
+        if now is not None:
+            self._end(now, plan, result, by, at)
+
+    def _end(
+        self, step: StepState, plan: PlanStep, result: OutcomeId, by: PersonId, at: datetime
+    ) -> None:
         kind = AttemptMade if plan.takes_result(result) else StepCompleted
         if kind is StepCompleted:
             self.record.ended(plan, result)
-        event = kind(step.key, result, by, now.owner.role, facts=self.record.facts())
+        event = kind(step.key, result, by, step.owner.role, facts=self.record.facts())
         if refuse(self.layout, self.state, event, at) is None:
             self._take(event, at)
 

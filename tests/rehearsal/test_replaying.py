@@ -1,28 +1,21 @@
 """A recorded month, replayed: the same playbook gives the same month, another one shows why not."""
 
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
-from sqlmodel import Session, col, select
 
 from ccm_flow.adapters.calendars import month_calendar
 from ccm_flow.adapters.db.care_store import SqlCareRecord, team_of
 from ccm_flow.adapters.db.engine import reading
-from ccm_flow.adapters.db.projection import _ledger
 from ccm_flow.adapters.db.recorded_months import closed_cycles, recorded_months
-from ccm_flow.adapters.db.tables import LedgerEventRow
 from ccm_flow.adapters.processes.replays import SqlRecordedClinic
 from ccm_flow.app.rehearse import CannotRehearseError, RehearsalResult, Wanted, rehearse
 from ccm_flow.core.behaviour import Behaviour
 from ccm_flow.core.calendar import WorkCalendar
-from ccm_flow.core.engine import Advance, MonthPlan
-from ccm_flow.core.events import Event
 from ccm_flow.core.ids import StepId
 from ccm_flow.core.plan import Plan, PlaybookKind
-from ccm_flow.core.transition import transition
 from ccm_flow.demo.happenings import happenings
 from ccm_flow.demo.staff import MONTHLY_STAFF
 from ccm_flow.rehearsal.assumptions import Assumption
@@ -30,11 +23,10 @@ from ccm_flow.rehearsal.comparing import Effect
 from ccm_flow.rehearsal.habits import habits_of
 from ccm_flow.rehearsal.measures import Metric
 from ccm_flow.rehearsal.observing import Seen
-from ccm_flow.rehearsal.recorded import RecordedMonth
-from ccm_flow.rehearsal.replay import Replayed, replay
 from ccm_flow.rehearsal.stage import Stage
 from tests.support.plans import rule, step
-from tests.support.played_month import keep_months, play_month, start_of, values_of
+from tests.support.played_month import keep_months, play_month, start_of
+from tests.support.replaying import recorded_lines, replayed_lines
 from tests.support.set_up import CLINIC, MONTH, person, set_up_clinic
 
 PATIENTS = 24
@@ -60,15 +52,6 @@ def _record(engine: Engine, staff: Behaviour = STAFF, patients: int = PATIENTS) 
     return calendar
 
 
-def _lines(session: Session, month: RecordedMonth) -> list[dict[str, Any]]:
-    query = (
-        select(LedgerEventRow)
-        .where(LedgerEventRow.cycle_id == month.cycle)
-        .order_by(col(LedgerEventRow.sequence), col(LedgerEventRow.position))
-    )
-    return [values_of(row, "id") for row in session.exec(query)]
-
-
 def test_the_same_playbook_gives_the_same_month_again(engine: Engine) -> None:
     calendar = _record(engine)
     cycles = closed_cycles(engine, CLINIC, [MONTH], PlaybookKind.MONTHLY)
@@ -82,33 +65,10 @@ def test_the_same_playbook_gives_the_same_month_again(engine: Engine) -> None:
 
     for month in months:
         stage = Stage(month.plan, {}, habits_of(seen), 1)
-        replayed, lines = _replay(stage, month, calendar)
+        replayed, lines = replayed_lines(stage, month, calendar)
 
-        with reading(engine) as session:
-            assert lines == _lines(session, month)
+        assert lines == recorded_lines(engine, month)
         assert replayed.month == month.measured
-
-
-def _replay(
-    stage: Stage, month: RecordedMonth, calendar: WorkCalendar
-) -> tuple[Replayed, list[dict[str, Any]]]:
-    """Replay a month and write its ledger as the projection would."""
-    layout = MonthPlan(stage.plan, calendar, month.month, month.opens_at)
-    start = start_of(
-        month.enrollment,
-        stage.plan,
-        month.month,
-        calendar=calendar,
-        team=month.team,
-        facts=month.facts,
-    )
-    lines: list[dict[str, Any]] = []
-
-    def watch(event: Event, done: Advance, at: datetime) -> None:
-        made = transition(start, layout, event, done, at)
-        lines.extend(values_of(row, "id") for row in _ledger(made))
-
-    return replay(stage, month, layout, watch), lines
 
 
 def _plan(engine: Engine) -> Plan:

@@ -14,6 +14,7 @@ from ccm_flow.adapters.db.ledger_reading import Entry, LedgerReading, Line, with
 from ccm_flow.adapters.db.projection import plan_of
 from ccm_flow.adapters.db.tables import (
     CareTeamMemberRow,
+    ClinicRow,
     CycleFactRow,
     CycleRow,
     LedgerEventRow,
@@ -22,7 +23,7 @@ from ccm_flow.adapters.db.tables import (
 from ccm_flow.adapters.db.time_counting import stands
 from ccm_flow.core.calendar import WorkCalendar
 from ccm_flow.core.facts import DEFAULTS, Facts
-from ccm_flow.core.ids import ClinicId, CycleId, EnrollmentId, PersonId, RoleId
+from ccm_flow.core.ids import SYSTEM, ClinicId, CycleId, EnrollmentId, PersonId, RoleId
 from ccm_flow.core.month import Month
 from ccm_flow.core.plan import Disposition, Plan, PlaybookKind
 from ccm_flow.core.state import CycleStatus
@@ -47,6 +48,22 @@ def closed_cycles(
         return [CycleId(cycle) for cycle in session.exec(query.order_by(col(CycleRow.id)))]
 
 
+def cycles_on(
+    engine: Engine, clinic: ClinicId, month: Month, kind: PlaybookKind, *, sha256: str
+) -> tuple[list[CycleId], int]:
+    """Name the ended cycles of a month that ran on one version, and count those that still run."""
+    query = select(CycleRow.id, CycleRow.status).where(
+        CycleRow.clinic_id == clinic,
+        CycleRow.month == month,
+        CycleRow.kind == kind,
+        CycleRow.playbook_sha256 == sha256,
+    )
+    with reading(engine) as session:
+        found = session.exec(query.order_by(col(CycleRow.id))).all()
+    ended = [CycleId(cycle) for cycle, status in found if status is CycleStatus.ENDED]
+    return ended, len(found) - len(ended)
+
+
 def recorded_months(
     engine: Engine, cycles: Sequence[CycleId], calendar: WorkCalendar
 ) -> Iterator[RecordedMonth]:
@@ -63,12 +80,14 @@ def _chunk(
     rows = session.exec(select(CycleRow).where(col(CycleRow.id).in_(cycles))).all()
     teams = _teams(session, [row.enrollment_id for row in rows])
     entries = _entries(session, rows)
+    leads = _leads(session, rows)
     for row in sorted(rows, key=lambda one: one.id):
+        plan = plan_of(session, row.playbook_sha256)
         told = _Told(
-            plan_of(session, row.playbook_sha256),
+            plan,
             lines[row.id],
             facts.get(row.id, {}),
-            teams[row.enrollment_id],
+            {plan.owner: leads[row.clinic_id], **teams[row.enrollment_id]},
             entries[row.enrollment_id],
         )
         yield _read(row, told, calendar)
@@ -151,6 +170,12 @@ def _teams(
     for row in rows:
         found[row.enrollment_id][row.role] = row.person_id
     return found
+
+
+def _leads(session: Session, rows: Sequence[CycleRow]) -> dict[ClinicId, PersonId]:
+    """Name who answers for each clinic's program: the last resort for any role."""
+    found = {row.clinic_id: session.get_one(ClinicRow, row.clinic_id) for row in rows}
+    return {id_: PersonId(row.program_owner_id or SYSTEM) for id_, row in found.items()}
 
 
 def _entries(session: Session, rows: Sequence[CycleRow]) -> dict[EnrollmentId, list[Entry]]:

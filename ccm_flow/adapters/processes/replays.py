@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from ccm_flow.adapters.calendars import month_calendar
 from ccm_flow.adapters.db.care_store import SqlCareRecord
 from ccm_flow.adapters.db.engine import open_database, reading
-from ccm_flow.adapters.db.recorded_months import closed_cycles, recorded_months
+from ccm_flow.adapters.db.recorded_months import closed_cycles, cycles_on, recorded_months
 from ccm_flow.adapters.db.tables import StepRow
 from ccm_flow.core.calendar import WorkCalendar
 from ccm_flow.core.engine import MonthPlan
@@ -21,6 +21,7 @@ from ccm_flow.core.month import Month
 from ccm_flow.core.plan import Plan, PlaybookKind
 from ccm_flow.rehearsal.comparing import Comparing
 from ccm_flow.rehearsal.habits import habits_of
+from ccm_flow.rehearsal.measures import Metric, Totals
 from ccm_flow.rehearsal.observing import Seen
 from ccm_flow.rehearsal.recorded import RecordedMonth
 from ccm_flow.rehearsal.replay import replay
@@ -67,9 +68,11 @@ class SqlRecordedClinic:
                     found[StepId(step)] = found.get(StepId(step), 0) + count
         return found
 
-    def observe(self, clinic: ClinicId, month: Month, cycles: Sequence[CycleId]) -> Seen:
-        """See how people worked, in an even sample of the cycles."""
-        seen = Seen()
+    def observe(
+        self, clinic: ClinicId, month: Month, cycles: Sequence[CycleId], seen: Seen | None = None
+    ) -> Seen:
+        """See how people worked, in an even sample of the cycles; adds to what was seen before."""
+        seen = Seen() if seen is None else seen
         calendar = self._calendar(clinic, month, cycles)
         for one in recorded_months(self._engine, _evenly(cycles, _OBSERVED), calendar):
             seen.add(one, calendar)
@@ -106,6 +109,19 @@ class SqlRecordedClinic:
             checked += 1
             same += replayed.month == one.measured
         return checked, same
+
+    def measured(
+        self, clinic: ClinicId, month: Month, kind: PlaybookKind, sha256: str
+    ) -> tuple[Mapping[Metric, float | None], int, int]:
+        """Measure the closed cycles of one version."""
+        cycles, still_open = cycles_on(self._engine, clinic, month, kind, sha256=sha256)
+        totals = Totals()
+        if cycles:
+            calendar = self._calendar(clinic, month, cycles)
+            for one in recorded_months(self._engine, cycles, calendar):
+                totals.add(one.measured)
+        values = {metric: totals.value(metric) for metric in Metric}
+        return values, totals.patients, still_open
 
     def _calendar(self, clinic: ClinicId, month: Month, cycles: Sequence[CycleId]) -> WorkCalendar:
         kind = PlaybookKind(cycles[0].partition(":")[0])

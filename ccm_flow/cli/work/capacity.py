@@ -16,6 +16,7 @@ from ccm_flow.adapters.processes.pods import run_pods
 from ccm_flow.adapters.rule_files import load_shelf
 from ccm_flow.app import capacity as app
 from ccm_flow.app.capacity import LargestPanel, WhatIf
+from ccm_flow.app.capacity_record import expected_to_join, team_on_record
 from ccm_flow.app.care import ClinicView
 from ccm_flow.app.simulate import Wanted
 from ccm_flow.app.statuses import EnrollmentStatus
@@ -69,38 +70,42 @@ def capacity(asked: AskedCapacity, *, largest: bool, processes: int, as_json: bo
     base = open_set_up()
     clinic = choose_clinic(base, asked.clinic)
     what_if = _what_if(asked)
+    wanted, enrolled = _wanted(base, clinic, asked)
+    joining, said = _joining(base, clinic, asked)
+    prepared = app.prepare(wanted, CALENDARS, load_shelf(base.settings.home))
+    patients = Input(app.PATIENTS, str(enrolled), "enrolled, on record", assumed=False)
+    panel = Panel(enrolled, joining, wanted.staff)
+    result = app.forecast(prepared, panel, what_if, (patients, said))
+    most = _search(wanted, wanted.plan, what_if, processes) if largest else None
+    if as_json:
+        short = plain(result.shortfall)
+        emit({"clinic": clinic.clinic, **plain(result), "shortfall": short, "largest": plain(most)})
+    else:
+        _show(clinic, wanted.plan, result, most)
+    if result.shortfall is not None:
+        raise typer.Exit(1)
+
+
+def _wanted(base: Base, clinic: ClinicView, asked: AskedCapacity) -> tuple[Wanted, int]:
+    """Give what is asked for, and how many are enrolled."""
+    enrolled = _enrolled(base, clinic)
+    if not enrolled and asked.patients is None:
+        raise NobodyEnrolledError(f"Nobody is enrolled at {clinic.name}.")
     now = base.clock.now()
     first = Month.parse(asked.month) if asked.month else month_at(clinic, now).next
     plan = base.record.plan_for(clinic.clinic, PlaybookKind.MONTHLY, first)
     staff, assumptions = read_files(plan, asked.staff, asked.behaviour)
-    if staff is None:
-        staff = _team(base, clinic, plan)
-    enrolled = _enrolled(base, clinic)
-    if not enrolled and what_if.patients is None:
-        raise NobodyEnrolledError(f"Nobody is enrolled at {clinic.name}.")
-    joining, said = _joining(base, clinic, asked)
     wanted = Wanted(
         plan=plan,
         hours=clinic.hours,
         first=first,
         months=asked.months,
-        patients=what_if.patients or enrolled,
+        patients=asked.patients or enrolled,
         seed=asked.seed,
         assumptions=assumptions,
-        staff=staff,
+        staff=staff or _team(base, clinic, plan),
     )
-    prepared = app.prepare(wanted, CALENDARS, load_shelf(base.settings.home))
-    patients = Input("Patients", str(enrolled), "enrolled, on record", assumed=False)
-    panel = Panel(enrolled, joining, staff)
-    result = app.forecast(prepared, panel, what_if, (patients, said))
-    most = _search(wanted, plan, what_if, processes) if largest else None
-    if as_json:
-        short = plain(result.shortfall)
-        emit({"clinic": clinic.clinic, **plain(result), "shortfall": short, "largest": plain(most)})
-    else:
-        _show(clinic, plan, result, most)
-    if result.shortfall is not None:
-        raise typer.Exit(1)
+    return wanted, enrolled
 
 
 def _what_if(asked: AskedCapacity) -> WhatIf:
@@ -121,7 +126,7 @@ def _pairs(texts: Iterable[str], example: str) -> list[tuple[str, int]]:
 
 def _team(base: Base, clinic: ClinicView, plan: Plan) -> Staff:
     members = ((one.person, one.name, one.roles) for one in staff_of(base.engine, clinic.clinic))
-    return app.team_on_record(plan, members, clinic.hours)
+    return team_on_record(plan, members, clinic.hours)
 
 
 def _enrolled(base: Base, clinic: ClinicView) -> int:
@@ -141,7 +146,7 @@ def _joining(
         typed = Input("Joining each month", str(asked.joining), "--joining", assumed=True)
         return (float(asked.joining),) * asked.months, typed
     view = funnel(base.engine, clinic.clinic, now=base.clock.now())
-    coming = app.expected_to_join(view.stages)
+    coming = expected_to_join(view.stages)
     name, count = "Joining with the first month", len(view.patients)
     if coming is None:
         source = f"{count} on the way; how many stay is not known yet, so nobody is counted"
@@ -221,7 +226,7 @@ def _sentence(result: CapacityForecast) -> str:
         return "The time that is kept is enough for everything that falls due."
     day = short.shortfall
     return (
-        f"The first to fall short is the {short.title.lower()}, on {day:%B} {day.day}, {day.year}: "
+        f"{short.title} falls short first, on {day:%B} {day.day}, {day.year}: "
         f"that day ends with work that is due and not done. At the worst {short.short_by:,.0f} "
         "minutes lack."
     )

@@ -1,6 +1,7 @@
 """Rehearsing drafts and showing what came of it."""
 
 import sys
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import typer
 
 from ccm_flow.adapters.db.draft_store import SqlDrafts
+from ccm_flow.adapters.db.forecast_store import SqlForecasts
 from ccm_flow.adapters.db.rehearsal_names import names_of
 from ccm_flow.adapters.documents.rehearsal_page import rehearsal_page
 from ccm_flow.adapters.playbook_library import PlaybookLibrary
@@ -16,10 +18,11 @@ from ccm_flow.adapters.shipped import shipped
 from ccm_flow.adapters.templates import load_templates
 from ccm_flow.app import rehearse as app
 from ccm_flow.app.drafts import NoSuchDraftError
+from ccm_flow.app.forecasts import forecast_of
 from ccm_flow.app.rehearse import CannotRehearseError, RehearsalResult, Wanted
 from ccm_flow.bootstrap import Base
-from ccm_flow.cli.work.console import emit, say
-from ccm_flow.cli.work.context import choose_clinic, open_set_up
+from ccm_flow.cli.work.console import emit, plain, say
+from ccm_flow.cli.work.context import choose_clinic, choose_person, open_set_up
 from ccm_flow.cli.work.playbooks import BadFileError, PlaybookRefusedError, good_plan
 from ccm_flow.cli.work.tables import LATE, QUIET, Listing
 from ccm_flow.core.ids import ClinicId, DraftId, EnrollmentId, StepId
@@ -39,16 +42,23 @@ class Asked:
     clinic: str | None
     mapped: Sequence[str]
     seed: int
+    by: str | None
 
 
 def rehearse(asked: Asked, *, html: Path | None, as_json: bool) -> None:
     """Replay a draft; exit code 1 when there is too little to judge by."""
     base = open_set_up()
     clinic = choose_clinic(base, asked.clinic).clinic
-    plan = draft_plan(base, clinic, asked.draft)
+    who = choose_person(base, clinic, asked.by).person if asked.by else None
+    plan, draft = draft_plan(base, clinic, asked.draft)
     mapping = read_mapping(asked.mapped)
     wanted = Wanted(clinic, plan, Month.parse(asked.against), mapping, asked.seed)
     result = app.rehearse(SqlRecordedClinic(base.engine), wanted)
+    SqlForecasts(base.engine).keep(
+        forecast_of(
+            result, plain(result), id_=uuid.uuid4().hex, draft=draft, by=who, at=base.clock.now()
+        )
+    )
     names = names_of(base.engine, clinic, [one.enrollment for one in result.affected])
     if html is not None:
         _write(html, rehearsal_page(result, plan, names))
@@ -62,9 +72,9 @@ def rehearse(asked: Asked, *, html: Path | None, as_json: bool) -> None:
         raise typer.Exit(1)
 
 
-def draft_plan(base: Base, clinic: ClinicId, draft: str) -> Plan:
+def draft_plan(base: Base, clinic: ClinicId, draft: str) -> tuple[Plan, DraftId | None]:
     """
-    Give the plan of a file or of a clinic's draft.
+    Give the plan of a file or of a clinic's draft, with the draft.
 
     Raises:
         PlaybookRefusedError: it has errors; they are printed.
@@ -72,7 +82,7 @@ def draft_plan(base: Base, clinic: ClinicId, draft: str) -> Plan:
     """
     path = Path(draft)
     if path.exists():
-        return good_plan(path)[0]
+        return good_plan(path)[0], None
     try:
         known = SqlDrafts(base.engine).draft(DraftId(draft))
     except NoSuchDraftError:
@@ -84,7 +94,7 @@ def draft_plan(base: Base, clinic: ClinicId, draft: str) -> Plan:
     if found.plan is None:
         typer.echo(found.render() + "\n", err=True)
         raise PlaybookRefusedError(f"The draft has {len(found.errors)} errors.")
-    return found.plan
+    return found.plan, known.id
 
 
 def read_mapping(mapped: Sequence[str]) -> Mapping[StepId, StepId | None]:
