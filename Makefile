@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: setup demo test check lint types layers docs bench bench-peers fuzz lock clean
+.PHONY: setup demo test check lint types layers docs bench bench-peers fuzz screenshots lock clean
 
 setup: $(READY)
 
@@ -48,6 +48,10 @@ bench-peers:
 # Needs atheris (pip install atheris); ARGS=600 looks for ten minutes.
 fuzz: setup
 	$(BIN)/python tools/fuzz_playbooks.py $(ARGS)
+
+# Needs Debian's chromium; ARGS="step board" takes only the pages named so.
+screenshots: setup
+	$(BIN)/python tools/screenshots.py $(ARGS)
 
 # Needs uv (pip install uv). Written without an index address, so any mirror serves it.
 lock:

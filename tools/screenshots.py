@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from ccm_flow.core.month import Month
@@ -35,18 +36,17 @@ MONTH = Month(2026, 12)
 LEAD, BILLER = "dana", "bea"
 WIDTHS = (1440, 390)
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+COLOURS = 100
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 OF_GUIDES = {
-    "work": 760,
+    "work-all": 760,
     "step": 900,
     "patient-month": 820,
-    "board": 760,
     "readiness": 760,
-    "playbook-version": 900,
     "playbook-draft": 900,
-    "playbook-review": 820,
-    "closed-billing": 760,
-    "closed-line": 900,
+    "playbook-review": 700,
+    "closed-billing": 700,
+    "closed-line": 800,
 }
 """Pages that documents show, with the height of their pictures; 1440 wide, light."""
 
@@ -113,7 +113,7 @@ def find_pages(page: Page, clinic: Clinic) -> None:
     """Find a page of every kind, as the clinic's lead sees them."""
     month = f"/clinics/riverside/months/{MONTH}"
     patient = first(page, "/patients?status=active", "[data-open]")
-    version = first(page, "/playbooks", "section[aria-label='In use'] tbody a, table tbody a")
+    version = first(page, "/playbooks", "a:text-is('Monthly chronic care loop')")
     page.goto("/work?whose=all")
     steps = [one.get_attribute("href") or "" for one in page.locator("[data-open]").all()]
     by_kind = {path.rpartition("/")[2].partition("~")[0]: path for path in reversed(steps)}
@@ -154,7 +154,6 @@ def close_month(page: Page, clinic: Clinic) -> None:
     while "January" not in page.locator(".demo-bar strong").inner_text():
         page.get_by_role("button", name="To the next morning").click()
     billing = f"/clinics/riverside/months/{MONTH}/billing"
-    clinic.pages = {"closing-billing": billing}
     page.goto(billing)
     page.get_by_label("Why close it all the same").fill("The staff of the demo is away.")
     page.get_by_role("button", name=re.compile("^Close ")).click()
@@ -178,6 +177,7 @@ def shoot(page: Page, pages: dict[str, str], words: list[str]) -> None:
         if name in OF_GUIDES:
             page.set_viewport_size({"width": WIDTHS[0], "height": OF_GUIDES[name]})
             page.screenshot(path=KEPT / f"{name}.png")
+            make_small(KEPT / f"{name}.png")
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
             for scheme in SCHEMES:
@@ -185,6 +185,13 @@ def shoot(page: Page, pages: dict[str, str], words: list[str]) -> None:
                 file = EVERYTHING / f"{name}-{width}-{scheme}.png"
                 page.screenshot(path=file, full_page=True)
         print(name, flush=True)
+
+
+def make_small(file: Path) -> None:
+    """Leave a picture a hundred colours: pages have no more that matter."""
+    with Image.open(file) as picture:
+        few = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    few.save(file, optimize=True)
 
 
 def main() -> None:
@@ -197,7 +204,7 @@ def main() -> None:
     with served() as clinic, sync_playwright() as playwright:
         environ = {**os.environ, "CCM_HOME": str(clinic.home), "PYTHONPATH": str(ROOT)}
         grant = [sys.executable, "-m", "ccm_flow", "account", "grant", LEAD, "administrator"]
-        subprocess.run(grant, env=environ, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(grant, env=environ, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - our own
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         nobody = browser.new_context(base_url=clinic.address).new_page()
         shoot(nobody, {"sign-in": "/sign-in"}, words)

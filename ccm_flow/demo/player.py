@@ -30,8 +30,10 @@ from ccm_flow.demo.timebook import Timebook
 T = TypeVar("T")
 _AT_ONCE = 24
 """How many cycles are moved at the same time."""
-_LOOK_AGAIN = 0.01
-_LOOKS = 100
+_LOOK_AGAIN = 0.02
+_LOOK_LESS = 1.4
+"""Each look costs server and worker a task of the workflow: the next one waits longer."""
+_LOOKS = 14
 _MOVE_SECONDS = 20.0
 """A move takes a fraction of a second; one that hangs was lost with its server."""
 _PATIENCE = timedelta(minutes=3)
@@ -129,11 +131,11 @@ class Player:
         the clock is looked at and moved again.
         """
         while True:
-            for _ in range(_LOOKS):
+            for number in range(_LOOKS):
                 state = await self._steady(lambda: self._desk.flow.state(part.cycle))
                 if at is None or _next_stop(part, state) > at:
                     return state
-                await asyncio.sleep(_LOOK_AGAIN)
+                await asyncio.sleep(_LOOK_AGAIN * _LOOK_LESS**number)
             if at is not None:
                 await self._move(part.cycle, at)
 

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement
@@ -17,8 +18,8 @@ from ccm_flow.adapters.db.tables import (
     ClinicRow,
     EnrollmentRow,
 )
-from ccm_flow.app.care_plans import ShareWay, ShareWith, counts
-from ccm_flow.core.care_plan import CarePlan
+from ccm_flow.app.care_plans import ShareWay, ShareWith
+from ccm_flow.core.care_plan import CarePlan, is_current, problems_of
 from ccm_flow.core.care_plan_text import plain_plan, read_plan
 from ccm_flow.core.ids import EnrollmentId, PersonId
 
@@ -93,7 +94,7 @@ def plans_that_count(
     """
     Give those of the enrollments that `scope` chooses whose newest plan counts today.
 
-    It is complete, current and shared (`app.care_plans.counts`); today is the clinic's.
+    It is complete, current and shared; today is the clinic's.
     """
     later = aliased(CarePlanRow)
     newest = select(func.max(later.version)).where(
@@ -106,26 +107,49 @@ def plans_that_count(
         col(CarePlanShareRow.care_plan_id) == col(CarePlanRow.id)
     )
     query = (
-        select(CarePlanRow, ClinicRow.time_zone, approved.scalar_subquery())
+        select(
+            CarePlanRow.enrollment_id,
+            CarePlanRow.id,
+            CarePlanRow.written_at,
+            ClinicRow.time_zone,
+            approved.scalar_subquery(),
+        )  # type: ignore[call-overload]  # SQLModel's overloads end at four columns
         .join(EnrollmentRow, col(EnrollmentRow.id) == col(CarePlanRow.enrollment_id))
         .join(ClinicRow, col(ClinicRow.id) == col(EnrollmentRow.clinic_id))
         .where(scope, col(CarePlanRow.version) == newest.scalar_subquery(), shared.exists())
     )
+    found = session.exec(query).all()
+    complete = _complete(session, [version for _, version, *_ in found])
+
+    def is_current_at(zone: ZoneInfo, written_at: datetime, approved_at: datetime | None) -> bool:
+        written = written_at.astimezone(zone).date()
+        looked_at = approved_at.astimezone(zone).date() if approved_at else None
+        return is_current(written, looked_at, now.astimezone(zone).date())
+
     return {
-        row.enrollment_id
-        for row, zone, at in session.exec(query)
-        if _counts(row, at, ZoneInfo(zone), now)
+        EnrollmentId(enrollment)
+        for enrollment, version, written_at, zone, approved_at in found
+        if version in complete and is_current_at(ZoneInfo(zone), written_at, approved_at)
     }
 
 
-def _counts(row: CarePlanRow, approved: datetime | None, zone: ZoneInfo, now: datetime) -> bool:
-    return counts(
-        plan_in(row),
-        written=row.written_at.astimezone(zone).date(),
-        approved=approved.astimezone(zone).date() if approved else None,
-        shared=True,
-        today=now.astimezone(zone).date(),
-    )
+_known_complete: dict[str, bool] = {}
+"""Whether a version is complete, by its id: a version never changes."""
+_REMEMBERED: Final = 100_000
+
+
+def _complete(session: Session, versions: Sequence[str]) -> set[str]:
+    """Give those of some versions that lack nothing; each is read once."""
+    known = {id_: _known_complete.get(id_) for id_ in versions}
+    new = [id_ for id_, complete in known.items() if complete is None]
+    if new:
+        rows = session.exec(select(CarePlanRow).where(col(CarePlanRow.id).in_(new)))
+        read = {row.id: not problems_of(plan_in(row)) for row in rows}
+        if len(_known_complete) > _REMEMBERED:
+            _known_complete.clear()
+        _known_complete.update(read)
+        known.update(read)
+    return {id_ for id_, complete in known.items() if complete}
 
 
 def approvals(session: Session, rows: Sequence[CarePlanRow]) -> Sequence[CarePlanApprovalRow]:

@@ -17,7 +17,7 @@ from ccm_flow.adapters.db.patient_edit_store import edits_where
 from ccm_flow.adapters.db.patient_rows import chronic_records
 from ccm_flow.adapters.db.rationales import stated_tiers
 from ccm_flow.adapters.db.tables import ClinicRow, EncounterRow, EnrollmentRow, PatientRow
-from ccm_flow.adapters.db.time_counting import judge_minutes
+from ccm_flow.adapters.db.time_counting import CountedMonth, count_minutes
 from ccm_flow.adapters.ehr.condition_groups import load_condition_groups
 from ccm_flow.app.candidates import judge_record
 from ccm_flow.app.patient_edits import PatientEdit
@@ -45,17 +45,23 @@ def gather_facts(session: Session, enrollment: EnrollmentId, month: Month, now: 
 
 
 def gather_all_facts(
-    session: Session, scope: ColumnElement[bool], month: Month, now: datetime
+    session: Session,
+    scope: ColumnElement[bool],
+    month: Month,
+    now: datetime,
+    judged: Mapping[EnrollmentId, CountedMonth] | None = None,
 ) -> dict[EnrollmentId, Facts]:
     """
     Collect the facts of all enrollments that `scope` chooses.
 
-    The number of queries does not depend on how many there are.
+    The number of queries does not depend on how many there are. Whoever has judged the month's
+    time already hands it over as `judged`.
     """
     people = _people(session, scope, now)
     who = col(PatientRow.id).in_(select(EnrollmentRow.patient_id).where(scope).correlate(None))
     given = consents_in_force(session, scope, month)
-    judged = judge_minutes(session, month, scope, given)
+    if judged is None:
+        judged = count_minutes(session, month, scope, given)
     unsigned = unsigned_notes(session, scope, month)
     plans = plans_that_count(session, scope, now)
     seen = _seen(session, scope, now)

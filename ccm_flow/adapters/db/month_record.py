@@ -1,7 +1,7 @@
 """A clinic's running months for readiness: live facts, the newest opening of every step, teams."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -21,7 +21,7 @@ from ccm_flow.adapters.db.tables import (
     StepRow,
     TimeEntryRow,
 )
-from ccm_flow.adapters.db.time_counting import judge_minutes
+from ccm_flow.adapters.db.time_counting import CountedMonth, count_minutes
 from ccm_flow.adapters.db.views_names import Plans, enrollment_handles, patient_name
 from ccm_flow.app.readiness import Standing
 from ccm_flow.core.facts import Facts
@@ -37,16 +37,36 @@ from ccm_flow.core.month import Month
 from ccm_flow.core.outlook import Opened
 from ccm_flow.core.plan import Plan, PlaybookKind
 from ccm_flow.core.state import CycleStatus, Owner
-from ccm_flow.core.time_entries import Entry
 
 Team = Mapping[RoleId, PersonId]
 
 
 class SqlMonthRecord:
-    """Implements `ccm_flow.app.readiness.MonthRecord`."""
+    """
+    Implements `ccm_flow.app.readiness.MonthRecord`, for one look.
+
+    A month's time is judged once and used for all that is asked then; the next look at a month
+    takes a new record.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._judged: dict[tuple[ClinicId, Month], Mapping[EnrollmentId, CountedMonth]] = {}
+
+    def minutes(self, clinic: ClinicId, month: Month) -> Mapping[EnrollmentId, int]:
+        """Give each patient's counted minutes of a month, also of those whose month ended."""
+        with reading(self._engine) as session:
+            judged = self._counted(session, clinic, month)
+            return {enrollment: one.counted.minutes for enrollment, one in judged.items()}
+
+    def _counted(
+        self, session: Session, clinic: ClinicId, month: Month
+    ) -> Mapping[EnrollmentId, CountedMonth]:
+        key = clinic, month
+        if key not in self._judged:
+            here = col(EnrollmentRow.clinic_id) == clinic
+            self._judged[key] = count_minutes(session, month, here)
+        return self._judged[key]
 
     def standings(self, clinic: ClinicId, month: Month, now: datetime) -> list[Standing]:
         """Give every running or paused monthly cycle."""
@@ -54,7 +74,9 @@ class SqlMonthRecord:
             scope = _scope(clinic, month)
             found = _running(session, clinic, month)
             about = _About(
-                facts=gather_all_facts(session, scope, month, now),
+                facts=gather_all_facts(
+                    session, scope, month, now, self._counted(session, clinic, month)
+                ),
                 opened=_opened(session, clinic, month),
                 teams=_teams(session, scope),
                 handles=enrollment_handles(session, scope),
@@ -68,8 +90,9 @@ class SqlMonthRecord:
         found: dict[date, int] = defaultdict(int)
         with reading(self._engine) as session:
             zone = ZoneInfo(session.get_one(ClinicRow, clinic).time_zone)
-            for entry in _counted(session, clinic, month):
-                found[entry.started_at.astimezone(zone).date()] += entry.seconds
+            for one in self._counted(session, clinic, month).values():
+                for entry in one.counting:
+                    found[entry.started_at.astimezone(zone).date()] += entry.seconds
         return found
 
     def names(self, people: set[PersonId]) -> Mapping[PersonId, str]:
@@ -141,13 +164,6 @@ def _whole_team(team: tuple[Team, PersonId | None], plan: Plan) -> Team:
     if plan.owner in members or program_owner is None:
         return members
     return {**members, plan.owner: program_owner}
-
-
-def _counted(session: Session, clinic: ClinicId, month: Month) -> Iterator[Entry]:
-    """Give the entries of a clinic's month that count."""
-    for judged in judge_minutes(session, month, col(EnrollmentRow.clinic_id) == clinic).values():
-        left_out = {entry.id for entry, _ in judged.counted.not_counted}
-        yield from (entry for entry in judged.entries if entry.id not in left_out)
 
 
 def _opened(

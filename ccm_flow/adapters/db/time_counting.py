@@ -32,6 +32,7 @@ VISIT_KINDS: Final = ("ambulatory", "home", "virtual")
 _NEVER_TOOK_PLACE: Final = ("planned", "cancelled", "entered-in-error", "noshow")
 _GOING_ON: Final = ("in-progress", "arrived", "onleave", "triaged")
 _PAUSES: Final = ("cycle_paused", "cycle_resumed")
+_NO_FLAGS: Final[frozenset[EntryFlag]] = frozenset()
 _DAY: Final = timedelta(days=1)
 _LONG_STAY: Final = timedelta(days=60)
 """A stay without an end that began earlier is taken for one that nobody closed."""
@@ -39,12 +40,24 @@ Spans = Mapping[EnrollmentId, list[Span]]
 
 
 @dataclass(frozen=True)
-class Judged:
+class CountedMonth:
     """A patient's entries of a month and what counts of them."""
 
-    rows: tuple[TimeEntryRow, ...]
     entries: tuple[Entry, ...]
     counted: Counted
+
+    @property
+    def counting(self) -> list[Entry]:
+        """The entries that count, the earliest first."""
+        left_out = {entry.id for entry, _ in self.counted.not_counted}
+        return [entry for entry in self.entries if entry.id not in left_out]
+
+
+@dataclass(frozen=True)
+class Judged(CountedMonth):
+    """The same with the rows that the entries were read from, in the same order."""
+
+    rows: tuple[TimeEntryRow, ...]
 
 
 def entry_of(row: TimeEntryRow, now_stated: Credential | None) -> Entry:
@@ -74,18 +87,70 @@ def stands() -> ColumnElement[bool]:
     return col(TimeEntryRow.id).not_in(replaced)
 
 
-def judge_minutes(
-    session: Session,
-    month: Month,
-    scope: ColumnElement[bool],
-    given: Mapping[EnrollmentId, InForce] | None = None,
-) -> dict[EnrollmentId, Judged]:
+Given = Mapping[EnrollmentId, InForce]
+"""The consents in force for a month."""
+_Found = Mapping[EnrollmentId, list[Entry]]
+
+
+def count_minutes(
+    session: Session, month: Month, scope: ColumnElement[bool], given: Given | None = None
+) -> dict[EnrollmentId, CountedMonth]:
     """
     Judge the entries of a month, for the enrollments that `scope` chooses.
 
     Five queries, however many patients; one where nothing was entered. Whoever has the consents
     in force already hands them over as `given`.
     """
+    found: dict[EnrollmentId, list[Entry]] = defaultdict(list)
+    programs: dict[EnrollmentId, str] = {}
+    entry = TimeEntryRow
+    read = session.exec(
+        select(  # type: ignore[call-overload]  # SQLModel's overloads end at four columns
+            col(entry.enrollment_id),
+            EnrollmentRow.program,
+            entry.id,
+            entry.person_id,
+            entry.credential,
+            PersonRow.credential,
+            entry.activity,
+            entry.program,
+            entry.started_at,
+            entry.seconds,
+            entry.entered_at,
+            entry.corrects,
+            entry.flags,
+        )
+        .join(PersonRow, col(PersonRow.id) == col(entry.person_id))
+        .join(EnrollmentRow, col(EnrollmentRow.id) == col(entry.enrollment_id))
+        .where(scope, entry.month == month)
+        .order_by(col(entry.started_at), col(entry.id))
+    )
+    for enrollment, program, id_, person, then, now_stated, activity, bucket, *rest in read:
+        started_at, seconds, entered_at, corrects, flags = rest
+        found[enrollment].append(
+            Entry(
+                id=id_,
+                person=person,
+                credential=then or now_stated,
+                activity=activity,
+                program=bucket,
+                month=month,
+                started_at=started_at,
+                seconds=seconds,
+                entered_at=entered_at,
+                corrects=corrects,
+                flags=frozenset(map(EntryFlag, flags)) if flags else _NO_FLAGS,
+            )
+        )
+        programs[enrollment] = program
+    counted = _count(session, month, scope, given, (found, programs))
+    return {id_: CountedMonth(tuple(found[id_]), one) for id_, one in counted.items()}
+
+
+def judge_minutes(
+    session: Session, month: Month, scope: ColumnElement[bool]
+) -> dict[EnrollmentId, Judged]:
+    """Do the same, and give the rows too: for pages that show entry by entry."""
     read = session.exec(
         select(TimeEntryRow, PersonRow.credential, EnrollmentRow.program)
         .join(PersonRow, col(PersonRow.id) == col(TimeEntryRow.person_id))
@@ -93,26 +158,32 @@ def judge_minutes(
         .where(scope, TimeEntryRow.month == month)
         .order_by(col(TimeEntryRow.started_at), col(TimeEntryRow.id))
     ).all()
-    found: dict[EnrollmentId, list[tuple[TimeEntryRow, Entry]]] = defaultdict(list)
+    rows: dict[EnrollmentId, list[TimeEntryRow]] = defaultdict(list)
+    found: dict[EnrollmentId, list[Entry]] = defaultdict(list)
     programs: dict[EnrollmentId, str] = {}
     for row, credential, program in read:
-        found[row.enrollment_id].append(
-            (row, entry_of(row, Credential(credential) if credential else None))
-        )
+        rows[row.enrollment_id].append(row)
+        known = Credential(credential) if credential else None
+        found[row.enrollment_id].append(entry_of(row, known))
         programs[row.enrollment_id] = program
-    if not found:
+    counted = _count(session, month, scope, None, (found, programs))
+    return {id_: Judged(tuple(found[id_]), one, tuple(rows[id_])) for id_, one in counted.items()}
+
+
+def _count(
+    session: Session,
+    month: Month,
+    scope: ColumnElement[bool],
+    given: Given | None,
+    found: tuple[_Found, Mapping[EnrollmentId, str]],
+) -> dict[EnrollmentId, Counted]:
+    entries, programs = found
+    if not entries:
         return {}
     if given is None:
         given = consents_in_force(session, scope, month)
     about = _About.read(session, month, scope, given)
-    return {
-        enrollment: Judged(
-            tuple(row for row, _ in pairs),
-            tuple(entry for _, entry in pairs),
-            count((entry for _, entry in pairs), about.of(enrollment, programs[enrollment], month)),
-        )
-        for enrollment, pairs in found.items()
-    }
+    return {id_: count(mine, about.of(id_, programs[id_], month)) for id_, mine in entries.items()}
 
 
 @dataclass(frozen=True)
@@ -129,7 +200,7 @@ class _About:
         session: Session,
         month: Month,
         scope: ColumnElement[bool],
-        given: Mapping[EnrollmentId, InForce],
+        given: Given,
     ) -> "_About":
         visits, stays = _encounters(session, month, scope)
         for enrollment, spans in _pauses(session, month, scope).items():
