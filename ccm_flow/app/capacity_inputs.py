@@ -11,6 +11,8 @@ from ccm_flow.rehearsal.capacity import Input, Panel
 from ccm_flow.rehearsal.profile import Profile
 from ccm_flow.rehearsal.revenue import Allowed
 
+ON_RECORD: Final = "record"
+"""The id of the team that is made of the clinic's own staff."""
 PATIENTS: Final = "Patients"
 """The name of the input that a what-if takes the place of."""
 
@@ -66,7 +68,8 @@ def rests_on(
 def _staff_input(staff: Staff | None) -> Input:
     if staff is None:
         return Input("Staff", "no limit", "no staff file was named", assumed=True)
-    return Input("Staff", staff.title, f"the staff file '{staff.id}'", assumed=False)
+    source = "the record" if staff.id == ON_RECORD else f"the staff file '{staff.id}'"
+    return Input("Staff", staff.title, source, assumed=False)
 
 
 def _revenue_inputs(prepared: Prepared) -> tuple[Input, ...]:

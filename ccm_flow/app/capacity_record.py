@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
+from ccm_flow.app.capacity_inputs import ON_RECORD
 from ccm_flow.app.clinic_hours import WEEKDAYS, ClinicHours
 from ccm_flow.core.errors import CcmError
 from ccm_flow.core.funnel import Stage, StageCount
@@ -37,7 +38,7 @@ def team_on_record(
     )
     if not people:
         raise NoTeamError(plan)
-    return Staff("record", "The clinic's staff, with the playbook's protected time", people)
+    return Staff(ON_RECORD, "The clinic's staff, with the playbook's protected time", people)
 
 
 def _kept_for(plan: Plan, days: int) -> dict[RoleId, int]:

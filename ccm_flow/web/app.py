@@ -30,6 +30,7 @@ from ccm_flow.web.routes import (
     other_work,
     patients,
     people,
+    playbook_after,
     playbooks,
     record,
     record_flow,
@@ -53,7 +54,13 @@ class OpenRouteError(RuntimeError):
 WORK: Final = (work.router, other_work.router, step.router, step_more.router, time.router)
 PATIENTS: Final = (patients.router, record.router, care_plan.router, record_flow.router)
 MONTH: Final = (month.router, leaks.router, closing.router, lines.router, capacity.router)
-PLAYBOOKS: Final = (playbooks.router, drafts.router, draft_decisions.router, rehearsals.router)
+PLAYBOOKS: Final = (
+    playbooks.router,
+    drafts.router,
+    draft_decisions.router,
+    rehearsals.router,
+    playbook_after.router,
+)
 PEOPLE: Final = (people.router, access_log.router, connections.router)
 GROUPS: Final = (
     sign_in.router,

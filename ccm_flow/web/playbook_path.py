@@ -123,7 +123,7 @@ def _live(draft: Draft, running: Month) -> tuple[Part, ...]:
             "Compare",
             Standing.NOW if over else Standing.AHEAD,
             "forecast beside what happened" if over else "when the month is over",
-            f"{version}#compared" if over else "",
+            f"{version}/compared" if over else "",
         ),
         Part("Roll back", Standing.NOW, "if it did not help", f"{version}#back"),
     )

@@ -122,14 +122,18 @@ def figures_of(result: RehearsalResult, plan: Plan | None) -> Figures:
 
 def _roles(staff: Sequence[StaffDay], roles: Sequence[PlanRole]) -> tuple[RoleDays, ...]:
     titles = {role.id: role.title for role in roles}
-    days: dict[RoleId, list[tuple[date, int, int]]] = {}
-    for one in sorted(staff, key=lambda one: one.day):
-        minutes = round(one.old / 60), round(one.new / 60)
-        days.setdefault(one.role, []).append((one.day, *minutes))
+    axis = sorted({one.day for one in staff})
+    minutes: dict[RoleId, dict[date, tuple[int, int]]] = {}
+    for one in staff:
+        worked = round(one.old / 60), round(one.new / 60)
+        minutes.setdefault(one.role, {})[one.day] = worked
     known = {role.id: place for place, role in enumerate(roles)}
-    ordered = sorted(days, key=lambda role: (known.get(role, len(known)), role))
+    ordered = sorted(minutes, key=lambda role: (known.get(role, len(known)), role))
     return tuple(
-        RoleDays(titles.get(role, role.replace("_", " ").capitalize()), tuple(days[role]))
+        RoleDays(
+            titles.get(role, role.replace("_", " ").capitalize()),
+            tuple((day, *minutes[role].get(day, (0, 0))) for day in axis),
+        )
         for role in ordered
     )
 

@@ -110,6 +110,7 @@ def _figures(
         sliders=sliders,
         result=result,
         charts=charts_of(result),
+        axis={day: n for n, day in enumerate(sorted({one.day for one in result.days}))},
         sentence=sentence_of(ground, result),
         search=visit.parts.errands.find(typed.get("search", ""), ground.clinic.clinic, _ABOUT),
     )

@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, Response
 
 from ccm_flow.adapters.calendars import clinic_zone, month_calendar
 from ccm_flow.adapters.db.draft_store import SqlDrafts
+from ccm_flow.adapters.db.forecast_store import SqlForecasts
 from ccm_flow.adapters.db.views_playbooks import Shelf, shelf
 from ccm_flow.adapters.handbooks import clinic_page, handbook_of, write_handbook
 from ccm_flow.adapters.playbook_library import shipped_playbooks
@@ -147,11 +148,26 @@ def _show(request: Request, visit: Visit, shown: _Shown) -> Response:
         note=shown.note,
         book=handbook_of(plan, clinic_page(engine, place.clinic), shown.month, days),
         origins=explain(library_of(visit).resolve(clinic, written)),
+        **_after(visit, place, plan, known),
         spans=[span for span in known.spans if span.version.sha256 == plan.sha256],
         published=[one for one in known.published if one.version.sha256 == plan.sha256],
         first=earliest(drafts, clinic, plan.kind, place.running),
         **_times(visit, place),
     )
+
+
+def _after(visit: Visit, place: Place, plan: Plan, known: Shelf) -> dict[str, Any]:
+    """Give what can be said and done once a version is live."""
+    spans = [one for one in known.spans if one.version.playbook == plan.playbook]
+    own = [one for one in spans if one.version.sha256 == plan.sha256]
+    others = [one for one in spans if one.version.sha256 != plan.sha256]
+    former = max(others, key=lambda one: one.first, default=None)
+    return {
+        "forecast": SqlForecasts(visit.parts.base.engine).newest(place.clinic.clinic, plan.sha256),
+        "is_over": any(one.first < place.running for one in own),
+        "goes_on": any(one.last is None for one in own),
+        "former": former.version if former else None,
+    }
 
 
 def _list(request: Request, visit: Visit, clinic: ClinicId, *, said: str) -> Response:
