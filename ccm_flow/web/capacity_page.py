@@ -17,8 +17,10 @@ from ccm_flow.web.prepared_months import CALENDARS
 
 PEOPLE: Final = "people_"
 MINUTES: Final = "minutes_"
+WAGE: Final = "wage_"
 MOST_PATIENTS: Final = 2_000
 _MOST_MINUTES: Final = 120
+_MOST_DOLLARS: Final = 300
 _MORE: Final = 10
 """People that can be added to a role on the page."""
 _NUMBER: Final = re.compile(r"\d{1,4}")
@@ -49,11 +51,13 @@ class Sliders:
     patients: Slider
     people: tuple[Slider, ...]
     minutes: tuple[Slider, ...]
+    wages: tuple[Slider, ...]
+    """Dollars an hour; 0 where none is given."""
 
     @property
     def all(self) -> tuple[Slider, ...]:
         """Give all of them."""
-        return (self.patients, *self.people, *self.minutes)
+        return (self.patients, *self.people, *self.minutes, *self.wages)
 
     def what_if(self) -> WhatIf:
         """Give what is to be different."""
@@ -106,6 +110,7 @@ def sliders_of(ground: Ground, typed: Mapping[str, str]) -> tuple[Sliders, BadFo
         patients=take("patients", "Patients", (0, high), ground.enrolled),
         people=tuple(people),
         minutes=tuple(_minutes(ground, take)),
+        wages=tuple(_wages(ground, take)),
     )
     return sliders, BadFormError(problems) if problems else None
 
@@ -121,6 +126,15 @@ def _minutes(ground: Ground, take: Callable[..., Slider]) -> list[Slider]:
             high = max(30, min(_MOST_MINUTES, 3 * middle), middle)
             found.append(take(f"{MINUTES}{step.id}", step.title, (1, high), middle))
     return found
+
+
+def _wages(ground: Ground, take: Callable[..., Slider]) -> list[Slider]:
+    working = {role for month in ground.prepared.profile.months for _, role, _, _ in month.work}
+    return [
+        take(f"{WAGE}{role.id}", role.title, (0, _MOST_DOLLARS), 0)
+        for role in ground.wanted.plan.roles
+        if role.id in working
+    ]
 
 
 def _slider(
@@ -139,6 +153,29 @@ def _slider(
         problems.append(f"{label}: a whole number from {low} to {high}.")
         value = usual
     return Slider(name, label, low, high, usual, value)
+
+
+@dataclass(frozen=True)
+class RoleCost:
+    """What the hours of one role cost over the months ahead."""
+
+    title: str
+    hours: float
+    wage: int
+    """Dollars an hour; 0 when it is not given."""
+
+    @property
+    def cost(self) -> float | None:
+        """Dollars; None when no wage is given."""
+        return self.hours * self.wage if self.wage else None
+
+
+def costs_of(result: CapacityForecast, sliders: Sliders) -> tuple[RoleCost, ...]:
+    """Price each role's hours at the wage that was typed."""
+    wages = {one.name.removeprefix(WAGE): one.value for one in sliders.wages}
+    return tuple(
+        RoleCost(role.title, role.needed / 60, wages.get(role.role, 0)) for role in result.roles
+    )
 
 
 def charts_of(result: CapacityForecast) -> tuple[RoleChart, ...]:

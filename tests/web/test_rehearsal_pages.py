@@ -1,11 +1,12 @@
 """Rehearsing in the browser: what is offered, what is refused, what is shown, and to whom."""
 
-import re
 import uuid
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Final
 
 import pytest
+from sqlmodel import func, select
 from starlette.testclient import TestClient
 
 from ccm_flow.adapters.calendars import month_calendar
@@ -13,25 +14,33 @@ from ccm_flow.adapters.db.care_store import SqlCareRecord
 from ccm_flow.adapters.db.care_team import team_of
 from ccm_flow.adapters.db.engine import reading
 from ccm_flow.adapters.db.forecast_store import SqlForecasts
-from ccm_flow.core.ids import DraftId
+from ccm_flow.adapters.db.people_store import SqlPeople
+from ccm_flow.adapters.db.tables import AccessLogRow
+from ccm_flow.app.accounts import AccessEvent
+from ccm_flow.core.access import AccessRole, Grant
+from ccm_flow.core.ids import DraftId, PersonId
 from ccm_flow.core.plan import PlaybookKind
 from ccm_flow.demo.staff import MONTHLY_STAFF
-from ccm_flow.web.errands import Errand
+from ccm_flow.web.errands import Errand, Errands
+from ccm_flow.web.prepared_months import PreparedMonths
 from tests.support.played_month import keep_months, play_month, start_of
 from tests.support.set_up import CLINIC, MONTH, set_up_clinic
 from tests.web.conftest import Site
-from tests.web.playbooks import begin, save, text_of
+from tests.web.playbooks import begin, save, text_of, with_playbook
 
-LEAD, COORDINATOR = "elm.lee", "elm.ann"
-STAFF = replace(MONTHLY_STAFF, forgotten=0.2, late=0.2, reach=0.4)
-AFTER = datetime(2038, 1, 12, 15, tzinfo=UTC)
-PATIENTS = 12
+LEAD: Final = "elm.lee"
+STAFF: Final = replace(MONTHLY_STAFF, forgotten=0.0, reach=1.0)
+AFTER: Final = datetime(2038, 1, 12, 15, tzinfo=UTC)
+PATIENTS: Final = 3
+SAMPLES: Final = PreparedMonths()
+"""Months ahead take seconds to simulate: once for all tests here."""
 
 
-def record_month(site: Site, patients: int = PATIENTS) -> Site:
-    """Play December 2037 at elm, and go on to January."""
+@pytest.fixture
+def recorded(site: Site) -> Site:
+    """Give a site whose elm has a closed December and works in January."""
     engine = site.parts.base.engine
-    enrollments = set_up_clinic(engine, patients)
+    enrollments = set_up_clinic(engine, PATIENTS)
     record = SqlCareRecord(engine)
     calendar = month_calendar(record.clinic(CLINIC).hours, MONTH, PlaybookKind.MONTHLY)
     plan = record.plan_for(CLINIC, PlaybookKind.MONTHLY, MONTH)
@@ -46,12 +55,6 @@ def record_month(site: Site, patients: int = PATIENTS) -> Site:
     return site
 
 
-@pytest.fixture
-def recorded(site: Site) -> Site:
-    """Give a site whose elm has a closed month."""
-    return record_month(site)
-
-
 def ask(browser: TestClient, draft: str, **typed: str) -> str:
     """Ask for a rehearsal and give where its result will be."""
     form = {"click": uuid.uuid4().hex, "against": str(MONTH), **typed}
@@ -60,29 +63,164 @@ def ask(browser: TestClient, draft: str, **typed: str) -> str:
     return answer.headers["location"]
 
 
-def wait_for(site: Site, address: str, draft: str) -> Errand:
+def wait_for(site: Site, address: str, draft: str) -> None:
     errand = site.parts.errands.find(address.rsplit("/", 1)[1], CLINIC, draft)
     assert errand is not None
     assert errand.done.wait(120)
-    return errand
+    assert errand.problem is None
 
 
-def with_step_renamed(text: str) -> str:
-    """Give a text in which the first call has another name everywhere."""
-    return re.sub(r"\boutreach\b(?!:? *$)", "first_call", text)
+def administrator(site: Site) -> TestClient:
+    """Sign somebody in who sees playbooks and no patient."""
+    store = SqlPeople(site.parts.base.engine)
+    person = PersonId(store.new_person("Ada Root", "", CLINIC, site.clock.now()))
+    store.grant(person, Grant(AccessRole.ADMINISTRATOR), site.clock.now())
+    return site.signed_in(person)
 
 
-def test_a_rehearsal_is_shown_kept_and_audited(recorded: Site) -> None:
+def patients_seen(site: Site, person: str) -> int:
+    query = select(func.count()).where(
+        AccessLogRow.person_id == person, AccessLogRow.what == AccessEvent.PATIENT_SEEN
+    )
+    with reading(site.parts.base.engine) as session:
+        return session.exec(query).one()
+
+
+def changed(site: Site, browser: TestClient, *swaps: tuple[str, str]) -> str:
+    """Begin a draft and save it with some words swapped."""
+    draft = begin(browser)
+    text = text_of(site, draft)
+    for old, new in swaps:
+        assert old in text
+        text = text.replace(old, new)
+    assert save(browser, draft, text)["good"]
+    return draft
+
+
+def test_what_a_draft_would_lose_is_shown_with_names_only_to_who_sees_patients(
+    recorded: Site,
+) -> None:
+    lead = recorded.signed_in(LEAD)
+    draft = changed(recorded, lead, ("minimum_minutes: 20", "minimum_minutes: 200"))
+    offered = lead.get(f"/playbooks/drafts/{draft}/rehearse").text
+    assert f"December 2037, {PATIENTS} patients" in offered
+    assert "too little to judge by" in offered
+    address = ask(lead, draft)
+    wait_for(recorded, address, draft)
+
+    shown = lead.get(address).text
+    assert f"{PATIENTS} of {PATIENTS} patients who were ready would not be." in shown
+    assert "These are too few months to judge by." in shown
+    assert "Minutes by role and day" in shown
+    assert "What was taken for granted" in shown
+    assert patients_seen(recorded, LEAD) == PATIENTS
+
+    nobody = administrator(recorded).get(address).text
+    assert "Who they are is shown to people who look after patients." in nobody
+    assert "/patients/" not in nobody.partition("<main")[2]
+
+    recorded.parts.errands = Errands()  # as after a restart
+    again = lead.get(address).text
+    assert "Patients ready to bill" in again
+    assert "rehearse again to see them" in again
+    review = lead.get(f"/playbooks/drafts/{draft}/review").text
+    assert f"on December 2037, {PATIENTS} lost" in review
+    assert "too few to judge by" in review
+
+
+def test_a_step_that_is_gone_needs_a_place_and_nothing_chosen_is_lost(recorded: Site) -> None:
+    lead = recorded.signed_in(LEAD)
+    draft = changed(
+        recorded,
+        lead,
+        ("id: medication_review", "id: medicine_review"),
+        ("ended(medication_review)", "ended(medicine_review)"),
+        ("id: prepare", "id: look_ahead"),
+        ("after: prepare", "after: look_ahead"),
+    )
+    path = f"/playbooks/drafts/{draft}/rehearse"
+    form = {"click": uuid.uuid4().hex, "against": str(MONTH)}
+    refused = lead.post(path, data={**form, "place_of_prepare": "look_ahead"})
+    assert refused.status_code == 422
+    assert refused.text.count("Say what takes the place of") == 1
+    assert '<option value="look_ahead" selected>' in refused.text
+    both = {"place_of_prepare": "look_ahead", "place_of_medication_review": "look_ahead"}
+    twice = lead.post(path, data={**form, **both})
+    assert twice.status_code == 422
+    assert "would take the place of two steps" in twice.text
+    good = {**both, "place_of_medication_review": "medicine_review"}
+    wait_for(recorded, ask(lead, draft, **good), draft)
+
+
+def test_one_rehearsal_at_a_time_and_a_double_post_counts_once(recorded: Site) -> None:
     lead = recorded.signed_in(LEAD)
     draft = begin(lead)
-    text = text_of(recorded, draft).replace("due: 2 business days", "due: 1 business day", 1)
-    save(lead, draft, text)
-    offered = lead.get(f"/playbooks/drafts/{draft}/rehearse").text
-    assert "December 2037, 12 patients" in offered
-    address = ask(lead, draft)
-    assert wait_for(recorded, address, draft).problem is None
-    shown = lead.get(address)
-    assert shown.status_code == 200
-    assert "Patients ready to bill" in shown.text
-    assert "What was taken for granted" in shown.text
-    assert [one.id for one in SqlForecasts(recorded.parts.base.engine).of_draft(DraftId(draft))]
+    click = uuid.uuid4().hex
+    addresses = {ask(lead, draft, click=click) for _ in range(2)}
+    assert len(addresses) == 1
+    wait_for(recorded, addresses.pop(), draft)
+    assert len(SqlForecasts(recorded.parts.base.engine).of_draft(DraftId(draft))) == 1
+
+    running = Errand("x", PersonId(LEAD), CLINIC, "another", AFTER)
+    recorded.parts.errands.begin(running, lambda: running.done.wait(60))
+    form = {"click": uuid.uuid4().hex, "against": str(MONTH)}
+    busy = lead.post(f"/playbooks/drafts/{draft}/rehearse", data=form)
+    running.done.set()
+    assert busy.status_code == 422
+    assert "What you asked for before is still being worked out." in busy.text
+
+
+def test_what_cannot_be_rehearsed_says_why(site: Site) -> None:
+    lead = with_playbook(site).signed_in(LEAD)
+    draft = begin(lead)
+    path = f"/playbooks/drafts/{draft}/rehearse"
+    assert "No month is closed here yet" in lead.get(path).text
+    save(lead, draft, text_of(site, draft).replace("minimum_minutes: 20", "minimum_minutes: many"))
+    assert "The draft has 1 error." in lead.get(path).text
+    assert lead.post(path, data={"click": "a" * 32}).status_code == 422
+    gone = lead.get(f"/playbooks/drafts/{draft}/rehearsals/nothing")
+    assert gone.headers["location"] == path
+
+
+def test_a_month_that_is_not_closed_is_refused(recorded: Site) -> None:
+    lead = recorded.signed_in(LEAD)
+    draft = begin(lead)
+    for month in ("2038-01", "soon"):
+        answer = lead.get(f"/playbooks/drafts/{draft}/rehearse?against={month}")
+        assert answer.status_code == 422
+        assert "is no closed month of this clinic" in answer.text
+
+
+def test_capacity_says_what_it_rests_on_and_what_a_slider_changes(site: Site) -> None:
+    lead = with_playbook(site).signed_in(LEAD)
+    site.parts.prepared = SAMPLES
+    here = lead.get("/capacity").headers["location"]
+    assert here == "/clinics/elm/capacity"
+    shown = lead.get(here).text
+    assert "Nobody is enrolled." in shown
+    assert "What this rests on" in shown
+    assert "medicare-2026" in shown
+    assert "enrolled, on record" in shown
+    many = lead.get(f"{here}?patients=200&minutes_outreach=30").text
+    assert "falls short first, on" in many
+    assert "Minutes of outreach" in many
+    helped = lead.get(f"{here}?patients=20&people_nurse=3").text
+    assert "The time that is kept is enough" in helped
+    assert "not known until wages are given" in helped
+    priced = lead.get(f"{here}?team=in_house&patients=20&wage_nurse=60").text
+    assert "The hours of the roles with a wage cost $" in priced
+
+
+@pytest.mark.parametrize("typed", ["patients=many", "patients=-1", "people_nurse=0"])
+def test_a_number_that_cannot_be_is_said_and_left_where_it_was(site: Site, typed: str) -> None:
+    lead = with_playbook(site).signed_in(LEAD)
+    site.parts.prepared = SAMPLES
+    answer = lead.get(f"/clinics/elm/capacity?{typed}")
+    assert answer.status_code == 422
+    assert "a whole number from" in answer.text
+
+
+def test_capacity_without_a_playbook_says_so(site: Site) -> None:
+    answer = site.signed_in(LEAD).get("/clinics/elm/capacity")
+    assert answer.status_code == 422
+    assert "Capacity" in answer.text

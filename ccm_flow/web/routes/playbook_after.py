@@ -21,6 +21,7 @@ from ccm_flow.core.plan import Plan
 from ccm_flow.rehearsal.words import TITLES, amount
 from ccm_flow.web.pages import go_to, page
 from ccm_flow.web.playbook_desk import Place, desk_of, here, place_of
+from ccm_flow.web.routes.playbooks import ShownVersion, show_page
 from ccm_flow.web.visit import NotFoundError, Visit, needs
 
 router = APIRouter(prefix="/playbooks/versions/{sha256}")
@@ -32,7 +33,7 @@ Editing = Annotated[Visit, needs(Permission.EDIT_PLAYBOOKS)]
 def show_compared(request: Request, visit: Seeing, sha256: str, month: str = "") -> Response:
     """Show what was forecast of a version beside a month that ran on it."""
     clinic = here(visit, Permission.SEE_PLAYBOOKS)
-    plan, place = _version(visit, clinic, sha256)
+    plan, _, place = _version(visit, clinic, sha256)
     spans = [one for one in _spans(visit, clinic, plan) if one.version.sha256 == sha256]
     months = tuple(one for span in spans for one in _over(span, place.running))
     wanted = place.month(month) if month else next(iter(months), place.running)
@@ -68,31 +69,35 @@ def go_back(
 ) -> Response:
     """Use the version before again, from a month on."""
     clinic = here(visit, Permission.EDIT_PLAYBOOKS)
-    plan, place = _version(visit, clinic, sha256)
+    plan, source, place = _version(visit, clinic, sha256)
     used = [
         InUse(one.version.playbook, one.version.version, one.version.sha256, one.first)
         for one in _spans(visit, clinic, plan)
     ]
-    done = roll_back(
-        desk_of(visit),
-        clinic,
-        used,
-        to=None,
-        month=Month.parse(month),
-        running=place.running,
-        by=visit.visitor.person,
-        note=note,
-    )
+    try:
+        done = roll_back(
+            desk_of(visit),
+            clinic,
+            used,
+            to=None,
+            month=Month.parse(month),
+            running=place.running,
+            by=visit.visitor.person,
+            note=note,
+        )
+    except CcmError as problem:
+        shown = ShownVersion(plan, source, place, place.running.next, problem=problem, note=note)
+        return show_page(request, visit, shown)
     said = f"{plan.title}, version {done.version}, is in use again from {done.first} on."
     return go_to(request, "/playbooks", said=said)
 
 
-def _version(visit: Visit, clinic: ClinicId, sha256: str) -> tuple[Plan, Place]:
+def _version(visit: Visit, clinic: ClinicId, sha256: str) -> tuple[Plan, str, Place]:
     try:
-        plan, _ = SqlDrafts(visit.parts.base.engine).used(clinic, sha256)
+        plan, source = SqlDrafts(visit.parts.base.engine).used(clinic, sha256)
     except NoSuchVersionError:
         raise NotFoundError from None
-    return plan, place_of(visit, clinic)
+    return plan, source, place_of(visit, clinic)
 
 
 def _spans(visit: Visit, clinic: ClinicId, plan: Plan) -> list[Span]:

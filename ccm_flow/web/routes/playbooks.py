@@ -55,7 +55,7 @@ def show_schema(visit: Seeing) -> Response:
 def show_version(request: Request, visit: Seeing, sha256: str, month: str = "") -> Response:
     """Show a version: picture, dates, steps in words, origins, text."""
     plan, source, place = _version(visit, sha256, Permission.SEE_PLAYBOOKS)
-    return _show(request, visit, _Shown(plan, source, place, place.month(month)))
+    return show_page(request, visit, ShownVersion(plan, source, place, place.month(month)))
 
 
 @router.get("/versions/{sha256}/flow.svg")
@@ -110,14 +110,14 @@ def use_again(
             note=note,
         )
     except CcmError as problem:
-        shown = _Shown(plan, source, place, place.running.next, problem=problem, note=note)
-        return _show(request, visit, shown)
+        shown = ShownVersion(plan, source, place, place.running.next, problem=problem, note=note)
+        return show_page(request, visit, shown)
     said = f"{plan.title}, version {plan.version}, is in use from {month} on."
     return go_to(request, "/playbooks", said=said)
 
 
 @dataclass(frozen=True)
-class _Shown:
+class ShownVersion:
     """A version on its page, with what went wrong there."""
 
     plan: Plan
@@ -128,7 +128,8 @@ class _Shown:
     note: str = ""
 
 
-def _show(request: Request, visit: Visit, shown: _Shown) -> Response:
+def show_page(request: Request, visit: Visit, shown: ShownVersion) -> Response:
+    """Show a version's page."""
     plan, place, engine = shown.plan, shown.place, visit.parts.base.engine
     clinic = place.clinic.clinic
     drafts = SqlDrafts(engine)
