@@ -107,7 +107,8 @@ def _spans(visit: Visit, clinic: ClinicId, plan: Plan) -> list[Span]:
 
 def _over(span: Span, running: Month) -> list[Month]:
     """List the months of a span that are over, at most a year of them, the newest first."""
-    month, found = running.previous, []
+    month = running.previous
+    found: list[Month] = []
     while month >= span.first and len(found) < 12:
         if span.last is None or month <= span.last:
             found.append(month)
