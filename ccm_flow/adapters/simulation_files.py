@@ -39,14 +39,14 @@ def default_behaviour() -> Assumptions:
     return found.value
 
 
-def behaviour_file(path: Path) -> SimFile[Assumptions]:
+def behaviour_file(path: Path, plan: Plan | None = None) -> SimFile[Assumptions]:
     """
     Read a behaviour file; what it leaves out is as in the shipped one.
 
     Raises:
         OSError: it cannot be opened.
     """
-    return read_behaviour(_text(path), str(path), default_behaviour())
+    return read_behaviour(_text(path), str(path), default_behaviour(), plan)
 
 
 def staff_file(path: Path, plan: Plan | None) -> SimFile[Staff]:

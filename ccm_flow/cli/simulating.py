@@ -31,6 +31,7 @@ BehaviourOption = Annotated[
 def register(app: typer.Typer) -> None:
     """Add this group's commands."""
     app.command("simulate")(simulate)
+    app.command("capacity")(capacity)
 
 
 def simulate(
@@ -76,3 +77,73 @@ def simulate(
         work.compare(asked, processes=processes, html=html, as_json=json)
     else:
         work.simulate(asked, processes=processes, html=html, as_json=json)
+
+
+def capacity(
+    clinic: Clinic = None,
+    *,
+    months: Annotated[int, typer.Option("--months", help="How many ahead, 1 to 12.", max=12)] = 3,
+    month: Annotated[
+        str | None,
+        typer.Option("--month", metavar="MONTH", help="The first; next month when left out."),
+    ] = None,
+    staff: Annotated[
+        Path | None,
+        typer.Option(
+            "--staff",
+            metavar="FILE",
+            help="A staff file, or in_house, managed, hybrid; the clinic's staff with the "
+            "playbook's protected time when left out.",
+        ),
+    ] = None,
+    behaviour: BehaviourOption = None,
+    patients: Annotated[
+        int | None, typer.Option("--patients", help="What if there were so many?", min=1)
+    ] = None,
+    joining: Annotated[
+        int | None,
+        typer.Option("--joining", help="Patients who join with each month; else from the funnel."),
+    ] = None,
+    staff_add: Annotated[
+        list[str] | None,
+        typer.Option("--staff-add", metavar="ROLE=N", help="What if there were so many more?"),
+    ] = None,
+    minutes: Annotated[
+        list[str] | None,
+        typer.Option("--minutes", metavar="STEP=MINUTES", help="What if a step took so long?"),
+    ] = None,
+    largest: Annotated[
+        bool, typer.Option("--largest", help="Search for the most patients the team can carry.")
+    ] = False,
+    processes: Annotated[
+        int, typer.Option("--processes", min=1, max=64, help="Processors for the search.")
+    ] = 1,
+    seed: Seed = 1,
+    json: Json = False,
+) -> None:
+    """
+    Hold the months ahead against the time that is kept for them.
+
+    From the published playbook, the patients enrolled and those on the way: minutes by role, the
+    first day that ends with something due and not done, what is billed for it, and everything that
+    was assumed.
+
+    Exit code 1 when a role falls short.
+
+    Example: ccm capacity --months 3 --staff staff.yaml --staff-add coordinator=1
+    """
+    from ccm_flow.cli.work import capacity as work
+
+    asked = work.AskedCapacity(
+        clinic=clinic,
+        months=months,
+        month=month,
+        staff=staff,
+        behaviour=behaviour,
+        patients=patients,
+        joining=joining,
+        added=tuple(staff_add or ()),
+        minutes=tuple(minutes or ()),
+        seed=seed,
+    )
+    work.capacity(asked, largest=largest, processes=processes, as_json=json)

@@ -89,3 +89,25 @@ class Staff:
             for one in self.people
         )
         return replace(self, people=people, panel=-(-patients // teams))
+
+    def with_more(self, role: RoleId, count: int) -> "Staff":
+        """
+        Give the team with so many more people like the first who holds a role.
+
+        Raises:
+            KeyError: nobody holds it.
+        """
+        like = next(iter(self.with_role(role)), None)
+        if like is None:
+            raise KeyError(role)
+        added = tuple(
+            replace(
+                like,
+                id=PersonId(f"added-{role}-{number}"),
+                name=f"Added {number}",
+                protected={role: like.protected[role]},
+                absences=(),
+            )
+            for number in range(1, count + 1)
+        )
+        return replace(self, people=(*self.people, *added))

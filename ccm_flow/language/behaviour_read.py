@@ -11,7 +11,7 @@ from ccm_flow.core.assumptions import Assumptions, Chart, Happenings
 from ccm_flow.core.behaviour import Behaviour, Reach, StepWork, Weights
 from ccm_flow.core.credentials import Credential
 from ccm_flow.core.ids import OutcomeId, RoleId, StepId
-from ccm_flow.core.plan import Channel
+from ccm_flow.core.plan import Channel, Plan
 from ccm_flow.language.behaviour_source import (
     BehaviourSource,
     ChannelSource,
@@ -91,7 +91,9 @@ BEHAVIOUR_FORM: Final = Form(
 )
 
 
-def read_behaviour(text: str, name: str, base: Assumptions = _EMPTY) -> SimFile[Assumptions]:
+def read_behaviour(
+    text: str, name: str, base: Assumptions = _EMPTY, plan: Plan | None = None
+) -> SimFile[Assumptions]:
     """
     Read a behaviour file; never raises.
 
@@ -99,17 +101,22 @@ def read_behaviour(text: str, name: str, base: Assumptions = _EMPTY) -> SimFile[
         text: its YAML.
         name: how problems name it.
         base: where settings that it leaves out come from: the shipped file.
+        plan: the playbook it is about; a step or an outcome that it does not have is warned of.
     """
     return read_file(
-        text, name, BEHAVIOUR_FORM, lambda source, report: _Compiler(report, base).make(source)
+        text,
+        name,
+        BEHAVIOUR_FORM,
+        lambda source, report: _Compiler(report, base, plan).make(source),
     )
 
 
 class _Compiler:
     """Makes assumptions of a source, and notes for each setting who says so."""
 
-    def __init__(self, report: Report, base: Assumptions) -> None:
+    def __init__(self, report: Report, base: Assumptions, plan: Plan | None) -> None:
         self._report = report
+        self._plan = plan
         self._base = base
         self._basis = dict(base.basis)
         self._sources: Mapping[str, str] = {}
@@ -196,6 +203,8 @@ class _Compiler:
         for step, one in given.items():
             path = ("outcomes", step)
             self._cite(path, one)
+            if self._has_step(path, step):
+                self._look_at_outcomes((*path, "weights"), step, one.weights)
             if not sum(one.weights.values()):
                 hint = "Give at least one outcome a weight above 0."
                 self._report.add("SM503", (*path, "weights"), "All weights are zero.", hint)
@@ -208,10 +217,29 @@ class _Compiler:
         found = {}
         for step, one in given.items():
             self._cite(("minutes", step), one)
+            self._has_step(("minutes", step), step)
             mean = None if one.minutes is None else timedelta(minutes=one.minutes)
             spread = None if one.spread is None else one.spread / 100
             found[StepId(step)] = StepWork(mean, spread)
         return found
+
+    def _has_step(self, path: Path, step: str) -> bool:
+        """Tell whether the playbook is known and has a step; warn when it has not."""
+        if self._plan is None or step in self._plan.by_id:
+            return self._plan is not None
+        hint = did_you_mean(step, self._plan.by_id, "Steps")
+        message = f"The playbook has no step '{step[:40]}'; this is not used."
+        self._report.add("SM309", path, message, hint, key=True)
+        return False
+
+    def _look_at_outcomes(self, path: Path, step: str, weights: Mapping[str, int]) -> None:
+        assert self._plan is not None  # noqa: S101 - asked before
+        known = [outcome.id for outcome in self._plan.by_id[StepId(step)].outcomes]
+        for outcome in weights:
+            if outcome not in known:
+                hint = did_you_mean(outcome, known, "Outcomes")
+                message = f"'{step}' has no outcome '{outcome[:40]}'; this weight is not used."
+                self._report.add("SM309", (*path, outcome), message, hint, key=True)
 
     def _happenings(self, given: HappeningsSource) -> Happenings:
         rates: dict[str, float] = {}

@@ -36,9 +36,7 @@ SIM_CODES: Mapping[str, Code] = MappingProxyType(
         "SM206": _error("A number outside its limits."),
         "SM301": _error("A source that is not listed."),
         "SM303": _error("A role that nobody holds."),
-        "SM304": _error(
-            "A word outside the known ones (channel, credential, weekday, ...)."
-        ),
+        "SM304": _error("A word outside the known ones (channel, credential, weekday, ...)."),
         "SM305": _error("A person, a day or an hour given twice."),
         "SM309": _warning("A role, step or outcome that the playbook does not have."),
         "SM401": _error("A day, an hour or an amount that cannot be understood."),

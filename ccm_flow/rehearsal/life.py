@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -11,7 +12,8 @@ from ccm_flow.core.engine import MonthPlan, advance, open_cycle, refuse, wakes
 from ccm_flow.core.errors import CalendarTooShortError
 from ccm_flow.core.events import AttemptMade, CycleOpened, Event, StepCompleted, TimePassed
 from ccm_flow.core.facts import Facts
-from ccm_flow.core.ids import PersonId, StepKey
+from ccm_flow.core.ids import OutcomeId, PersonId, StepKey
+from ccm_flow.core.plan import PlanStep
 from ccm_flow.core.state import CycleStart, CycleState, StepState
 from ccm_flow.rehearsal.measures import Fired, PatientMonth, Worked, count_fired, measure
 from ccm_flow.rehearsal.record import Record
@@ -19,6 +21,16 @@ from ccm_flow.rehearsal.stories import Told
 
 Turn = tuple[str, int]
 """Who has a step, and the number of the try: a decision is made once for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of work on a step."""
+
+    step: StepState
+    """As it was when the work was planned."""
+    began: datetime
+    takes: timedelta
 
 
 class Life:
@@ -47,7 +59,8 @@ class Life:
         self.state: CycleState = open_cycle(start)
         self.record: Final = Record(start.facts, start.month, layout.calendar)
         self.fired: Counter[Fired] = Counter()
-        self.work: list[Worked] = []
+        self.pieces: list[Piece] = []
+        """What was worked, one piece after the other."""
         self._behaviour = behaviour
         self._plans: dict[StepKey, tuple[StepState, datetime | None]] = {}
         self._done: set[tuple[StepKey, Turn]] = set()
@@ -136,19 +149,22 @@ class Life:
         was under way when the step changed hands counts all the same.
         """
         plan = self.layout.plan.step_of(step.step, step.risk)
-        calendar = self.layout.calendar
+        calendar, takes = self.layout.calendar, self.work_on(step)
         result = result_at(self._behaviour, plan, step, calendar, self.key, at=decided_at)
-        takes = self.work_on(step)
         self._done.add((step.key, _turn(step)))
         self.record.worked(plan, result, credential, began=began, takes=takes)
-        self.work.append(Worked(step.owner.role, began, takes))
+        self.pieces.append(Piece(step, began, takes))
         now = self._as_it_was(step)
-        if now is None:
-            return
+        if now is not None:
+            self._end(now, plan, result, by, at)
+
+    def _end(
+        self, step: StepState, plan: PlanStep, result: OutcomeId, by: PersonId, at: datetime
+    ) -> None:
         kind = AttemptMade if plan.takes_result(result) else StepCompleted
         if kind is StepCompleted:
             self.record.ended(plan, result)
-        event = kind(step.key, result, by, now.owner.role, facts=self.record.facts())
+        event = kind(step.key, result, by, step.owner.role, facts=self.record.facts())
         if refuse(self.layout, self.state, event, at) is None:
             self._take(event, at)
 
@@ -163,7 +179,8 @@ class Life:
     def measured(self) -> PatientMonth:
         """Count what the month came to."""
         calendar = self.layout.calendar
-        return measure(self.layout.plan, self.state, self.fired, self.work, calendar)
+        work = (Worked(one.step.owner.role, one.began, one.takes) for one in self.pieces)
+        return measure(self.layout.plan, self.state, self.fired, work, calendar)
 
 
 def _turn(step: StepState) -> Turn:

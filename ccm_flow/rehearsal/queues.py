@@ -8,68 +8,14 @@ first. While its owner is absent, colleagues of the same role take it, still in 
 
 import heapq
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from enum import IntEnum
-from typing import Final, NamedTuple, assert_never
+from typing import Final, assert_never
 
-from ccm_flow.core.ids import PersonId, RoleId, StepKey
+from ccm_flow.core.ids import RoleId
 from ccm_flow.core.state import StepState
-from ccm_flow.rehearsal.life import Life
 from ccm_flow.rehearsal.pod import Lives, Pod, Teams
+from ccm_flow.rehearsal.pod_events import Cycle, Event, Kind, Laid, Work, instant_of, ticket_of
 from ccm_flow.rehearsal.tally import Tally
 from ccm_flow.rehearsal.workers import Waiting, Worker
-
-
-class _Kind(IntEnum):
-    """What happens; of several things at the same instant, in this order."""
-
-    OPEN = 0
-    WAKE = 1
-    TOLD = 2
-    FINISH = 3
-    READY = 4
-    LOOK = 5
-    EVENING = 6
-
-
-class _Event(NamedTuple):
-    at: int
-    kind: _Kind
-    patient: int
-    month: int
-    number: int
-    """Keeps events of one kind at one instant in the order in which they were made."""
-    what: object
-
-
-@dataclass(frozen=True, slots=True)
-class Laid:
-    """A stretch of somebody's work, for whoever wants to look at it."""
-
-    person: PersonId
-    patient: int
-    month: int
-    step: StepState
-    spans: tuple[tuple[int, int], ...]
-    """From when to when, in UTC epoch seconds."""
-
-
-class _Cycle:
-    """A running cycle and what is known of it outside."""
-
-    __slots__ = ("life", "month", "patient", "planned", "wakes", "working")
-
-    def __init__(self, life: Life, patient: int, month: int) -> None:
-        self.life = life
-        self.patient = patient
-        self.month = month
-        self.wakes = 0
-        """The instant of its next wake; an event for another one is out of date."""
-        self.planned: set[tuple[StepKey, PersonId, int]] = set()
-        """Work that waits or will: the step, whose it is, and the number of the try."""
-        self.working: set[StepKey] = set()
-        """Steps that somebody works on now."""
 
 
 def play_pod(pod: Pod, watch: Callable[[Laid], None] | None = None) -> Tally:
@@ -85,8 +31,8 @@ class _Queues:
         self._teams = Teams(question.plan, question.staff, question.assumptions)
         self._lives = Lives(pod, self._teams)
         self._workers = {one.id: Worker(one, self._calendar) for one in question.staff.people}
-        self._cycles: dict[tuple[int, int], _Cycle] = {}
-        self._events: list[_Event] = []
+        self._cycles: dict[tuple[int, int], Cycle] = {}
+        self._events: list[Event] = []
         self._count = 0
         self._months = len(question.months)
         self._tally = Tally.empty(self._months)
@@ -95,56 +41,56 @@ class _Queues:
     def run(self) -> Tally:
         """Let everything happen, in order, until the last cycle has ended."""
         for month in range(self._months):
-            self._push(self._lives.opens_at(month), _Kind.OPEN, 0, month)
-        first = last = self._calendar.date_of(_instant(self._lives.opens_at(0)))
+            self._push(self._lives.opens_at(month), Kind.OPEN, 0, month)
+        first = last = self._calendar.date_of(instant_of(self._lives.opens_at(0)))
         for midnight in self._calendar.midnights[(first - self._calendar.first).days + 1 : -1]:
-            self._push(midnight - 1, _Kind.EVENING, 0, 0)
+            self._push(midnight - 1, Kind.EVENING, 0, 0)
         while self._events:
             event = heapq.heappop(self._events)
             self._happen(event)
-            if event.kind is _Kind.EVENING:
-                last = self._calendar.date_of(_instant(event.at))
+            if event.kind is Kind.EVENING:
+                last = self._calendar.date_of(instant_of(event.at))
                 if not self._cycles and event.at > self._lives.opens_at(self._months - 1):
                     break
         for worker in self._workers.values():
             self._tally.available.update(worker.time_by_day(first, last, self._calendar))
         return self._tally
 
-    def _push(self, at: int, kind: _Kind, patient: int, month: int, what: object = None) -> None:
+    def _push(self, at: int, kind: Kind, patient: int, month: int, what: object = None) -> None:
         self._count += 1
-        heapq.heappush(self._events, _Event(at, kind, patient, month, self._count, what))
+        heapq.heappush(self._events, Event(at, kind, patient, month, self._count, what))
 
-    def _happen(self, event: _Event) -> None:
+    def _happen(self, event: Event) -> None:
         match event.kind:
-            case _Kind.OPEN:
+            case Kind.OPEN:
                 self._open(event.month, event.at)
-            case _Kind.WAKE | _Kind.TOLD:
+            case Kind.WAKE | Kind.TOLD:
                 self._go_on(event)
-            case _Kind.FINISH:
-                assert isinstance(event.what, _Work)  # noqa: S101 - made by `_begin`
+            case Kind.FINISH:
+                assert isinstance(event.what, Work)  # noqa: S101 - made by `_begin`
                 self._finish(event.what, event.at)
-            case _Kind.READY:
+            case Kind.READY:
                 assert isinstance(event.what, StepState)  # noqa: S101 - made by `_look_again`
                 self._queue(event, event.what)
-            case _Kind.LOOK:
+            case Kind.LOOK:
                 assert isinstance(event.what, Worker)  # noqa: S101 - made by `_look_later`
                 event.what.looks_at = None
                 if not self._begin_next(event.what, event.at):
                     self._look_later(event.what, event.at)
-            case _Kind.EVENING:
+            case Kind.EVENING:
                 self._count_waiting(event.at)
             case _ as never:
                 assert_never(never)
 
-    def _go_on(self, event: _Event) -> None:
+    def _go_on(self, event: Event) -> None:
         """Let a cycle do what has fallen due, or something befall its patient."""
         cycle = self._cycles.get((event.patient, event.month))
         if cycle is None or cycle.life.is_over:
             return
-        if event.kind is _Kind.TOLD:
-            cycle.life.tell(_instant(event.at))
+        if event.kind is Kind.TOLD:
+            cycle.life.tell(instant_of(event.at))
         elif cycle.wakes == event.at:
-            cycle.life.let_time_pass(_instant(event.at))
+            cycle.life.let_time_pass(instant_of(event.at))
         else:
             return  # out of date: something happened since, and it wakes at another instant
         self._look_again(cycle, event.at)
@@ -153,13 +99,13 @@ class _Queues:
 
     def _open(self, month: int, now: int) -> None:
         for patient, life in self._lives.of_month(month):
-            cycle = self._cycles[patient, month] = _Cycle(life, patient, month)
+            cycle = self._cycles[patient, month] = Cycle(life, patient, month)
             for told in life.story:
-                self._push(int(told.at.timestamp()), _Kind.TOLD, patient, month)
+                self._push(int(told.at.timestamp()), Kind.TOLD, patient, month)
             life.open()
             self._look_again(cycle, now)
 
-    def _look_again(self, cycle: _Cycle, now: int) -> None:
+    def _look_again(self, cycle: Cycle, now: int) -> None:
         """After anything happened to a cycle: see when it goes on, and what is planned on it."""
         life = cycle.life
         if life.is_over:
@@ -169,28 +115,28 @@ class _Queues:
         wakes = int(life.wakes_at().timestamp())
         if wakes != cycle.wakes:
             cycle.wakes = wakes
-            self._push(wakes, _Kind.WAKE, cycle.patient, cycle.month)
+            self._push(wakes, Kind.WAKE, cycle.patient, cycle.month)
         for at, step in life.planned():
-            ticket = _ticket(step)
+            ticket = ticket_of(step)
             if step.key not in cycle.working and ticket not in cycle.planned:
                 cycle.planned.add(ticket)
                 earliest = max(step.opened_at, step.not_before or step.opened_at)
                 ready = max(now, int(max(earliest, at - life.work_on(step)).timestamp()))
-                self._push(ready, _Kind.READY, cycle.patient, cycle.month, step)
+                self._push(ready, Kind.READY, cycle.patient, cycle.month, step)
 
-    def _end(self, cycle: _Cycle) -> None:
+    def _end(self, cycle: Cycle) -> None:
         self._tally.months[cycle.month].add(cycle.life)
         self._lives.ended(cycle.patient, cycle.life)
         del self._cycles[cycle.patient, cycle.month]
 
     # --- people ---
 
-    def _queue(self, event: _Event, step: StepState) -> None:
+    def _queue(self, event: Event, step: StepState) -> None:
         """Put work on its owner's list, and let somebody begin who has time."""
         cycle = self._cycles.get((event.patient, event.month))
         if cycle is None or not cycle.life.can_begin(step):
             if cycle is not None:
-                cycle.planned.discard(_ticket(step))
+                cycle.planned.discard(ticket_of(step))
             return
         assert step.due_at is not None  # noqa: S101 - the clocks do not stand still
         owner, role, now = self._workers[step.owner.person], step.owner.role, event.at
@@ -205,7 +151,7 @@ class _Queues:
     def _who_does(self, owner: Worker, role: RoleId, now: int) -> Iterator[Worker]:
         """Give the owner; while they are absent, their colleagues too."""
         yield owner
-        if owner.person.is_absent(self._calendar.date_of(_instant(now))):
+        if owner.person.is_absent(self._calendar.date_of(instant_of(now))):
             for worker in self._workers.values():
                 if worker is not owner and role in worker.person.protected:
                     yield worker
@@ -217,13 +163,13 @@ class _Queues:
         at = worker.next_shift(now)
         if at is not None and (worker.looks_at is None or at < worker.looks_at):
             worker.looks_at = at
-            self._push(at, _Kind.LOOK, 0, 0, worker)
+            self._push(at, Kind.LOOK, 0, 0, worker)
 
     def _lists(
         self, worker: Worker, now: int, *, of_anybody: bool = False
     ) -> Iterator[tuple[RoleId, list[Waiting]]]:
         """Give the lists that a person works from: their own, and those of absent colleagues."""
-        today = self._calendar.date_of(_instant(now))
+        today = self._calendar.date_of(instant_of(now))
         for role, waiting in worker.waiting.items():
             if waiting:
                 yield role, waiting
@@ -259,33 +205,33 @@ class _Queues:
             if cycle is not None:
                 if top.step not in cycle.working and cycle.life.can_begin(top.planned):
                     return True
-                cycle.planned.discard(_ticket(top.planned))
+                cycle.planned.discard(ticket_of(top.planned))
             heapq.heappop(waiting)
         return False
 
     def _begin(
-        self, worker: Worker, cycle: _Cycle, step: StepState, spans: list[tuple[int, int]]
+        self, worker: Worker, cycle: Cycle, step: StepState, spans: list[tuple[int, int]]
     ) -> None:
         worker.busy = True
         worker.spend(step.owner.role, spans)
         cycle.working.add(step.key)
-        work = _Work(worker, cycle, step, spans[0][0])
+        work = Work(worker, cycle, step, spans[0][0])
         seconds = sum(end - start for start, end in spans)
         self._tally.worked[worker.person.id] += seconds
-        self._push(spans[-1][1], _Kind.FINISH, cycle.patient, cycle.month, work)
+        self._push(spans[-1][1], Kind.FINISH, cycle.patient, cycle.month, work)
         if self._watch is not None:
             person = worker.person.id
             self._watch(Laid(person, cycle.patient, cycle.month, step, tuple(spans)))
 
-    def _finish(self, work: "_Work", now: int) -> None:
+    def _finish(self, work: Work, now: int) -> None:
         cycle, step, worker = work.cycle, work.step, work.worker
         cycle.working.discard(step.key)
-        cycle.planned.discard(_ticket(step))
-        at = _instant(now)
+        cycle.planned.discard(ticket_of(step))
+        at = instant_of(now)
         cycle.life.finish(
             step,
             at=at,
-            began=_instant(work.began),
+            began=instant_of(work.began),
             decided_at=at,
             by=worker.person.id,
             credential=self._teams.credentials[worker.person.id],
@@ -296,7 +242,7 @@ class _Queues:
             self._look_later(worker, now)
 
     def _count_waiting(self, now: int) -> None:
-        day = self._calendar.date_of(_instant(now))
+        day = self._calendar.date_of(instant_of(now))
         for worker in self._workers.values():
             for role, waiting in worker.waiting.items():
                 still = sum(
@@ -306,21 +252,3 @@ class _Queues:
                 )
                 if still:
                     self._tally.waiting[role, day] += still
-
-
-@dataclass(frozen=True, slots=True)
-class _Work:
-    """A piece of work that somebody has begun."""
-
-    worker: Worker
-    cycle: _Cycle
-    step: StepState
-    began: int
-
-
-def _ticket(step: StepState) -> tuple[StepKey, PersonId, int]:
-    return step.key, step.owner.person, len(step.attempts)
-
-
-def _instant(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

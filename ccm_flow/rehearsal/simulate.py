@@ -34,8 +34,6 @@ def _play_freely(pod: Pod) -> Tally:
             play_unbounded(life, teams.credentials)
             counted.add(life)
             lives.ended(patient, life)
-            for one in life.work:
-                owner = teams.of(patient).get(one.role)
-                if owner is not None:
-                    tally.worked[owner] += int(one.time.total_seconds())
+            for one in life.pieces:
+                tally.worked[one.step.owner.person] += int(one.takes.total_seconds())
     return tally

@@ -1,123 +1,151 @@
-"""A running month moved to another version: nothing lost, no rung twice, everything named."""
+"""Which open steps move: those whose owner may not have them, once, and to somebody who may."""
 
 from dataclasses import replace
-from typing import Any
+from datetime import date
 
-import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from ccm_flow.core.commands import NotifyPerson, RemindOwner
-from ccm_flow.core.engine import MonthPlan, advance, wakes
-from ccm_flow.core.engine.moving import Fate, move, moves_of, refuse_move
-from ccm_flow.core.events import DeadlineExtended, StepCompleted, TimePassed
-from ccm_flow.core.ids import OutcomeId, PersonId, RoleId, StepKey
-from ccm_flow.core.plan import Plan
-from ccm_flow.core.state import StepStatus
-from tests.support.plans import budget, plan, rule, rung, step
-from tests.support.pure_runner import PureCycle
-from tests.support.scenario import scenario
+from ccm_flow.core.assignment import Absence, Candidate, ForWhom, Membership, Pool, Wanted, why_not
+from ccm_flow.core.ids import (
+    CycleId,
+    EnrollmentId,
+    OrganizationId,
+    PersonId,
+    RoleId,
+    StepKey,
+)
+from ccm_flow.core.moving import Held, Lent, Move, MoveKind, Named, find_moves, find_new_names
+from ccm_flow.core.responsibility import Agreed, Parties
 
-LEE = PersonId("lee")
-OLD = plan(
-    step(
-        "call", "3 business days", ladder=["1 business day before: remind", "when due: notify lead"]
+DAY = date(2026, 12, 9)
+CLINIC, VENDOR = OrganizationId("elm"), OrganizationId("carebridge")
+COORDINATOR, LEAD = RoleId("coordinator"), RoleId("program_lead")
+ALWAYS = date(2020, 1, 1)
+OWNER = PersonId("lee")
+
+
+def someone(name: str, organization: OrganizationId = CLINIC) -> Candidate:
+    roles = (LEAD,) if name == OWNER else (COORDINATOR,)
+    return Candidate(
+        PersonId(name), name.title(), roles, memberships=(Membership(organization, ALWAYS),)
+    )
+
+
+def held(number: int, owner: str, lent: Lent | None = None) -> Held:
+    wanted = Wanted(LEAD if owner == OWNER else COORDINATOR)
+    return Held(
+        CycleId(f"c{number}"),
+        EnrollmentId(f"e{number}"),
+        StepKey("outreach"),
+        "Call",
+        wanted,
+        PersonId(owner),
+        LEAD,
+        ForWhom("en", f"c{number}"),
+        lent,
+    )
+
+
+_DAYS = st.dates(date(2026, 12, 5), date(2026, 12, 12))
+_PEOPLE = st.lists(
+    st.builds(
+        Candidate,
+        person=st.sampled_from([PersonId(f"p{n}") for n in range(5)]),
+        name=st.just("Somebody"),
+        roles=st.sampled_from([(COORDINATOR,), ()]),
+        memberships=st.sampled_from([(Membership(CLINIC, ALWAYS),), (Membership(VENDOR, ALWAYS),)]),
+        absences=st.lists(st.builds(Absence, _DAYS, st.none() | _DAYS), max_size=1).map(tuple),
+        load=st.just(3),
+        limit=st.none() | st.integers(1, 6),
+        until_day=st.none() | _DAYS,
     ),
-    step("file", "2 business days", owner="nurse"),
-    step("sum", "1 business day", after="file"),
+    max_size=5,
+    unique_by=lambda one: one.person,
+)
+_POOLS = st.builds(
+    Pool,
+    people=_PEOPLE.map(lambda people: (*people, someone(OWNER))),
+    program_owner=st.just(OWNER),
+    named=st.just({}),
+    parties=st.just(Parties(CLINIC, VENDOR)),
+    agreed=st.lists(
+        st.builds(Agreed, _DAYS, st.sampled_from([CLINIC, VENDOR]), role=st.just(COORDINATOR)),
+        max_size=1,
+    ).map(tuple),
+)
+_HELD = st.lists(st.sampled_from([f"p{n}" for n in range(5)] + [OWNER]), max_size=6).map(
+    lambda owners: [held(number, owner) for number, owner in enumerate(owners)]
 )
 
 
-def _changed(old: Plan, id_: str, **changes: Any) -> Plan:
-    steps = tuple(replace(one, **changes) if one.id == id_ else one for one in old.steps)
-    return replace(old, steps=steps, version=old.version + 1, sha256="1" * 64)
+@given(pool=_POOLS, steps=_HELD, day=_DAYS)
+def test_what_may_stay_stays_and_the_rest_goes_to_somebody_who_may(
+    pool: Pool, steps: list[Held], day: date
+) -> None:
+    moves = {move.held.cycle: move for move in find_moves(pool, steps, {}, day)}
+    for step in steps:
+        owner = pool.find(step.owner)
+        may = owner is not None and why_not(pool, owner, step.wanted, day) is None
+        move = moves.get(step.cycle)
+        if may or step.owner == OWNER:
+            assert move is None
+            continue
+        assert move is not None
+        assert move.because
+        if move.last_resort:
+            assert (move.to, move.to_role) == (OWNER, LEAD)
+            continue
+        new = pool.find(move.to)
+        assert new is not None
+        assert why_not(pool, new, step.wanted, day) is None
 
 
-def _cycle(until: str = "Dec 2 10:00") -> tuple[PureCycle, Any]:
-    table = scenario("moving", OLD, month="2026-12")
-    cycle = PureCycle(table.start)
-    cycle.let_time_pass(table.instant(until))
-    return cycle, table
+@given(pool=_POOLS, steps=_HELD, day=_DAYS)
+def test_moving_twice_moves_nothing_more(pool: Pool, steps: list[Held], day: date) -> None:
+    moves = {move.held.cycle: move for move in find_moves(pool, steps, {}, day)}
+    after = [_after(step, moves.get(step.cycle)) for step in steps]
+    assert find_moves(pool, after, {}, day) == ()
 
 
-def _laid(cycle: PureCycle, new: Plan) -> MonthPlan:
-    old = cycle.layout
-    return MonthPlan(new, old.calendar, old.month, old.opens_at)
+def _after(step: Held, move: Move | None) -> Held:
+    if move is None:
+        return step
+    return replace(step, owner=move.to, wanted=replace(step.wanted, role=move.to_role))
 
 
-LATER = _changed(OLD, "call", due=rule("6 business days"))
-WITHOUT = replace(OLD, steps=OLD.steps[:1], version=2, sha256="2" * 64)
-MORE = replace(OLD, steps=(*OLD.steps, step("look")), version=2, sha256="3" * 64)
-OTHERS = _changed(OLD, "file", owner=RoleId("practitioner"))
+def test_a_limit_holds_while_many_steps_move() -> None:
+    small = replace(someone("bob"), limit=2)
+    pool = Pool((small, someone(OWNER)), OWNER, {}, Parties(CLINIC))
+    moves = find_moves(pool, [held(n, "gone") for n in range(5)], {}, DAY)
+    assert [move.to for move in moves].count(PersonId("bob")) == 2
+    assert [move.last_resort for move in moves].count(True) == 3
 
 
-@pytest.mark.parametrize(
-    ("new", "fates"),
-    [
-        (OLD, {"call": Fate.KEPT, "file": Fate.KEPT}),
-        (LATER, {"call": Fate.DEADLINE_MOVED, "file": Fate.KEPT}),
-        (WITHOUT, {"call": Fate.KEPT, "file": Fate.WITHDRAWN}),
-        (MORE, {"call": Fate.KEPT, "file": Fate.KEPT, "look": Fate.ADDED}),
-        (OTHERS, {"call": Fate.KEPT, "file": Fate.OWNER_MOVED}),
-    ],
-    ids=["same", "later", "without", "more", "owner"],
-)
-def test_every_open_step_has_a_fate(new: Plan, fates: dict[str, Fate]) -> None:
-    cycle, _ = _cycle()
-    moved = move(cycle.layout, _laid(cycle, new), cycle.state, cycle.now, LEE)
-
-    found = {one.key: one.fate for one in moves_of(cycle.state, moved.commands, moved.state)}
-    assert found == fates
-    assert set(cycle.state.steps) <= set(moved.state.steps)
-    assert moved.state.sequence == cycle.state.sequence + 1
+def test_what_was_lent_comes_back_when_its_owner_does() -> None:
+    lent = Lent(PersonId("ann"), COORDINATOR)
+    pool = Pool((someone("ann"), someone("bob"), someone(OWNER)), OWNER, {}, Parties(CLINIC))
+    (move,) = find_moves(pool, [held(1, "bob", lent)], {}, DAY)
+    assert (move.to, move.kind, move.because) == ("ann", MoveKind.RETURN, "Ann is back")
+    away = replace(someone("ann"), absences=(Absence(DAY, DAY),))
+    pool = replace(pool, people=(away, someone("bob"), someone(OWNER)))
+    assert find_moves(pool, [held(1, "bob", lent)], {}, DAY) == ()
 
 
-def test_what_ended_stays_as_it_was_and_what_followed_it_still_follows() -> None:
-    cycle, _ = _cycle()
-    cycle.take(StepCompleted(StepKey("file"), OutcomeId("done"), PersonId("nat"), RoleId("nurse")))
-    new = replace(OLD, steps=(*OLD.steps, step("check", after="file")), version=2, sha256="4" * 64)
-    moved = move(cycle.layout, _laid(cycle, new), cycle.state, cycle.now, LEE)
-
-    assert moved.state.steps[StepKey("file")] == cycle.state.steps[StepKey("file")]
-    assert moved.state.steps[StepKey("sum")].is_open
-    assert moved.state.steps[StepKey("check")].is_open
-
-
-@pytest.mark.parametrize("until", ["Dec 3 10:00", "Dec 4 20:00"])
-def test_a_rung_that_fired_does_not_fire_again(until: str) -> None:
-    cycle, _ = _cycle(until)
-    fired = [type(one) for one in cycle.commands if isinstance(one, RemindOwner | NotifyPerson)]
-    layout = _laid(cycle, LATER)
-    moved = move(cycle.layout, layout, cycle.state, cycle.now, LEE)
-    state, more = moved.state, list(moved.commands)
-    while state.ending is None:
-        at = min(wake.at for wake in wakes(layout, state).values())
-        turn = advance(layout, state, TimePassed(), at)
-        state, more = turn.state, [*more, *turn.commands]
-
-    again = [type(one) for one in more if isinstance(one, RemindOwner | NotifyPerson)]
-    assert sorted(map(str, fired + again)) == sorted(map(str, [RemindOwner, NotifyPerson]))
+def test_patients_are_shared_out_evenly_when_somebody_leaves() -> None:
+    people = (someone("bob"), someone("cat"), someone(OWNER))
+    pool = Pool(people, OWNER, {}, Parties(CLINIC))
+    teams = [
+        Named(EnrollmentId(f"e{n}"), {COORDINATOR: PersonId("ann")}, ForWhom("en", f"e{n}"))
+        for n in range(10)
+    ]
+    names = find_new_names(pool, teams, [COORDINATOR, LEAD], LEAD, DAY)
+    got = [new.to for new in names]
+    assert (got.count(PersonId("bob")), got.count(PersonId("cat"))) == (5, 5)
 
 
-def test_an_extension_somebody_gave_stands_where_the_rule_is_the_same() -> None:
-    cycle, _ = _cycle()
-    more_time = DeadlineExtended(StepKey("call"), LEE, "holiday", budget("8 business days"))
-    cycle.take(more_time)
-    new = _changed(OLD, "call", title="Call them", ladder=(rung("when due: notify lead"),))
-    moved = move(cycle.layout, _laid(cycle, new), cycle.state, cycle.now, LEE)
-
-    call = StepKey("call")
-    assert moved.state.steps[call].due_at == cycle.state.steps[call].due_at
-    assert moved.state.steps[call].rungs_passed == 0
-
-
-def test_a_month_that_cannot_be_moved_says_why() -> None:
-    cycle, table = _cycle()
-    early = replace(OLD, closes=rule("business day 1"))
-    refused = refuse_move(cycle.layout, _laid(cycle, early), cycle.state, cycle.now)
-    assert refused is not None
-    assert refused.code == "closed_by_then"
-    assert refuse_move(cycle.layout, _laid(cycle, LATER), cycle.state, cycle.now) is None
-    cycle.let_time_pass(table.instant("Jan 20 10:00"))
-    ended = refuse_move(cycle.layout, _laid(cycle, LATER), cycle.state, cycle.now)
-    assert ended is not None
-    assert ended.code == "cycle_ended"
-    assert {one.status for one in cycle.state.steps.values()} == {StepStatus.WITHDRAWN}
+def test_an_absence_takes_no_patient_from_anybody() -> None:
+    away = replace(someone("ann"), absences=(Absence(DAY, None),))
+    pool = Pool((away, someone("bob"), someone(OWNER)), OWNER, {}, Parties(CLINIC))
+    team = [Named(EnrollmentId("e"), {COORDINATOR: PersonId("ann")}, ForWhom())]
+    assert find_new_names(pool, team, [COORDINATOR], LEAD, DAY) == ()

@@ -17,7 +17,8 @@ from ccm_flow.core.ids import PersonId, RoleId
 from ccm_flow.core.staffing import Absence, Staff, StaffPerson
 from ccm_flow.core.words import Responsibility
 from ccm_flow.rehearsal.pod import Pod, Question
-from ccm_flow.rehearsal.queues import Laid, play_pod
+from ccm_flow.rehearsal.pod_events import Laid
+from ccm_flow.rehearsal.queues import play_pod
 from ccm_flow.rehearsal.report import report
 from ccm_flow.rehearsal.simulate import fold, simulate
 from tests.rehearsal.questions import in_house, monthly_plan, question

@@ -85,6 +85,7 @@ def _write_cycle(session: Session, done: Transition, cycle: CycleRow | None) -> 
         "blockers": _BLOCKERS.dump_python(done.blockers or (), mode="json"),
         "next_wake_at": done.next_wake_at,
         "sequence": done.sequence,
+        "closes_at": done.closes_at,
     }
     if done.ending is not None:
         values |= {
@@ -104,7 +105,6 @@ def _write_cycle(session: Session, done: Transition, cycle: CycleRow | None) -> 
             number=cycle_number(done.cycle),
             playbook_sha256=done.playbook_sha256,
             opened_at=done.opened_at,
-            closes_at=done.closes_at,
             **values,
         )
         session.add(cycle)
@@ -164,6 +164,7 @@ def _step_row(done: Transition, plan: Plan, step: StepState) -> StepRow:
         rungs_fired=step.rungs_passed,
         escalated=step.owner.role != spec.owner,
         expected_seconds=int(spec.expected.total_seconds()),
+        assigned=step.assigned,
     )
 
 
@@ -220,7 +221,8 @@ def _answer(session: Session, done: Transition, step: StepState) -> None:
 def _ledger(done: Transition) -> list[LedgerEventRow]:
     """Make the ledger's rows: the event first, then everything it led to."""
     event = _EVENT.dump_python(done.event, mode="json")
-    event.pop("facts", None)  # they stand in the cycle, and would make the ledger hard to read
+    for bulky in ("facts", "pool", "calendar"):  # they would make the ledger hard to read
+        event.pop(bulky, None)
     rows = [_ledger_row(done, 0, event, getattr(done.event, "by", SYSTEM))]
     for position, command in enumerate(done.commands, start=1):
         detail = _COMMAND.dump_python(command, mode="json")

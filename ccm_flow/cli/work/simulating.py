@@ -100,7 +100,7 @@ def read_files(
         BadFileError: one of them cannot be read.
     """
     team = None if staff is None else _read(staff, partial(staff_file, plan=plan))
-    people = None if behaviour is None else _read(behaviour, behaviour_file)
+    people = None if behaviour is None else _read(behaviour, partial(behaviour_file, plan=plan))
     files: list[SimFile[Staff] | SimFile[Assumptions]] = [one for one in (team, people) if one]
     for file in files:
         if file.problems:

@@ -71,9 +71,18 @@ from ccm_flow.adapters.db.tables.people import PersonRow, StaffRoleRow
 from ccm_flow.adapters.db.tables.playbooks import ClinicPlaybookRow, PlaybookVersionRow
 from ccm_flow.adapters.db.tables.rehearsal import CycleFactRow, ForecastRow
 from ccm_flow.adapters.db.tables.services import ServiceRow
+from ccm_flow.adapters.db.tables.staffing import (
+    AbsenceRow,
+    ClinicStaffRow,
+    ClinicVendorRow,
+    MembershipRow,
+    ResponsibilityRow,
+    StepMoveRow,
+)
 from ccm_flow.adapters.db.tables.time import TimeEntryRow, TimerRow
 
 __all__ = [
+    "AbsenceRow",
     "AccessGrantRow",
     "AccessLogRow",
     "AccountRow",
@@ -90,6 +99,8 @@ __all__ = [
     "ClinicClosureRow",
     "ClinicPlaybookRow",
     "ClinicRow",
+    "ClinicStaffRow",
+    "ClinicVendorRow",
     "ConditionRow",
     "ConsentRow",
     "CoverageRow",
@@ -111,6 +122,7 @@ __all__ = [
     "LedgerEventRow",
     "LineActRow",
     "MedicationRow",
+    "MembershipRow",
     "MessageRow",
     "MonthActRow",
     "NoteCosignRow",
@@ -126,11 +138,13 @@ __all__ = [
     "PractitionerChangeRow",
     "PresenceRow",
     "PutOffRow",
+    "ResponsibilityRow",
     "RiskRationaleRow",
     "ServiceRow",
     "SettingRow",
     "SignOnRow",
     "StaffRoleRow",
+    "StepMoveRow",
     "StepRow",
     "TimeEntryRow",
     "TimerRow",
