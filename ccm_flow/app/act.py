@@ -66,8 +66,7 @@ async def pass_on(desk: Desk, click: Click) -> int:
 
 
 async def _pass_on_to(desk: Desk, click: Click, cycle: CycleView) -> int:
-    now = desk.clock.now()
-    event = await asyncio.to_thread(_informed, desk, click, cycle, now)
+    event = await asyncio.to_thread(_informed, desk, click, cycle)
     try:
         sequence = await desk.flow.click(click.cycle, click.id, event)
     except ClickRefusedError as refusal:
@@ -184,9 +183,9 @@ def check_consent(work: Work, terms: ConsentTerms) -> None:
         raise ConsentRefusedError(problem)
 
 
-def _informed(desk: Desk, click: Click, cycle: CycleView, now: datetime) -> PersonEvent:
+def _informed(desk: Desk, click: Click, cycle: CycleView) -> PersonEvent:
     """Give the event with what the record knows: facts, and who may get steps now."""
-    event = click.event
+    event, now = click.event, desk.clock.now()
     match event:
         case StepCompleted() | AttemptMade() | Triggered() | MonthClosed():
             pool = desk.record.pool(cycle.enrollment, now)

@@ -14,12 +14,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from ccm_flow.adapters.calendars import clinic_zone
-from ccm_flow.adapters.db.message_store import unread_count
-from ccm_flow.adapters.db.views_timer import TimerBadge, timer_badge
+from ccm_flow.adapters.db.views_timer import page_head
+from ccm_flow.adapters.ehr.condition_groups import condition_title
 from ccm_flow.adapters.shipped import shipped
+from ccm_flow.app.records import plain_display
 from ccm_flow.app.view_text import why_text, words
 from ccm_flow.core.access import Permission
 from ccm_flow.core.time_audit import length
+from ccm_flow.web.spoken import clinic_times, plain_hint
 from ccm_flow.web.static_files import OwnFiles
 from ccm_flow.web.visit import Visit
 from ccm_flow.web.words import (
@@ -28,8 +30,10 @@ from ccm_flow.web.words import (
     day_and_time,
     day_only,
     day_words,
+    language_name,
     left,
-    plain_hint,
+    month_name,
+    without_handle,
 )
 
 STATIC: Final = Path(__file__).parent / "static"
@@ -52,8 +56,14 @@ def make_environment(files: OwnFiles) -> Environment:
     environment.filters["words"] = words
     environment.filters["left"] = left
     environment.filters["plain_hint"] = plain_hint
+    environment.filters["clinic_times"] = clinic_times
     environment.filters["span"] = length
     environment.filters["clock"] = clock
+    environment.filters["month_name"] = month_name
+    environment.filters["language_name"] = language_name
+    environment.filters["without_handle"] = without_handle
+    environment.filters["plain_display"] = plain_display
+    environment.filters["condition_title"] = condition_title
     environment.globals["clinic_zone"] = clinic_zone
     environment.globals["day_and_time"] = day_and_time
     environment.globals["day_words"] = day_words
@@ -77,8 +87,7 @@ def page(
         "form_token": visit.form_token if visit else "",
         "demo_time": _demo_time(visit) if visit else None,
         "moment": _Moments(visit) if visit else None,
-        "unread": _unread(visit) if visit else 0,
-        "timer": _timer(visit) if visit else None,
+        **_head(visit),
         **values,
     }
     return HTMLResponse(environment.get_template(f"{name}.html.j2").render(context), status)
@@ -99,12 +108,13 @@ class _Moments:
         return day_and_time(at, self._zone, self._visit.parts.wall.now())
 
 
-def _unread(visit: Visit) -> int:
-    """Count the person's new messages; administrators, who see no work, get none."""
-    clinics = visit.visitor.clinics(Permission.SEE_WORK)
-    if not clinics:
-        return 0
-    return unread_count(visit.parts.base.engine, visit.visitor.person, clinics)
+def _head(visit: Visit | None) -> Mapping[str, Any]:
+    """Give what stands above every page; who sees no work has no new messages."""
+    if visit is None:
+        return {"unread": 0, "timer": None}
+    base, clinics = visit.parts.base, visit.visitor.clinics(Permission.SEE_WORK)
+    head = page_head(base.engine, visit.visitor.person, clinics, base.clock.now())
+    return {"unread": head.unread, "timer": head.timer}
 
 
 def _demo_time(visit: Visit) -> str | None:
@@ -114,12 +124,6 @@ def _demo_time(visit: Visit) -> str | None:
     hours = visit.parts.base.record.clinic(visit.clinic).hours
     local = visit.parts.base.clock.now().astimezone(clinic_zone(hours.time_zone))
     return f"{local:%A}, {local:%B} {local.day}, {local.year}, {local:%H:%M}"
-
-
-def _timer(visit: Visit) -> TimerBadge | None:
-    """Give the timer that runs for the person, which every page shows."""
-    base = visit.parts.base
-    return timer_badge(base.engine, visit.visitor.person, base.clock.now())
 
 
 def go_to(request: Request, path: str, **query: str) -> Response:

@@ -19,9 +19,11 @@ from ccm_flow.adapters.db.tables.enrollment import EnrollmentRow
 from ccm_flow.adapters.db.tables.flow import AttemptRow, CycleRow, EscalationRow, StepRow
 from ccm_flow.adapters.db.tables.ledger import LedgerEventRow
 from ccm_flow.adapters.db.tables.playbooks import PlaybookVersionRow
+from ccm_flow.adapters.db.tables.rehearsal import CycleFactRow
 from ccm_flow.app.statuses import EnrollmentStatus
 from ccm_flow.core.commands import CloseStep, Command, OpenStep
 from ccm_flow.core.events import Event, Triggered
+from ccm_flow.core.facts import FactValue
 from ccm_flow.core.ids import SYSTEM, PersonId, cycle_number
 from ccm_flow.core.plan import Disposition, Plan, Trigger, Urgency, plan_json
 from ccm_flow.core.state import Blocker, StepState
@@ -46,13 +48,22 @@ def write_transition(engine: Engine, done: Transition) -> None:
         if cycle is not None and cycle.sequence >= done.sequence:
             return
         plan = plan_of(session, done.playbook_sha256)
+        learned = _learned(done, cycle)
         _write_cycle(session, done, cycle)
         session.flush()
+        if learned:
+            session.add(CycleFactRow(cycle_id=done.cycle, sequence=done.sequence, facts=learned))
         for step in _latest_steps(done.commands):
             session.merge(_step_row(done, plan, step))
         session.flush()
         _write_details(session, done, plan)
         session.add_all(_ledger(done))
+
+
+def _learned(done: Transition, cycle: CycleRow | None) -> dict[str, FactValue]:
+    """Give what the transition knows of the record that the one before it did not."""
+    before = {} if cycle is None else cycle.facts
+    return {name: value for name, value in done.facts.items() if before.get(name) != value}
 
 
 def plan_of(session: Session, sha256: str) -> Plan:

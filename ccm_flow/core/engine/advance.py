@@ -1,8 +1,7 @@
 """`advance`: one event in, a new state and commands out."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from ccm_flow.core.commands import Command
 from ccm_flow.core.engine import people
@@ -37,8 +36,7 @@ from ccm_flow.core.plan import Disposition, Outcome, PlaybookKind
 from ccm_flow.core.state import CycleStart, CycleState, StepState
 
 
-@dataclass(frozen=True, slots=True)
-class Advance:
+class Advance(NamedTuple):
     """What one event led to."""
 
     state: CycleState
@@ -88,8 +86,9 @@ def advance(layout: MonthPlan, state: CycleState, event: Event, now: datetime) -
     turn.add_facts(getattr(event, "facts", None))
     turn.add_pool(getattr(event, "pool", None))
     _apply(turn, event)
-    _draw_consequences(turn)
-    if not turn.ended:
+    if turn.settled:
+        _draw_consequences(turn)
+    if turn.ending is None:
         _catch_up(turn)
     return Advance(turn.result(), tuple(turn.commands))
 
@@ -135,7 +134,7 @@ def _open_first(turn: Turn) -> None:
 
 def _draw_consequences(turn: Turn) -> None:
     """Follow each settled step to what it opens or ends, until nothing new settles."""
-    while turn.settled and not turn.ended:
+    while turn.settled and turn.ending is None:
         _follow(turn, turn.settled.popleft())
 
 
@@ -160,12 +159,13 @@ def _catch_up(turn: Turn) -> None:
     if turn.now >= turn.closes_at:
         _close_month(turn)
         return
-    climb(turn)
-    open_dated(turn)
+    if not turn.paused:
+        climb(turn)
+        open_dated(turn)
     check_readiness(turn)
     if turn.settled:
         _draw_consequences(turn)
-        if not turn.ended:
+        if turn.ending is None:
             _catch_up(turn)
 
 

@@ -70,11 +70,11 @@ def rungs_already_past(turn: Turn, step: StepId, risk: str | None, due: datetime
 
 
 def climb(turn: Turn) -> None:
-    """Fire every rung that is due by now, of every open step."""
-    if turn.paused:
-        return
+    """Fire every rung that is due by now, of every open step, while the clocks run."""
     for step in turn.open_steps():
-        _climb_one(turn, step)
+        at = next_rung_at(turn.layout, step)
+        if at is not None and at <= turn.now:
+            _climb_one(turn, step)
 
 
 def _climb_one(turn: Turn, state: StepState) -> None:

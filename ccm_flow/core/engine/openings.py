@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from ccm_flow.core.assignment import Wanted
 from ccm_flow.core.commands import TellProgramOwner
 from ccm_flow.core.contact import within_window
-from ccm_flow.core.deadlines import DueRule, due_at, spaced, to_the_minute
+from ccm_flow.core.deadlines import DueRule, spaced, to_the_minute
 from ccm_flow.core.engine.following import came_true
 from ccm_flow.core.engine.ladder import rungs_already_past
 from ccm_flow.core.engine.turn import Turn
@@ -122,7 +122,7 @@ def _deadline(turn: Turn, step: PlanStep, urgency: Urgency | None) -> datetime:
     if urgency is Urgency.URGENT and step.urgent_due is not None:
         rule = step.urgent_due
     try:
-        return within_cycle(turn, due_at(rule, turn.now, turn.month, turn.calendar))
+        return within_cycle(turn, turn.layout.due_at(rule, turn.now))
     except CalendarTooShortError:
         return turn.closes_at  # beyond the calendar is beyond the cycle
 
@@ -134,8 +134,7 @@ def within_cycle(turn: Turn, deadline: datetime) -> datetime:
     A date in the month may be over when its step opens; the owner then has one business day.
     """
     if deadline <= turn.now:
-        today = turn.calendar.date_of(turn.now)
-        deadline = turn.calendar.closing(turn.calendar.business_day_after(today, 1))
+        deadline = turn.calendar.closing_after(turn.now, 1)
     return min(deadline, turn.closes_at)
 
 
@@ -158,7 +157,8 @@ def open_followers(turn: Turn, settled: StepState) -> None:
     for step in turn.plan.followers.get(settled.step, ()):
         _open_if_due(turn, step, again=again, settled=settled)
     for step in turn.layout.always_watched:
-        _open_if_due(turn, step, again=False)
+        if step.id not in turn.latest:
+            _open_if_due(turn, step, again=False)
 
 
 def open_after_readiness(turn: Turn, *, again: bool) -> None:
@@ -208,11 +208,10 @@ def _date_has_come(turn: Turn, step: PlanStep) -> bool:
 
 def open_dated(turn: Turn) -> None:
     """Open steps whose date has come, and repeat those that come round again."""
-    if turn.paused:
-        return
     for step, opening in turn.layout.dated:
-        waiting = opening <= turn.now and step.id not in turn.latest
-        if waiting and (step.after is None or came_true(turn, step.after)):
+        if step.id in turn.latest or opening > turn.now:
+            continue
+        if step.after is None or came_true(turn, step.after):
             open_step(turn, step)
     for step in turn.layout.repeated:
         again = next_repeat(turn, step)

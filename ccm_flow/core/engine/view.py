@@ -1,7 +1,6 @@
 """What the engine's rules read: one state of a cycle, laid on its calendar, at an instant."""
 
-from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from ccm_flow.core.assignment import Assignment, ForWhom, Wanted, choose_owner
@@ -26,6 +25,12 @@ from ccm_flow.core.state import (
 class View:
     """A state as it is; a `Turn` goes on from it."""
 
+    settled: Collection[StepState] = ()
+    """Steps that ended in this turn and whose consequences are still to be drawn."""
+    _missing: tuple[Blocker, ...] = ()
+    _missing_in: Facts | None = None
+    """The facts in which they are missing."""
+
     def __init__(self, layout: MonthPlan, state: CycleState, now: datetime) -> None:
         self.layout = layout
         self.plan: Plan = layout.plan
@@ -40,11 +45,6 @@ class View:
         self.ending: Ending | None = state.ending
         self.pool = state.pool
         self._closes_at = state.closes_at
-        self.settled: deque[StepState] = deque()
-        """Steps that ended in this turn and whose consequences are still to be drawn."""
-        self._missing: tuple[Blocker, ...] = ()
-        self._missing_in: Facts | None = None
-        """The facts in which they are missing."""
 
     @property
     def ended(self) -> bool:
@@ -73,11 +73,18 @@ class View:
 
     def open_now(self) -> Iterable[StepState]:
         """Give the steps that are open, in the order in which they were opened."""
-        return (step for step in self.steps.values() if step.status is StepStatus.OPEN)
+        return self.state.open_steps
 
     def is_open(self, step: StepId) -> bool:
         """Tell whether any opening of a step is open."""
-        return any(state.step == step for state in self.open_now())
+        newest = self.newest(step)
+        if newest is None or newest.status is StepStatus.OPEN:
+            return newest is not None
+        return newest.round > 1 and any(state.step == step for state in self.open_now())
+
+    def is_settled(self, step: StepId) -> bool:
+        """Tell whether a step ended in this turn, and what it leads to is still to be drawn."""
+        return bool(self.settled) and any(state.step == step for state in self.settled)
 
     def find_blockers(self) -> tuple[Blocker, ...]:
         """List everything that stops the month now."""

@@ -69,6 +69,7 @@ from ccm_flow.adapters.db.tables.patients import (
 )
 from ccm_flow.adapters.db.tables.people import PersonRow, StaffRoleRow
 from ccm_flow.adapters.db.tables.playbooks import ClinicPlaybookRow, PlaybookVersionRow
+from ccm_flow.adapters.db.tables.rehearsal import CycleFactRow, ForecastRow
 from ccm_flow.adapters.db.tables.services import ServiceRow
 from ccm_flow.adapters.db.tables.staffing import (
     AbsenceRow,
@@ -103,6 +104,7 @@ __all__ = [
     "ConditionRow",
     "ConsentRow",
     "CoverageRow",
+    "CycleFactRow",
     "CycleRow",
     "DigestRow",
     "DraftEventRow",
@@ -111,6 +113,7 @@ __all__ = [
     "EncounterRow",
     "EnrollmentRow",
     "EscalationRow",
+    "ForecastRow",
     "HappeningAnswerRow",
     "HappeningEffectRow",
     "HappeningRow",
