@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import Engine
 
 from ccm_flow.adapters.calendars import month_calendar
-from ccm_flow.adapters.db.care_store import SqlCareRecord, team_of
+from ccm_flow.adapters.db.care_store import SqlCareRecord
+from ccm_flow.adapters.db.care_team import team_of
 from ccm_flow.adapters.db.draft_store import SqlDrafts
 from ccm_flow.adapters.db.engine import reading
 from ccm_flow.adapters.db.forecast_store import SqlForecasts

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import Engine
 
 from ccm_flow.adapters.calendars import month_calendar
-from ccm_flow.adapters.db.care_store import SqlCareRecord, team_of
+from ccm_flow.adapters.db.care_store import SqlCareRecord
+from ccm_flow.adapters.db.care_team import team_of
 from ccm_flow.adapters.db.engine import reading
 from ccm_flow.adapters.db.recorded_months import closed_cycles, recorded_months
 from ccm_flow.adapters.processes.replays import SqlRecordedClinic
