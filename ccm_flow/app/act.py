@@ -19,6 +19,7 @@ from ccm_flow.core.events import (
     AttemptMade,
     MonthClosed,
     PersonEvent,
+    StaffChanged,
     StepCompleted,
     StepReassigned,
     Triggered,
@@ -65,7 +66,7 @@ async def pass_on(desk: Desk, click: Click) -> int:
 
 
 async def _pass_on_to(desk: Desk, click: Click, cycle: CycleView) -> int:
-    event = await asyncio.to_thread(_with_facts, desk, click, cycle)
+    event = await asyncio.to_thread(_informed, desk, click, cycle)
     try:
         sequence = await desk.flow.click(click.cycle, click.id, event)
     except ClickRefusedError as refusal:
@@ -182,9 +183,14 @@ def check_consent(work: Work, terms: ConsentTerms) -> None:
         raise ConsentRefusedError(problem)
 
 
-def _with_facts(desk: Desk, click: Click, cycle: CycleView) -> PersonEvent:
-    """Give the event with what the record says, where the flow decides by it."""
-    event = click.event
-    if isinstance(event, (StepCompleted, AttemptMade, Triggered, MonthClosed)):
-        return replace(event, facts=_facts(desk, click, cycle, desk.clock.now()))
-    return event
+def _informed(desk: Desk, click: Click, cycle: CycleView) -> PersonEvent:
+    """Give the event with what the record knows: facts, and who may get steps now."""
+    event, now = click.event, desk.clock.now()
+    match event:
+        case StepCompleted() | AttemptMade() | Triggered() | MonthClosed():
+            pool = desk.record.pool(cycle.enrollment, now)
+            return replace(event, facts=_facts(desk, click, cycle, now), pool=pool)
+        case StepReassigned() | StaffChanged():
+            return replace(event, pool=desk.record.pool(cycle.enrollment, now))
+        case _:
+            return event

@@ -46,6 +46,16 @@ class BadCarePlanError(CcmError):
         super().__init__(f"'{name}' is not a care plan:{listed}")
 
 
+class PlanMovedOnError(CcmError):
+    """Somebody else wrote a version while one was being written."""
+
+    exit_code = 4
+    hint = "Compare them, then keep yours: it becomes the next version."
+
+    def __init__(self, version: int, by_name: str) -> None:
+        super().__init__(f"{by_name} has written version {version} in the meantime.")
+
+
 class IncompleteCarePlanError(CcmError):
     """A care plan lacks something, and what is to be done needs a complete one."""
 

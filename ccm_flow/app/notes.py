@@ -73,6 +73,11 @@ class NoteDraft:
     text: str = ""
     updated_at: datetime | None = None
 
+    @property
+    def of_note(self) -> Mapping[str, NoteValue]:
+        """The note's own fields; a name with a dot is of a small form beside the note."""
+        return {name: value for name, value in self.fields.items() if "." not in name}
+
 
 @dataclass(frozen=True, slots=True)
 class SignatureView:

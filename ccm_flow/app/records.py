@@ -6,6 +6,7 @@ past this point knows which kind it was.
 """
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -20,6 +21,7 @@ The code system of the chronic condition flags in a CMS beneficiary summary.
 Its codes are the flags' column names: SP_ALZHDMTA, SP_CHF, SP_CHRNKIDN, SP_CNCR, SP_COPD,
 SP_DEPRESSN, SP_DIABETES, SP_ISCHMCHT, SP_OSTEOPRS, SP_RA_OA, SP_STRKETIA and BENE_ESRD_IND.
 """
+_KIND: Final = re.compile(r" \((disorder|finding|situation|procedure)\)$")
 LISTS: Final = ("conditions", "coverages", "encounters", "medications", "services")
 """The fields of a `PatientRecord` that hold rows."""
 FIELDS: Final = (
@@ -183,3 +185,8 @@ def _plain(value: Any) -> object:
     if isinstance(value, Mapping):
         return sorted(value.items())
     return str(value) if isinstance(value, str) else value
+
+
+def plain_display(text: str) -> str:
+    """Leave out the kind that the names of SNOMED's terms end with, e.g. `(disorder)`."""
+    return _KIND.sub("", text)

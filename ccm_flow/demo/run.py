@@ -52,6 +52,8 @@ class DemoOptions:
     """How many of the eligible are invited; all when None."""
     until: date | int | None = None
     """The last day that is played, or its number in the month; to the month's close when None."""
+    into_the_morning: bool = False
+    """Whether the clock stops when the clinic opens next: somebody goes on from there."""
 
 
 Tell = Callable[[str, int, int], None]
@@ -208,6 +210,8 @@ class Demo:
             last = min(month.last_day, month.first_day + timedelta(days=last - 1))
         if last is None or not month.first_day <= last <= calendar.last:
             last = month.last_day + timedelta(days=14)
+        if self._options.into_the_morning:
+            return calendar.opening(calendar.business_day_after(last, 1))
         return calendar.start_of(last + timedelta(days=1))
 
     def _with_stories(

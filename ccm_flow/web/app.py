@@ -15,6 +15,7 @@ from ccm_flow.web.parts import Parts
 from ccm_flow.web.routes import (
     access_log,
     account,
+    care_plan,
     closing,
     connections,
     demo_clock,
@@ -48,7 +49,7 @@ class OpenRouteError(RuntimeError):
 
 
 WORK: Final = (work.router, other_work.router, step.router, step_more.router, time.router)
-PATIENTS: Final = (patients.router, record.router, record_flow.router)
+PATIENTS: Final = (patients.router, record.router, care_plan.router, record_flow.router)
 MONTH: Final = (month.router, leaks.router, closing.router, lines.router)
 PLAYBOOKS: Final = (playbooks.router, drafts.router, draft_decisions.router)
 PEOPLE: Final = (people.router, access_log.router, connections.router)

@@ -1,10 +1,13 @@
 """What a person sees when something does not work: a sentence and a way on, never a traceback."""
 
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Final
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -13,10 +16,14 @@ from ccm_flow.core.errors import CcmError
 from ccm_flow.web.pages import go_to, page
 from ccm_flow.web.security import BodyTooLargeError
 from ccm_flow.web.sign_in_limits import TooManyTriesError
+from ccm_flow.web.spoken import plain_hint
 from ccm_flow.web.visit import NotFoundError, SignInNeededError, StaleFormError, recognize
-from ccm_flow.web.words import plain_hint
 
 _LOG = logging.getLogger("ccm_flow.web")
+_SECRETS: Final = ("/sign-in", "/account", "/invitation")
+"""Forms with passwords and codes, which are shown to nobody."""
+_OWN: Final = frozenset({"form_token", "click", "next", "back"})
+"""Fields that nobody types into."""
 _STATUS = {1: 409, 2: 422, 3: 503, 4: 409}
 """An error's exit code, as the web says it."""
 
@@ -35,19 +42,37 @@ def add_error_pages(app: FastAPI) -> None:
 
 
 def problem(
-    request: Request, status: int, title: str, hint: str = "", *, visit_known: bool = True
+    request: Request,
+    status: int,
+    title: str,
+    hint: str = "",
+    *,
+    visit_known: bool = True,
+    typed: Sequence[str] = (),
 ) -> Response:
-    """Show the problem page."""
+    """Show the problem page, with the texts that would be lost otherwise."""
     visit = recognize(request) if visit_known else None
     if visit is not None and visit.session.awaits_code:
         visit = None
-    return page(request, "problem", visit, status=status, title=title, hint=hint)
+    return page(
+        request, "problem", visit, status=status, title=title, hint=hint, typed=typed, sign_in=False
+    )
 
 
-def _sign_in(request: Request, error: Exception) -> Response:
+async def _sign_in(request: Request, error: Exception) -> Response:
     if isinstance(error, SignInNeededError) and error.code:
         return go_to(request, "/sign-in/code")
-    back = _page_of(request)
+    back, typed = _page_of(request), await _typed(request)
+    if typed:
+        return page(
+            request,
+            "problem",
+            status=401,
+            title="You are no longer signed in.",
+            hint="Nothing was sent. What you typed is below: sign in and enter it again.",
+            typed=typed,
+            sign_in=True,
+        )
     return go_to(request, "/sign-in", **({"next": back} if back else {}))
 
 
@@ -64,13 +89,35 @@ def _not_found(request: Request, _error: Exception) -> Response:
     return problem(request, 404, "There is no such page.", "Go back to your work list.")
 
 
-def _stale(request: Request, _error: Exception) -> Response:
-    return problem(
+async def _stale(request: Request, _error: Exception) -> Response:
+    typed = await _typed(request)
+    below = "what you typed is below" if typed else "what you typed in a step's note is kept"
+    return await run_in_threadpool(
+        problem,
         request,
         403,
         "This form is from an earlier session.",
-        "Open the page again and send it once more; what you typed in a step's note is kept.",
+        f"Open the page again and send it once more; {below}.",
+        typed=typed,
     )
+
+
+async def _typed(request: Request) -> list[str]:
+    """Give the texts that a person typed into a form that was not taken, to be copied."""
+    if request.method != "POST" or "x-form-token" in request.headers:
+        return []
+    if "x-by-itself" in request.headers or request.url.path.startswith(_SECRETS):
+        return []
+    try:
+        form = await request.form()
+    except HTTPException:
+        return []
+    texts = [
+        value.strip()
+        for name, value in form.multi_items()
+        if isinstance(value, str) and name not in _OWN and value.strip()
+    ]
+    return [text for text in texts if " " in text or "\n" in text]
 
 
 def status_of(error: CcmError) -> int:

@@ -19,6 +19,7 @@ from ccm_flow.core.month import Month
 from ccm_flow.core.plan import PlaybookKind
 from ccm_flow.web.pages import page
 from ccm_flow.web.visit import NotFoundError, Visit
+from ccm_flow.web.words import month_name
 
 
 @dataclass(frozen=True)
@@ -110,11 +111,6 @@ def month_page(
         day_name=day_name,
         **{"section": "/month", **values},
     )
-
-
-def month_name(month: Month) -> str:
-    """Write a month: `December 2026`."""
-    return f"{month.first_day:%B %Y}"
 
 
 def day_name(day: date) -> str:

@@ -15,10 +15,13 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from ccm_flow.adapters.calendars import clinic_zone
 from ccm_flow.adapters.db.views_timer import page_head
+from ccm_flow.adapters.ehr.condition_groups import condition_title
 from ccm_flow.adapters.shipped import shipped
+from ccm_flow.app.records import plain_display
 from ccm_flow.app.view_text import why_text, words
 from ccm_flow.core.access import Permission
 from ccm_flow.core.time_audit import length
+from ccm_flow.web.spoken import clinic_times, plain_hint
 from ccm_flow.web.static_files import OwnFiles
 from ccm_flow.web.visit import Visit
 from ccm_flow.web.words import (
@@ -27,8 +30,10 @@ from ccm_flow.web.words import (
     day_and_time,
     day_only,
     day_words,
+    language_name,
     left,
-    plain_hint,
+    month_name,
+    without_handle,
 )
 
 STATIC: Final = Path(__file__).parent / "static"
@@ -51,8 +56,14 @@ def make_environment(files: OwnFiles) -> Environment:
     environment.filters["words"] = words
     environment.filters["left"] = left
     environment.filters["plain_hint"] = plain_hint
+    environment.filters["clinic_times"] = clinic_times
     environment.filters["span"] = length
     environment.filters["clock"] = clock
+    environment.filters["month_name"] = month_name
+    environment.filters["language_name"] = language_name
+    environment.filters["without_handle"] = without_handle
+    environment.filters["plain_display"] = plain_display
+    environment.filters["condition_title"] = condition_title
     environment.globals["clinic_zone"] = clinic_zone
     environment.globals["day_and_time"] = day_and_time
     environment.globals["day_words"] = day_words

@@ -20,8 +20,9 @@ from ccm_flow.adapters.db.views_details import patient_details
 from ccm_flow.adapters.db.views_find import PatientRef, enrolled_patient
 from ccm_flow.adapters.db.views_history import patient_history, patient_looks
 from ccm_flow.adapters.db.views_month import NoSuchMonthError
-from ccm_flow.app.care_plans import NoCarePlanError
+from ccm_flow.app.care_plans import NoCarePlanError, ShareWay, ShareWith
 from ccm_flow.app.notes import PRACTITIONER
+from ccm_flow.app.patient_edits import ADDRESS_PARTS
 from ccm_flow.app.statuses import PatientField
 from ccm_flow.app.views_patient import PatientView
 from ccm_flow.core.access import Permission
@@ -36,9 +37,13 @@ from ccm_flow.core.patient_facts import RiskTier
 from ccm_flow.core.plan import PlaybookKind
 from ccm_flow.core.state import CycleStatus, StepStatus
 from ccm_flow.core.words import Channel
+from ccm_flow.web.care_plan_form import FIELDS, filled
 from ccm_flow.web.pages import page
+from ccm_flow.web.step_form import PARTS
+from ccm_flow.web.step_page import Problems
 from ccm_flow.web.timeline import timeline
 from ccm_flow.web.visit import NotFoundError, Visit
+from ccm_flow.web.words import LANGUAGES
 
 
 class Tab(StrEnum):
@@ -77,6 +82,8 @@ DONE: Final[Mapping[str, str]] = {
     "cosigned": "The note is co-signed.",
     "amended": "Your addition is kept below the note. Sign it there.",
     "approved": "The care plan is approved.",
+    "plan": "The next version is kept.",
+    "shared": "It is recorded that the plan was given.",
     "revoked": "It is recorded that the patient takes consent back.",
     "time": "The time is kept.",
     "corrected": "A new entry stands in the place of the old one.",
@@ -157,7 +164,7 @@ def show_patient(
         refused=refused,
         may_do=visit.visitor.may(Permission.DO_WORK, ref.clinic),
         may_lead=visit.visitor.may(Permission.HAND_OVER_WORK, ref.clinic),
-        **_Parts(visit, ref, view, zone, looking).of_tab(),
+        **_Parts(visit, ref, view, zone, looking, refused).of_tab(),
     )
 
 
@@ -195,6 +202,7 @@ class _Parts:
     view: PatientView
     zone: ZoneInfo
     looking: Looking
+    refused: Refused | None
 
     def of_tab(self) -> dict[str, Any]:
         match self.looking.tab:
@@ -266,12 +274,23 @@ class _Parts:
         }
 
     def _plan(self) -> dict[str, Any]:
+        store = SqlCarePlanStore(self._engine)
+        sent = self.refused.typed if self.refused and self.refused.form == "plan" else None
+        form = {
+            "plan_fields": FIELDS,
+            "plan_parts": PARTS,
+            "plan_typed": filled(store.draft(self._enrollment), sent),
+            "no_problems": Problems(),
+            "ways": list(ShareWay),
+            "receivers": list(ShareWith),
+        }
         try:
-            plan = SqlCarePlanStore(self._engine).view(self._enrollment, self.view.as_of)
+            plan = store.view(self._enrollment, self.view.as_of)
         except NoCarePlanError:
-            return {"plan": None, "elements": [], "is_practitioner": False}
+            return {"plan": None, "elements": [], "is_practitioner": False, **form}
         elements = [(title, lines_of(plan.plan, name)) for name, title in TITLES.items()]
-        return {"plan": plan, "elements": elements, "is_practitioner": self._is_practitioner()}
+        practitioner = self._is_practitioner()
+        return {"plan": plan, "elements": elements, "is_practitioner": practitioner, **form}
 
     def _consent(self) -> dict[str, Any]:
         versions = {version.id: version for version in consent_versions()}
@@ -292,6 +311,8 @@ class _Parts:
             "details": patient_details(self._engine, self.ref),
             "fields": [one for one in PatientField if one is not PatientField.ADDRESS],
             "channels": list(Channel),
+            "languages": LANGUAGES,
+            "address_parts": ADDRESS_PARTS,
             "tiers": list(RiskTier),
             "practitioners": [one for one in staff if PRACTITIONER in one.roles],
             "is_practitioner": self._is_practitioner(),

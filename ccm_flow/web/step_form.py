@@ -22,6 +22,8 @@ PARTS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The elements of a care plan whose items have parts of their own on the page."""
 _WAYS: Final = {"by word": ConsentMode.VERBAL, "in writing": ConsentMode.WRITTEN}
+SMALL: Final = "x."
+"""What the names of the small forms' fields begin with."""
 _SPARE: Final = 2
 """Empty rows offered for more items."""
 _MOST_ROWS: Final = 60
@@ -42,12 +44,23 @@ class Typed:
     other: dict[str, str] = field(default_factory=dict)
     """The small forms below the outcomes."""
 
-    def rows(self, name: str) -> list[dict[str, str]]:
+    @property
+    def small(self) -> dict[str, str]:
+        """What was typed into the small forms; not what stands there from the beginning."""
+        chosen = {"x.language", "x.ask", "x.urgency", "x.unit"}
+        return {name: text for name, text in self.other.items() if text and name not in chosen}
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was typed that would be missed."""
+        return not (self.fields or self.note or self.small)
+
+    def rows(self, name: str, spare: int = _SPARE) -> list[dict[str, str]]:
         """Give a care plan element's items in parts, with some empty ones to fill in."""
         parts = PARTS[name]
         lines = [line for line in self.fields.get(name, "").splitlines() if line.strip()]
         found = [dict(zip(parts, _pieces(line, len(parts)), strict=True)) for line in lines]
-        return [*found, *(dict.fromkeys(parts, "") for _ in range(_SPARE))]
+        return [*found, *(dict.fromkeys(parts, "") for _ in range(spare))]
 
 
 def _pieces(line: str, count: int) -> list[str]:
@@ -68,7 +81,7 @@ def read_typed(form: FormData, page: StepPage) -> Typed:
         mode=text.get("mode", ConsentMode.VERBAL.value),
         signature=text.get("signature", ""),
         statements=statements,
-        other={name: value for name, value in text.items() if name.startswith("x.")},
+        other={name: value for name, value in text.items() if name.startswith(SMALL)},
     )
 
 
@@ -78,7 +91,7 @@ def _fields(
     found: dict[str, str] = {}
     for one in form.fields if form else ():
         if one.id in PARTS and f"{one.id}.0.{PARTS[one.id][0]}" in text:
-            value = _lines(text, one.id)
+            value = joined_rows(text, one.id)
         elif one.id in NOTE_FIELDS.values():
             value = "yes" if _statement_of(one.id) in statements else ""
         else:
@@ -92,7 +105,7 @@ def _statement_of(name: str) -> str:
     return next(one.value for one, known in NOTE_FIELDS.items() if known == name)
 
 
-def _lines(text: Mapping[str, str], name: str) -> str:
+def joined_rows(text: Mapping[str, str], name: str) -> str:
     """Write an element's parts as lines, as notes hold them; a bar inside a part is a slash."""
     lines = []
     for number in range(_MOST_ROWS):
@@ -117,7 +130,8 @@ def restored(page: StepPage, draft: NoteDraft | None, plan: CarePlan | None) -> 
         }
     if draft is not None:
         typed.note = draft.text
-        typed.fields |= {name: str(value) for name, value in draft.fields.items()}
+        for name, value in draft.fields.items():
+            (typed.other if name.startswith(SMALL) else typed.fields)[name] = str(value)
         said = {one.value for one, name in NOTE_FIELDS.items() if typed.fields.get(name) == "yes"}
         typed.statements = frozenset(said)
     return typed

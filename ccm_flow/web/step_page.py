@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from fastapi import Request
@@ -21,10 +22,13 @@ from ccm_flow.app.step_view import StepPage
 from ccm_flow.core.access import Permission
 from ccm_flow.core.consent import NOTE_FIELDS, Statement
 from ccm_flow.core.ids import CycleId, RoleId, StepKey
+from ccm_flow.core.plan import Plan
 from ccm_flow.web.done import notice_of
 from ccm_flow.web.pages import page as show_page
+from ccm_flow.web.spoken import clinic_times, with_titles
 from ccm_flow.web.step_form import PARTS, Typed, restored
 from ccm_flow.web.visit import NotFoundError, Visit
+from ccm_flow.web.words import LANGUAGES
 
 SAID: Final[Mapping[str, str]] = {
     "draft": "Draft saved. Only you see it.",
@@ -39,25 +43,6 @@ SAID: Final[Mapping[str, str]] = {
 """What a page says after a redirect: codes, so that an address never holds text."""
 OWN_NAMES: Final = {"en": "English", "es": "Español"}
 """The languages of scripts as they call themselves."""
-LANGUAGES: Final = {
-    "ar": "Arabic",
-    "de": "German",
-    "en": "English",
-    "es": "Spanish",
-    "fr": "French",
-    "hi": "Hindi",
-    "ht": "Haitian Creole",
-    "it": "Italian",
-    "ja": "Japanese",
-    "ko": "Korean",
-    "pl": "Polish",
-    "pt": "Portuguese",
-    "ru": "Russian",
-    "tl": "Tagalog",
-    "vi": "Vietnamese",
-    "zh": "Chinese",
-}
-"""What patients often speak; of another language the code is shown."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +53,13 @@ class Opened:
     clinic: ClinicView
     roles: frozenset[RoleId]
     """The person's own at the clinic."""
-    program_owner: RoleId
+    plan: Plan
+    """What the step is part of."""
+
+    @property
+    def program_owner(self) -> RoleId:
+        """The role that answers for every step."""
+        return self.plan.owner
 
     @property
     def may_finish(self) -> bool:
@@ -116,7 +107,18 @@ def open_step(
     except StepNotThereError:
         raise NotFoundError from None
     roles = base.record.roles_of(visit.visitor.person, clinic.clinic)
-    return Opened(step, clinic, roles, view.plan.owner)
+    return Opened(step, clinic, roles, view.plan)
+
+
+def said_here(visit: Visit, opened: Opened, text: str) -> str:
+    """Write what the engine says with titles, names and the clinic's time."""
+    step = opened.step
+    people: dict[str, str] = {
+        one.person: one.name for one in staff_of(visit.parts.base.engine, step.clinic)
+    }
+    return clinic_times(
+        with_titles(text, opened.plan, step.key.partition("~")[0], people), step.zone, step.as_of
+    )
 
 
 def show_step(
@@ -153,6 +155,7 @@ def show_step(
         note_statements={name: one.value for one, name in NOTE_FIELDS.items()},
         plan_parts=PARTS,
         staff=staff_of(visit.parts.base.engine, step.clinic),
+        said_here=partial(said_here, visit, opened),
         said=SAID.get(asked.get("said", ""), ""),
         finished=notice_of(visit, asked.get("done", "")),
         here=f"/steps/{step.cycle}/{step.key}",

@@ -2,8 +2,10 @@
 
 import re
 from datetime import date, datetime, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
+from ccm_flow.core.month import Month
 from ccm_flow.core.worklist import Place
 
 PLACES = {
@@ -13,6 +15,27 @@ PLACES = {
     Place.LATER: "Later",
     Place.WAITING: "Waiting",
 }
+
+LANGUAGES: Final = {
+    "ar": "Arabic",
+    "de": "German",
+    "en": "English",
+    "es": "Spanish",
+    "fr": "French",
+    "hi": "Hindi",
+    "ht": "Haitian Creole",
+    "it": "Italian",
+    "ja": "Japanese",
+    "ko": "Korean",
+    "pl": "Polish",
+    "pt": "Portuguese",
+    "ru": "Russian",
+    "tl": "Tagalog",
+    "vi": "Vietnamese",
+    "zh": "Chinese",
+}
+"""What patients often speak; of another language the code is shown."""
+_HANDLE: Final = re.compile(r"^[0-9a-f]{4,32}:? (?=\D)")
 
 
 def day_and_time(at: datetime | None, zone: ZoneInfo, now: datetime) -> str:
@@ -38,7 +61,7 @@ def day_words(at: datetime | None, zone: ZoneInfo) -> str:
     return f"{local:%b} {local.day}, {local.year}, {local:%H:%M}"
 
 
-def day_only(day: date | datetime | None, zone: ZoneInfo) -> str:
+def day_only(day: date | datetime | None, zone: ZoneInfo | None = None) -> str:
     """Write a day in full: `Dec 11, 2026`; a dash for none. An instant's day is the clinic's."""
     if day is None:
         return "-"
@@ -46,10 +69,20 @@ def day_only(day: date | datetime | None, zone: ZoneInfo) -> str:
     return f"{local:%b} {local.day}, {local.year}"
 
 
-def plain_hint(hint: str) -> str:
-    """Leave out the sentences that speak of commands: nobody types them on a page."""
-    sentences = re.split(r"(?<=[.;:]) ", hint)
-    return " ".join(one for one in sentences if "`" not in one and "--" not in one)
+def month_name(month: Month | str) -> str:
+    """Write a month in words: `December 2026`; also from its number, `2026-12`."""
+    known = Month.parse(month) if isinstance(month, str) else month
+    return known.first_day.strftime("%B %Y")
+
+
+def language_name(code: str) -> str:
+    """Name a language by its tag, `es` or `es-MX`; an unknown tag as it is."""
+    return LANGUAGES.get(code.partition("-")[0].lower(), code)
+
+
+def without_handle(sentence: str) -> str:
+    """Leave out the short id that a sentence begins with: it is typed on the command line only."""
+    return _HANDLE.sub("", sentence)
 
 
 def left(span: timedelta | None) -> str:

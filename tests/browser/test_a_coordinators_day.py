@@ -39,7 +39,7 @@ def fill_the_note(page: Page) -> None:
 
 def test_an_attempt_shows_the_next_before_and_after(signed_in: SignIn) -> None:
     page = open_a_step(signed_in, CALL)
-    expect(page.locator(".choices")).to_contain_text(
+    expect(page.locator(".outcomes")).to_contain_text(
         re.compile(r"next attempt by \w+ from|the last attempt: ends as")
     )
     page.get_by_role("button", name="No answer").click()
@@ -125,7 +125,7 @@ def test_a_step_is_done_without_scripts_and_with_the_keyboard_alone(signed_in: S
     expect(page.get_by_text(re.compile(r"since today \d"))).to_be_visible()
     page.get_by_role("button", name="Stop the timer").press("Enter")
     fill_the_note(page)
-    page.locator(".choices button").last.press("Enter")
+    page.locator(".outcomes button").last.press("Enter")
     expect(page.get_by_role("status").first).to_contain_text("done:")
 
 

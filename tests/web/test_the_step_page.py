@@ -355,6 +355,17 @@ def test_a_question_opens_a_step_for_the_practitioner(desks: Desks) -> None:
     assert (question.owner_id, question.urgency) == ("elm.pat", "urgent")
 
 
+def test_what_is_typed_into_the_small_forms_is_a_draft_until_it_is_sent(desks: Desks) -> None:
+    call = desks.prepared(0)
+    maria = desks.site.signed_in("elm.maria")
+    desks.send(maria, call, "draft", **{"x.question": "Weight up?", "x.put_off_because": "Ill"})
+    assert "Weight up?" in maria.get(call).text
+    desks.send(maria, call, "escalate", note="Half", **{"x.question": "Weight up?"})
+    after = maria.get(call).text
+    assert "Half" in after
+    assert ">Weight up?</textarea>" not in after
+
+
 def test_a_deadline_is_moved_by_those_who_may(desks: Desks) -> None:
     page = desks.at(0, "prepare")
     form = {"x.count": "4", "x.unit": "days", "x.extend_because": "On holiday"}

@@ -20,7 +20,7 @@ from ccm_flow.adapters.db.views_names import Plans, handles_of, patient_name
 from ccm_flow.app.billing import MonthOf
 from ccm_flow.app.statuses import ClickState
 from ccm_flow.core.facts import Facts
-from ccm_flow.core.handoff import HANDOFF, HandoffStep
+from ccm_flow.core.handoff import HANDOFFS, HandoffStep
 from ccm_flow.core.ids import ClinicId, CycleId, EnrollmentId, OutcomeId
 from ccm_flow.core.month import Month
 from ccm_flow.core.plan import Plan, PlaybookKind
@@ -95,7 +95,7 @@ def _steps(
         .where(
             *_here(clinic, month),
             *mine,
-            (col(StepRow.status) == StepStatus.OPEN) | (col(StepRow.step_id) == HANDOFF),
+            (col(StepRow.status) == StepStatus.OPEN) | col(StepRow.step_id).in_(HANDOFFS),
         )
         .order_by(col(StepRow.opened_at), col(StepRow.round))
     )
@@ -119,11 +119,11 @@ def _month_of(
         disposition=cycle.disposition,
         plan=plan,
         facts={**cycle.facts, **live},
-        handoff=_handoff([step for step in steps if step.step_id == HANDOFF]),
+        handoff=_handoff([step for step in steps if step.step_id in HANDOFFS]),
         open_steps=tuple(
             step.title
             for step in steps
-            if step.status is StepStatus.OPEN and step.step_id != HANDOFF
+            if step.status is StepStatus.OPEN and step.step_id not in HANDOFFS
         ),
     )
 
@@ -135,18 +135,21 @@ def handoffs_of(
     rows = session.exec(
         select(CycleRow.enrollment_id, StepRow)
         .join(StepRow, col(StepRow.cycle_id) == col(CycleRow.id))
-        .where(*_here(clinic, month), StepRow.step_id == HANDOFF)
-        .order_by(col(StepRow.round))
+        .where(*_here(clinic, month), col(StepRow.step_id).in_(HANDOFFS))
     )
-    found = {enrollment: _handoff([step]) for enrollment, step in rows}
-    return {EnrollmentId(enrollment): step for enrollment, step in found.items() if step}
+    openings: dict[EnrollmentId, list[StepRow]] = defaultdict(list)
+    for enrollment, step in rows:
+        openings[EnrollmentId(enrollment)].append(step)
+    found = {enrollment: _handoff(steps) for enrollment, steps in openings.items()}
+    return {enrollment: step for enrollment, step in found.items() if step}
 
 
 def _handoff(openings: Sequence[StepRow]) -> HandoffStep | None:
-    """Give the newest opening of the hand-off step."""
-    if not openings:
+    """Give the newest opening of the hand-off steps; one that was skipped is none."""
+    opened = [step for step in openings if step.status is not StepStatus.SKIPPED]
+    if not opened:
         return None
-    newest = max(openings, key=lambda step: step.round)
+    newest = max(opened, key=lambda step: (step.opened_at, step.round))
     return HandoffStep(
         newest.key, newest.status, OutcomeId(newest.outcome) if newest.outcome else None
     )
@@ -192,4 +195,12 @@ def _counted(
     """Say how many there are of something for each patient."""
     counts = Counter(EnrollmentId(one) for one in enrollments)
     handles = handles_of(session, counts) if counts else {}
-    return sorted(f"{handles[one]}: {count} {words[count > 1]}" for one, count in counts.items())
+    query = (
+        select(EnrollmentRow.id, PatientRow)
+        .join(PatientRow, col(PatientRow.id) == col(EnrollmentRow.patient_id))
+        .where(col(EnrollmentRow.id).in_(counts))
+    )
+    names = {EnrollmentId(id_): patient_name(row) for id_, row in session.exec(query)}
+    return sorted(
+        f"{handles[one]} {names[one]}: {count} {words[count > 1]}" for one, count in counts.items()
+    )

@@ -20,7 +20,7 @@ from ccm_flow.adapters.db.care_plan_rows import (
 from ccm_flow.adapters.db.engine import reading, writing
 from ccm_flow.adapters.db.once import once
 from ccm_flow.adapters.db.patient_rows import patient_record
-from ccm_flow.adapters.db.signatures import record_line
+from ccm_flow.adapters.db.signatures import lock_record, record_line
 from ccm_flow.adapters.db.tables import (
     CarePlanApprovalRow,
     CarePlanRow,
@@ -34,12 +34,14 @@ from ccm_flow.app.care_plans import (
     ApprovalView,
     CarePlanView,
     NoCarePlanError,
+    PlanMovedOnError,
     ShareView,
     ShareWay,
     ShareWith,
     VersionView,
     changes_between,
 )
+from ccm_flow.app.records import plain_display
 from ccm_flow.core.care_plan import CarePlan, is_current, problems_of
 from ccm_flow.core.care_plan_text import draft_plan
 from ccm_flow.core.ids import EnrollmentId, PersonId
@@ -52,10 +54,36 @@ class SqlCarePlanStore:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def write(self, enrollment: EnrollmentId, plan: CarePlan, by: PersonId, now: datetime) -> int:
-        """Keep the next version; returns its number."""
+    def write(
+        self,
+        enrollment: EnrollmentId,
+        plan: CarePlan,
+        by: PersonId,
+        now: datetime,
+        *,
+        upon: int | None = None,
+        told_in: str | None = None,
+    ) -> int:
+        """
+        Keep the next version; returns its number.
+
+        `upon` is the version it was written upon, 0 for none. Told a second time under the same
+        id, it changes nothing.
+
+        Raises:
+            PlanMovedOnError: somebody else has written a version since.
+        """
         with writing(self._engine) as session:
-            return add_version(session, enrollment, plan, by, now).version
+            lock_record(session, enrollment)
+            id_ = once("plan", told_in)
+            there = session.get(CarePlanRow, id_)
+            if there is not None:
+                return there.version
+            newest = latest_version(session, enrollment)
+            if upon is not None and newest is not None and newest.version != upon:
+                people = People(session, {newest.written_by})
+                raise PlanMovedOnError(newest.version, people.name(newest.written_by))
+            return add_version(session, enrollment, plan, by, now, id_=id_).version
 
     def share(
         self,
@@ -63,11 +91,21 @@ class SqlCarePlanStore:
         given: tuple[ShareWith, ShareWay],
         by: PersonId,
         now: datetime,
+        told_in: str | None = None,
     ) -> int:
-        """Keep that the newest version was given to somebody; raises `NoCarePlanError`."""
+        """
+        Keep that the newest version was given to somebody.
+
+        Told a second time under the same id, it changes nothing.
+
+        Raises:
+            NoCarePlanError: there is no version.
+        """
         with writing(self._engine) as session:
             row = _newest(session, enrollment)
-            add_share(session, row, given, by, now)
+            id_ = once("share", told_in)
+            if session.get(CarePlanShareRow, id_) is None:
+                add_share(session, row, given, by, now, id_=id_)
             return row.version
 
     def approve(
@@ -114,7 +152,9 @@ class SqlCarePlanStore:
             record = patient_record(session, patient)
             return draft_plan(
                 conditions=dict.fromkeys(
-                    one.display for one in record.conditions if one.clinical_status == "active"
+                    plain_display(one.display)
+                    for one in record.conditions
+                    if one.clinical_status == "active"
                 ),
                 medicines=dict.fromkeys(
                     one.display for one in record.medications if one.status == "active"

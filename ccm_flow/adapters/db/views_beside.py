@@ -1,6 +1,5 @@
 """The patient as they stand beside the work."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
@@ -15,7 +14,7 @@ from ccm_flow.adapters.db.time_counting import count_minutes
 from ccm_flow.adapters.db.views_names import People, Plans, patient_name
 from ccm_flow.adapters.ehr.condition_groups import load_condition_groups
 from ccm_flow.app.candidates import judge_record
-from ccm_flow.app.records import PatientRecord
+from ccm_flow.app.records import PatientRecord, plain_display
 from ccm_flow.app.step_view import Contacted, PatientBeside
 from ccm_flow.core.plan import Plan, Requirement
 from ccm_flow.core.state import StepStatus
@@ -23,7 +22,6 @@ from ccm_flow.core.state import StepStatus
 _OTHER: Final = "Other"
 _LOOKED_AT: Final = 60
 """How many ended steps are looked through for the last contact."""
-_KIND: Final = re.compile(r" \((disorder|finding|situation)\)$")
 _TAKEN: Final = ("active", "")
 _ACTIVE: Final = ("active", "recurrence", "relapse", "unknown", "")
 
@@ -89,7 +87,7 @@ def _conditions(record: PatientRecord, today: date) -> dict[str, tuple[str, ...]
 
 def _distinct(lines: Iterable[str]) -> tuple[str, ...]:
     """Leave out what is there twice, and the kind that SNOMED's names end with."""
-    return tuple(dict.fromkeys(_KIND.sub("", line) for line in lines))
+    return tuple(dict.fromkeys(plain_display(line) for line in lines))
 
 
 def _last_contact(session: Session, enrolled: EnrollmentRow) -> Contacted | None:

@@ -14,6 +14,7 @@ from ccm_flow.adapters.db.rationales import rationales_of
 from ccm_flow.adapters.db.tables import EnrollmentRow, PractitionerChangeRow
 from ccm_flow.adapters.db.views_find import PatientRef
 from ccm_flow.adapters.db.views_names import People
+from ccm_flow.app.patient_edits import ADDRESS_PARTS
 from ccm_flow.app.statuses import PatientField
 from ccm_flow.core.ids import PersonId
 from ccm_flow.core.patient_facts import RiskTier
@@ -66,6 +67,8 @@ class DetailsView:
 
     reach: Mapping[PatientField, str]
     """How the patient is reached: what holds now."""
+    address: Mapping[str, str]
+    """The parts of the address that are known."""
     put_right: frozenset[PatientField]
     """The fields in which a person's word holds, not the import's."""
     source: str
@@ -93,6 +96,9 @@ def patient_details(engine: Engine, ref: PatientRef) -> DetailsView:
         latest = {one.field: one.value for one in edits}
         return DetailsView(
             reach={field: _said(getattr(record, field.value)) or "" for field in PatientField},
+            address={
+                part: record.address[part] for part in ADDRESS_PARTS if record.address.get(part)
+            },
             put_right=frozenset(field for field, value in latest.items() if value is not None),
             source=record.source,
             conditions=tuple(

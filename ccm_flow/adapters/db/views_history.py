@@ -14,6 +14,7 @@ from ccm_flow.adapters.db.views_timeline import Storyteller, people_in
 from ccm_flow.app.accounts import AccessEvent
 from ccm_flow.app.views_patients import HistoryLine, LookLine
 from ccm_flow.core.ids import CycleId, patient_stream, record_stream
+from ccm_flow.core.plan import PlaybookKind
 
 LINES: Final = 100
 """Lines of one page."""
@@ -43,17 +44,17 @@ def patient_history(
             for id_, cycle in cycles.items()
         }
         actors = {(row.cycle_id, row.sequence): row.actor for row in rows if row.actor}
-        notes = _note_kinds(session, rows)
+        notes = _note_titles(session, rows, cycles, plans)
         lines = []
         for row in rows:
             cycle = cycles.get(row.cycle_id)
             text: str | None
             if cycle is None:
-                text, about = _record_text(row, people, notes), "Record"
+                text, about = _record_text(row, people, notes), "record"
             else:
                 told = tellers[cycle.id].tell([row])
                 text = told[0].text if told else None
-                about = f"{cycle.kind.value.capitalize()}, {cycle.month}"
+                about = _about(cycle)
             if text is not None and row.id is not None:
                 who = people.name(actors.get((row.cycle_id, row.sequence)))
                 lines.append(HistoryLine(row.id, row.at, who, text, about))
@@ -61,10 +62,31 @@ def patient_history(
         return tuple(lines), earlier
 
 
-def _note_kinds(session: Session, rows: Sequence[LedgerEventRow]) -> dict[str, str]:
+def _about(cycle: CycleRow) -> str:
+    month = cycle.month.first_day.strftime("%B %Y")
+    match cycle.kind:
+        case PlaybookKind.MONTHLY:
+            return month
+        case PlaybookKind.ENROLLMENT:
+            return f"way in, {month}"
+        case _:
+            return f"{cycle.kind.value}, {month}"
+
+
+def _note_titles(
+    session: Session,
+    rows: Sequence[LedgerEventRow],
+    cycles: Mapping[CycleId, CycleRow],
+    plans: Plans,
+) -> dict[str, str]:
+    """Name each note by the title of its step; by its kind where it has none."""
     ids = [row.detail.get("id", "") for row in rows if row.kind in _ABOUT_NOTES]
-    query = select(NoteRow.id, NoteRow.kind).where(col(NoteRow.id).in_(ids))
-    return {id_: kind.replace("_", " ") for id_, kind in session.exec(query)}
+    found = {}
+    for note in session.exec(select(NoteRow).where(col(NoteRow.id).in_(ids))).all():
+        cycle = cycles.get(note.cycle_id) if note.cycle_id else None
+        step = plans.words(cycle.playbook_sha256).step(note.step_key) if cycle else None
+        found[note.id] = step.title if step else note.kind.replace("_", " ")
+    return found
 
 
 def _own(rows: Sequence[LedgerEventRow]) -> list[LedgerEventRow]:

@@ -180,6 +180,7 @@ def message_text(code: str, title: str) -> str:
         "step_given": f"Now yours: {title}",
         "step_taken": f"No longer yours: {title}",
         "needs_decision": f"Needs your decision: {title}",
+        "nobody_else": f"Yours, because nobody else can have it now: {title}",
     }
     return texts.get(code, f"{_spoken(code)}: {title}")
 

@@ -75,6 +75,12 @@ def load_condition_groups() -> ConditionGroups:
     return read_condition_groups(file.read_text(encoding="utf-8"))
 
 
+def condition_title(group: str) -> str:
+    """Give the title of a condition group; an unknown one in words."""
+    known = (one.title for one in load_condition_groups().groups if one.id == group)
+    return next(known, group.replace("_", " "))
+
+
 def read_condition_groups(text: str, file: str = FILE) -> ConditionGroups:
     """
     Read condition groups and excluding services from YAML.

@@ -91,7 +91,7 @@ def _temporal(settings: Settings) -> Iterator[str]:
 
 def _make_demo(base: Base, address: str, patients: int) -> None:
     say("Nothing is set up here yet, so the demo clinic is made. This takes about a minute.")
-    options = DemoOptions(patients=patients, until=_FIRST_DAYS)
+    options = DemoOptions(patients=patients, until=_FIRST_DAYS, into_the_morning=True)
     with progress() as tell:
 
         async def play() -> None:

@@ -117,7 +117,7 @@ def _with_draft(base: Base, ref: StepRef, person: StaffMember, work: Work) -> Wo
     draft = base.record.draft(ref.cycle, ref.key, person.person)
     if draft is None:
         return work
-    return replace(work, note=work.note or draft.text, fields={**draft.fields, **work.fields})
+    return replace(work, note=work.note or draft.text, fields={**draft.of_note, **work.fields})
 
 
 def _check(base: Base, ref: StepRef, outcome: OutcomeId, person: StaffMember) -> None:

@@ -1,6 +1,6 @@
 """A patient's page, and what people write into the record from it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Final
@@ -11,7 +11,6 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from ccm_flow.adapters.calendars import clinic_zone
-from ccm_flow.adapters.db.care_plan_store import SqlCarePlanStore
 from ccm_flow.adapters.db.consent_acts import revoke
 from ccm_flow.adapters.db.engine import writing
 from ccm_flow.adapters.db.enrollment_changes import change_practitioner
@@ -22,11 +21,9 @@ from ccm_flow.adapters.db.time_store import SqlTimeStore
 from ccm_flow.adapters.db.views import staff_of
 from ccm_flow.adapters.db.views_details import patient_details
 from ccm_flow.adapters.db.views_find import PatientRef
-from ccm_flow.app.care_plans import check_complete
 from ccm_flow.app.notes import NoSuchNoteError, SignedAlreadyError
-from ccm_flow.app.patient_edits import EditValue
+from ccm_flow.app.patient_edits import ADDRESS_PARTS, EditValue
 from ccm_flow.app.practitioners import (
-    check_approves,
     check_may_bill,
     check_states_risk,
     checked_risk,
@@ -209,23 +206,6 @@ def _note(here: Here, note: str) -> tuple[SqlNoteStore, str]:
     return store, note
 
 
-@router.post("/patients/{enrollment}/care-plan/approve")
-async def approve(request: Request, visit: Doing, enrollment: str) -> Response:
-    """Stand by the newest version, as a practitioner."""
-
-    def act(here: Here, typed: Typed) -> str:
-        click = typed.click
-        typed.check()
-        check_approves(here.visit.visitor.name, here.roles)
-        store = SqlCarePlanStore(here.visit.parts.base.engine)
-        check_complete(store.latest(here.enrollment))
-        store.approve(here.enrollment, here.me, here.now, click)
-        return "approved"
-
-    here = await here_of(visit, enrollment, Permission.DO_WORK)
-    return await do(request, here, Form(Tab.PLAN, "approve"), in_thread(act))
-
-
 @router.post("/patients/{enrollment}/consent/revoke")
 async def revoke_consent(request: Request, visit: Doing, enrollment: str) -> Response:
     """Record that the patient takes consent back."""
@@ -309,13 +289,16 @@ async def edit_details(request: Request, visit: Doing, enrollment: str) -> Respo
 
     def act(here: Here, typed: Typed) -> str:
         engine = here.visit.parts.base.engine
-        known = patient_details(engine, here.ref).reach
+        known = patient_details(engine, here.ref)
         values: dict[PatientField, EditValue] = {}
         for field in PatientField:
             text = typed.values.get(field.value)
-            if text is None or text.strip() == known[field]:
+            if text is None or text.strip() == known.reach[field]:
                 continue
             values[field] = text.strip() or None  # nothing: what was imported holds again
+        address = _address(typed)
+        if address is not None and address != known.address:
+            values[PatientField.ADDRESS] = address or None
         if not values:
             return "nothing"
         with writing(engine) as session:
@@ -324,6 +307,14 @@ async def edit_details(request: Request, visit: Doing, enrollment: str) -> Respo
 
     here = await here_of(visit, enrollment, Permission.DO_WORK)
     return await do(request, here, Form(Tab.DETAILS, "details"), in_thread(act))
+
+
+def _address(typed: Typed) -> Mapping[str, str] | None:
+    """Read the parts of the address that were typed; None where the form has none."""
+    sent = {part: typed.values.get(f"address.{part}") for part in ADDRESS_PARTS}
+    if all(text is None for text in sent.values()):
+        return None
+    return {part: text.strip() for part, text in sent.items() if text and text.strip()}
 
 
 @router.post("/patients/{enrollment}/risk")

@@ -24,9 +24,10 @@ from ccm_flow.core.ids import ClickId, OutcomeId
 from ccm_flow.core.plan import Channel
 from ccm_flow.core.worklist import Place
 from ccm_flow.web.pages import go_to, page
+from ccm_flow.web.spoken import plain_hint
 from ccm_flow.web.step_check import KEPT, check, started_at
 from ccm_flow.web.step_form import Typed, read_typed, work_of
-from ccm_flow.web.step_page import Opened, Problems, open_step, show_step
+from ccm_flow.web.step_page import Opened, Problems, open_step, said_here, show_step
 from ccm_flow.web.visit import Visit, needs
 
 router = APIRouter()
@@ -129,12 +130,12 @@ async def read_step(request: Request, visit: Visit, cycle: str, key: str) -> Sen
     return Sending(request, visit, opened, read_typed(form, opened.step), sent)
 
 
-def keep_typed(sending: Sending) -> None:
-    """Keep what was typed as the person's draft."""
+def keep_typed(sending: Sending, *, small: bool = True) -> None:
+    """Keep what was typed as the person's draft; the small forms too unless one was sent."""
     base, step, typed = sending.visit.parts.base, sending.opened.step, sending.typed
     place = (step.cycle, step.key, sending.visit.visitor.person)
-    if typed.fields or typed.note or base.record.draft(*place) is not None:
-        kept = NoteDraft(typed.fields, typed.note)
+    if not typed.is_empty or base.record.draft(*place) is not None:
+        kept = NoteDraft({**typed.fields, **(typed.small if small else {})}, typed.note)
         base.record.keep_draft(*place, kept, base.clock.now())
 
 
@@ -176,8 +177,16 @@ async def not_taken(sending: Sending, problem: CcmError) -> Response:
     again = await run_in_threadpool(
         open_step, sending.visit, step.cycle, step.key, Permission.DO_WORK
     )
-    found = Problems(str(problem), problem.hint or KEPT)
+    title, hint = await run_in_threadpool(_said_here, sending.visit, again, problem)
+    found = Problems(title, hint or KEPT)
     return await refused(replace(sending, opened=again), found, status=409)
+
+
+def _said_here(visit: Visit, opened: Opened, problem: CcmError) -> tuple[str, str]:
+    """Write a problem and its hint as the page says them."""
+    return said_here(visit, opened, str(problem)), said_here(
+        visit, opened, plain_hint(problem.hint)
+    )
 
 
 def _go_on(sending: Sending, click: ClickId) -> Response:

@@ -144,6 +144,7 @@ async def put_step_off(request: Request, visit: Doing, cycle: str, key: str) -> 
         )
     except NotAheadError as passed:
         return await _lacks(sending, "x.until", str(passed))
+    await run_in_threadpool(keep_typed, sending, small=False)
     return go_to(request, "/work")
 
 
@@ -164,5 +165,6 @@ async def _do(sending: Sending, event: PersonEvent, *, said: str = "") -> Respon
     problem = await in_time(act(await visit.parts.desk(), one))
     if problem is not None and not isinstance(problem, FlowUnavailableError):
         return await not_taken(sending, problem)
+    await run_in_threadpool(keep_typed, sending, small=False)
     known = {"said": said} if said and problem is None else {}
     return go_to(sending.request, sending.here, **known)

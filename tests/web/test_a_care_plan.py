@@ -1,0 +1,125 @@
+"""A care plan in the browser: written, given, and never lost between two who write it."""
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+from starlette.testclient import TestClient
+
+from ccm_flow.adapters.db.care_plan_rows import plan_in
+from ccm_flow.adapters.db.engine import reading
+from ccm_flow.adapters.db.tables import CarePlanRow, CarePlanShareRow, PatientEditRow
+from ccm_flow.core.care_plan import Goal
+from tests.support.web_patients import add_patients
+from tests.web.conftest import Site
+
+MARIA, NAT = "elm.maria", "elm.nat"
+
+
+@pytest.fixture
+def patient(site: Site) -> str:
+    """Give a patient without a care plan."""
+    (enrollment,) = add_patients(site.parts.base.engine, site.clock.at)
+    site.clock.pass_by(timedelta(hours=3))
+    return enrollment
+
+
+def form(click: str, upon: int = 0, **other: str) -> dict[str, str]:
+    return {
+        "click": click,
+        "upon": str(upon),
+        "f.problems": "diabetes\nhypertension",
+        "f.outcome": "Stable",
+        "goals.0.goal": "Walk more",
+        "goals.0.measure": "steps",
+        "goals.1.goal": "",
+        **other,
+    }
+
+
+def versions(site: Site) -> list[CarePlanRow]:
+    with reading(site.parts.base.engine) as session:
+        return list(session.exec(select(CarePlanRow).order_by(CarePlanRow.version)).all())
+
+
+def write(browser: TestClient, patient: str, sent: dict[str, str]) -> str:
+    done = browser.post(f"/patients/{patient}/care-plan", data=sent)
+    return done.headers.get("location", "").rpartition("done=")[2] or done.text
+
+
+def test_a_plan_is_kept_once_with_what_it_still_lacks(site: Site, patient: str) -> None:
+    nat = site.signed_in(NAT)
+    assert "Write the plan" in nat.get(f"/patients/{patient}?show=plan").text
+    assert write(nat, patient, form("p1")) == "plan"
+    assert write(nat, patient, form("p1")) in {"plan", "nothing"}
+    (one,) = versions(site)
+    assert plan_in(one).problems == ("diabetes", "hypertension")
+    assert plan_in(one).goals == (Goal("Walk more", "steps"),)
+    page = nat.get(f"/patients/{patient}?show=plan").text
+    assert "The goal &#39;Walk more&#39; is not measurable" in page
+    assert write(nat, patient, form("p2", 1)) == "nothing"
+
+
+def test_two_who_write_at_once_lose_nothing(site: Site, patient: str) -> None:
+    nat, maria = site.signed_in(NAT), site.signed_in(MARIA)
+    assert write(nat, patient, form("n1")) == "plan"
+    refused = write(maria, patient, form("m1", **{"f.outcome": "Maria's words"}))
+    assert "Nat Kim has written version 1 in the meantime." in refused
+    assert "Maria&#39;s words" in refused
+    assert 'name="upon" value="1"' in refused
+    assert write(maria, patient, form("m2", 1, **{"f.outcome": "Maria's words"})) == "plan"
+    assert [one.version for one in versions(site)] == [1, 2]
+
+
+def test_what_cannot_be_read_comes_back_with_all_that_was_typed(site: Site, patient: str) -> None:
+    nat = site.signed_in(NAT)
+    bad = form("b1", **{"goals.0.by": "soon", "f.review_on": "next year", "f.caregiver": "<b>Ann"})
+    refused = write(nat, patient, bad)
+    assert "&#39;soon&#39; is not a date" in refused
+    assert "&#39;next year&#39; is not a date" in refused
+    assert "&lt;b&gt;Ann" in refused
+    assert "It is empty." in write(nat, patient, {"click": "e1", "upon": "0"})
+    assert versions(site) == []
+
+
+def test_that_it_was_given_is_kept_once(site: Site, patient: str) -> None:
+    nat = site.signed_in(NAT)
+    given = {"click": "g1", "to": "caregiver", "how": "portal"}
+    assert nat.post(f"/patients/{patient}/care-plan/share", data=given).status_code == 409
+    write(nat, patient, form("p1"))
+    for _ in range(2):
+        assert nat.post(f"/patients/{patient}/care-plan/share", data=given).status_code == 303
+    with reading(site.parts.base.engine) as session:
+        assert len(session.exec(select(CarePlanShareRow)).all()) == 1
+    unknown = {**given, "click": "g2", "how": "pigeon"}
+    assert nat.post(f"/patients/{patient}/care-plan/share", data=unknown).status_code == 422
+
+
+def test_an_address_is_put_right_by_its_parts(site: Site, patient: str) -> None:
+    nat = site.signed_in(NAT)
+    parts = {"address.line": "1 Elm St", "address.city": "Elm", "address.postal_code": "01001"}
+    for done in ("edited", "nothing"):
+        answer = nat.post(f"/patients/{patient}/details", data=parts)
+        assert answer.headers["location"].endswith(f"done={done}")
+    page = nat.get(f"/patients/{patient}?show=details").text
+    assert 'value="1 Elm St"' in page
+    emptied = nat.post(f"/patients/{patient}/details", data=dict.fromkeys(parts, ""))
+    assert emptied.headers["location"].endswith("done=edited")
+    with reading(site.parts.base.engine) as session:
+        assert [one.value for one in session.exec(select(PatientEditRow)).all()][-1] is None
+
+
+@pytest.mark.parametrize(("session", "status"), [("ended", 401), ("another", 403)])
+def test_what_was_typed_into_a_form_that_is_not_taken_is_shown(
+    site: Site, patient: str, session: str, status: int
+) -> None:
+    nat = site.signed_in(NAT)
+    del nat.headers["x-form-token"]
+    if session == "ended":
+        nat.cookies.clear()
+    said = {"because": "She said <b>no more</b> calls", "click": "c1", "form_token": "0" * 64}
+    answer = nat.post(f"/patients/{patient}/consent/revoke", data=said)
+    assert answer.status_code == status
+    assert "She said &lt;b&gt;no more&lt;/b&gt; calls" in answer.text
+    secret = nat.post("/account/password", data={"old": "four quiet words", "form_token": "0"})
+    assert "four quiet words" not in secret.text
