@@ -9,14 +9,18 @@ import typer
 
 from ccm_flow.cli.options import Because, By, Clinic, Json
 
+_HELP = """
+How people act, as the record shows it.
+
+Example: ccm behaviour estimate --months 2026-10,2026-11 -o ours.yaml
+"""
+
 
 def register(app: typer.Typer) -> None:
     """Add this group's commands."""
     for command in (rehearse, compare, rollback):
         app.command(command.__name__)(command)
-    behaviour = typer.Typer(
-        help="How people act, as the record shows it.", no_args_is_help=True, add_completion=False
-    )
+    behaviour = typer.Typer(help=_HELP, no_args_is_help=True, rich_markup_mode=None)
     behaviour.command("estimate")(estimate)
     app.add_typer(behaviour, name="behaviour")
 

@@ -22,7 +22,7 @@ Say who is away, until when, and who covers; the work returns by itself.
 Example: ccm absence add maria --from 2026-12-07 --until 2026-12-11 --cover jonas --by dana
 """
 _STAFF = """
-Show a clinic's staff with their load, and let people leave without a step left behind.
+Show a clinic's staff with their load; let people leave in good order.
 
 Example: ccm staff leave maria --from 2027-01-01 --preview
 """

@@ -17,6 +17,9 @@ from ccm_flow.core.ids import OrganizationId, PersonId, RoleId, StepId
 from ccm_flow.core.responsibility import Agreed, Parties, responsible
 from ccm_flow.core.words import Responsibility
 
+NAMED = "named for this patient"
+"""The reason for which most steps have their owner."""
+
 
 @dataclass(frozen=True, slots=True)
 class Membership:
@@ -167,7 +170,7 @@ def choose_owner(pool: Pool, step: Wanted, patient: ForWhom, day: date) -> Assig
     obstacle = why_not(pool, named, step, day)
     problem = obstacle.text if obstacle is not None else _why_full(named)
     if problem is None:
-        return Assignment(named.person, "named for this patient")
+        return Assignment(named.person, NAMED)
     away = named.absence(day)
     cover = pool.find(away.cover) if away is not None and away.cover is not None else None
     if cover is not None and why_not(pool, cover, step, day) is None and cover.has_room:

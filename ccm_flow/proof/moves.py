@@ -176,9 +176,7 @@ class Moves:
         if plain is None:
             return None
         outcome, facts = plain
-        return StepCompleted(
-            state.key, outcome, state.owner.person, state.owner.role, None, facts
-        )
+        return StepCompleted(state.key, outcome, state.owner.person, state.owner.role, None, facts)
 
     def _ordinary_result(self, spec: PlanStep) -> _Result | None:
         plain = next((each for each in spec.outcomes if self._is_ordinary(spec, each)), None)

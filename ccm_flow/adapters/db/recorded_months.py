@@ -183,21 +183,22 @@ def _entries(session: Session, rows: Sequence[CycleRow]) -> dict[EnrollmentId, l
     found: dict[EnrollmentId, list[Entry]] = defaultdict(list)
     if not rows:
         return found
+    row = TimeEntryRow
     query = (
-        select(TimeEntryRow)
+        columns(
+            *map(col, (row.enrollment_id, row.cycle_id, row.step_key, row.person_id)),
+            *(col(row.started_at), col(row.entered_at), col(row.seconds)),
+        )
         .where(
-            col(TimeEntryRow.enrollment_id).in_([row.enrollment_id for row in rows]),
-            TimeEntryRow.month == rows[0].month,
+            col(row.enrollment_id).in_([one.enrollment_id for one in rows]),
+            col(row.month) == rows[0].month,
             stands(),
         )
-        .order_by(col(TimeEntryRow.entered_at), col(TimeEntryRow.id))
+        .order_by(col(row.entered_at), col(row.id))
     )
-    cycles = {row.id for row in rows}
-    for row in session.exec(query):
-        step = row.step_key if row.cycle_id in cycles else None
-        found[row.enrollment_id].append(
-            Entry(step, row.person_id, row.started_at, row.entered_at, row.seconds)
-        )
+    cycles = {one.id for one in rows}
+    for enrollment, cycle, step, *entry in session.execute(query):
+        found[enrollment].append(Entry(step if cycle in cycles else None, *entry))
     return found
 
 

@@ -149,6 +149,7 @@ def _page(session: Session, item: _Found, clinic: ClinicView, now: datetime) -> 
         roles=_roles(around),
         patient=patient_beside(session, item, words.plan, _today(clinic, now), risk),
         sent=_sent_view(sent, people),
+        assigned=step.assigned,
     )
 
 
