@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: setup demo test check lint types layers docs bench fuzz screenshots lock clean
+.PHONY: setup demo test check lint types layers docs bench bench-peers fuzz screenshots lock clean
 
 setup: $(READY)
 
@@ -19,7 +19,7 @@ demo: setup
 	$(BIN)/ccm demo $(ARGS)
 
 test: check
-	$(BIN)/pytest --ignore=tests/docs $(ARGS)
+	$(BIN)/pytest --ignore=tests/docs -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: lint types layers docs
 
@@ -39,6 +39,12 @@ docs: setup
 bench: setup
 	$(BIN)/python -m bench $(ARGS)
 
+# SpiffWorkflow (LGPL) in an environment of its own, to be measured beside; the product never uses it.
+bench-peers:
+	$(PYTHON) -m venv bench/.peers
+	bench/.peers/bin/python -m pip install --quiet "SpiffWorkflow>=3.1,<4" \
+	  || echo "SpiffWorkflow could not be installed; the bench then runs without it."
+
 # Needs atheris (pip install atheris); ARGS=600 looks for ten minutes.
 fuzz: setup
 	$(BIN)/python tools/fuzz_playbooks.py $(ARGS)
@@ -53,4 +59,4 @@ lock:
 	  --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock
 
 clean:
-	rm -rf $(VENV) .ccm .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) bench/.peers .ccm .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -3,9 +3,20 @@
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from ccm_flow.adapters.processes.server_program import ServerProgram, find_server
 from ccm_flow.adapters.processes.settings import ServerSettings
+
+settings.register_profile(
+    "steady",
+    # A crowded machine is slow, which is no fault of what is tested; and a run that finds nothing
+    # finds nothing again. `--hypothesis-profile=default` looks elsewhere each time.
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")

@@ -11,11 +11,13 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from ccm_flow.adapters.db.outbox_store import SqlOutbox
+from ccm_flow.adapters.db.staffing_store import SqlStaffing
 from ccm_flow.adapters.processes.event_loop import run_async
 from ccm_flow.adapters.temporal.worker import make_worker
 from ccm_flow.adapters.webhook_sender import HttpSender
 from ccm_flow.app.act import pass_on_pending
 from ccm_flow.app.happen import Outside, pass_on_happenings
+from ccm_flow.app.staffing_day import settle_the_day
 from ccm_flow.app.webhooks import deliver
 from ccm_flow.bootstrap import (
     Base,
@@ -55,11 +57,12 @@ async def run(settings: Settings, address: str, ready_file: Path | None) -> None
 
 
 async def _until_told_to_stop(base: Base, work: Outside, stop: asyncio.Event) -> None:
-    """Meanwhile pass on what people did and told while the server was away, and send digests."""
+    """Meanwhile pass on what was kept while the server was away, move work, send digests."""
     while not stop.is_set():
         try:
             await pass_on_pending(work.desk, OLD_ENOUGH)
             await pass_on_happenings(work, OLD_ENOUGH)
+            await settle_the_day(work.desk, SqlStaffing(base.engine))
             await asyncio.to_thread(send_due_digests, base)
         except CcmError as error:
             print(f"worker: {error}", file=sys.stderr, flush=True)  # noqa: T201 - the log

@@ -19,6 +19,7 @@ from ccm_flow.core.events import (
     AttemptMade,
     MonthClosed,
     PersonEvent,
+    StaffChanged,
     StepCompleted,
     StepReassigned,
     Triggered,
@@ -65,9 +66,7 @@ async def pass_on(desk: Desk, click: Click) -> int:
 
 
 async def _pass_on_to(desk: Desk, click: Click, cycle: CycleView) -> int:
-    now = desk.clock.now()
-    facts = await asyncio.to_thread(_facts, desk, click, cycle, now)
-    event = _with_facts(click.event, facts)
+    event = await asyncio.to_thread(_informed, desk, click, cycle)
     try:
         sequence = await desk.flow.click(click.cycle, click.id, event)
     except ClickRefusedError as refusal:
@@ -184,7 +183,14 @@ def check_consent(work: Work, terms: ConsentTerms) -> None:
         raise ConsentRefusedError(problem)
 
 
-def _with_facts(event: PersonEvent, facts: Facts) -> PersonEvent:
-    if isinstance(event, (StepCompleted, AttemptMade, Triggered, MonthClosed)):
-        return replace(event, facts=facts)
-    return event
+def _informed(desk: Desk, click: Click, cycle: CycleView) -> PersonEvent:
+    """Give the event with what the record knows: facts, and who may get steps now."""
+    event, now = click.event, desk.clock.now()
+    match event:
+        case StepCompleted() | AttemptMade() | Triggered() | MonthClosed():
+            pool = desk.record.pool(cycle.enrollment, now)
+            return replace(event, facts=_facts(desk, click, cycle, now), pool=pool)
+        case StepReassigned() | StaffChanged():
+            return replace(event, pool=desk.record.pool(cycle.enrollment, now))
+        case _:
+            return event

@@ -146,8 +146,10 @@ class BillingStore(Protocol):
         """Give every monthly cycle of a month with its live facts, or one enrollment's."""
         ...
 
-    def facts(self, enrollment: EnrollmentId, month: Month, live: Facts) -> BillingFacts:
-        """Give everything that billing a patient's month depends on, as of now."""
+    def facts(
+        self, month: Month, live: Mapping[EnrollmentId, Facts]
+    ) -> Mapping[EnrollmentId, BillingFacts]:
+        """Give everything that billing patients' months depends on, as of now."""
         ...
 
     def history(self, clinic: ClinicId, month: Month) -> Sequence[Done]:
@@ -196,9 +198,20 @@ class LineView:
 
 def judge_month(store: BillingStore, rules: BillingRules, one: MonthOf, month: Month) -> Judged:
     """Work out a patient's codes on the record as it is now."""
-    facts = store.facts(one.enrollment, month, one.facts)
-    result, used = rules.judge(facts)
-    return Judged(snapshot(facts, one.facts), result, used)
+    return judge_months(store, rules, [one], month)[one.enrollment]
+
+
+def judge_months(
+    store: BillingStore, rules: BillingRules, months: Sequence[MonthOf], month: Month
+) -> dict[EnrollmentId, Judged]:
+    """Do the same for several patients at once."""
+    live = {one.enrollment: one.facts for one in months}
+    said = store.facts(month, live)
+    judged = {}
+    for one in months:
+        result, used = rules.judge(said[one.enrollment])
+        judged[one.enrollment] = Judged(snapshot(said[one.enrollment], one.facts), result, used)
+    return judged
 
 
 def snapshot(facts: BillingFacts, live: Facts) -> Plain:
@@ -222,12 +235,14 @@ def line_views(
     A line is never worked out again here: the record as it is now is only compared with it.
     """
     months = {one.enrollment: one for one in store.months(clinic, month, now, only)}
+    lines = [line for line in store.lines(clinic, month) if only in (None, line.enrollment)]
+    now_said = store.facts(
+        month, {line.enrollment: months[line.enrollment].facts for line in lines}
+    )
     views = []
-    for line in store.lines(clinic, month):
-        if only not in (None, line.enrollment):
-            continue
+    for line in lines:
         one = months[line.enrollment]
-        live = snapshot(store.facts(line.enrollment, month, one.facts), one.facts)
+        live = snapshot(now_said[line.enrollment], one.facts)
         changed = _changed(line.facts, live)
         views.append(LineView(one.handle, one.enrollment, one.patient_name, one.mrn, line, changed))
     return sorted(views, key=lambda view: (view.patient_name, view.enrollment))

@@ -8,6 +8,7 @@ from typing import Protocol
 from ccm_flow.app.clinic_hours import ClinicHours
 from ccm_flow.app.notes import NoteDraft
 from ccm_flow.app.statuses import ConsentMode, EnrollmentStatus, TimeSource
+from ccm_flow.core.assignment import Pool
 from ccm_flow.core.care_plan import CarePlan
 from ccm_flow.core.consent import ConsentTerms, Statement
 from ccm_flow.core.errors import CcmError
@@ -82,6 +83,8 @@ class OpenEnrollment:
     enrollment: EnrollmentId
     team: Mapping[RoleId, PersonId]
     facts: Facts
+    pool: Pool | None = None
+    """Who may get its steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +168,10 @@ class CareRecord(Protocol):
 
     def facts(self, enrollment: EnrollmentId, month: Month, now: datetime) -> Facts:
         """Give what the record knows that playbooks may ask about."""
+        ...
+
+    def pool(self, enrollment: EnrollmentId, now: datetime) -> Pool:
+        """Give who may get an enrollment's steps, with absences and loads as of now."""
         ...
 
     def consent_terms(self, enrollment: EnrollmentId, now: datetime) -> ConsentTerms:

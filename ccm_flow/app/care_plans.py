@@ -2,10 +2,10 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 
-from ccm_flow.core.care_plan import CarePlan, differences, is_current, problems_of
+from ccm_flow.core.care_plan import CarePlan, differences, problems_of
 from ccm_flow.core.errors import CcmError
 from ccm_flow.core.ids import ClinicId, EnrollmentId, PersonId
 
@@ -119,13 +119,6 @@ class CarePlanView:
     shared: bool
     versions: tuple[VersionView, ...]
     """The newest first."""
-
-
-def counts(
-    plan: CarePlan, *, written: date, approved: date | None, shared: bool, today: date
-) -> bool:
-    """Tell whether a plan is the one that billing asks for: complete, current and shared."""
-    return shared and is_current(written, approved, today) and not problems_of(plan)
 
 
 def check_complete(plan: CarePlan | None, hint: str = "") -> None:

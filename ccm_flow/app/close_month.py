@@ -15,7 +15,7 @@ from ccm_flow.app.billing import (
     MonthOf,
     NewLine,
     NotADecisionError,
-    judge_month,
+    judge_months,
     line_views,
 )
 from ccm_flow.core.canonical import canonical
@@ -130,7 +130,7 @@ def close_month(
         raise NotSettledError(closing.month, unsettled)
     ready = [one for one in months if is_ready(one)]
     before = {line.enrollment: line for line in store.lines(closing.clinic, closing.month)}
-    judged = {one.enrollment: judge_month(store, rules, one, closing.month) for one in ready}
+    judged = judge_months(store, rules, ready, closing.month)
     new = [
         _new_line(enrollment, found, before.get(enrollment))
         for enrollment, found in judged.items()

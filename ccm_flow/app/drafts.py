@@ -152,6 +152,10 @@ class DraftStore(Protocol):
         """Tell whether a clinic uses any playbook of a kind in a month."""
         ...
 
+    def is_rehearsed(self, clinic: ClinicId, sha256: str) -> bool:
+        """Tell whether a rehearsal at the clinic forecast what exactly this text does."""
+        ...
+
     def used(self, clinic: ClinicId, sha256: str) -> tuple[Plan, str]:
         """Give a version that a clinic published before; raises `NoSuchVersionError`."""
         ...

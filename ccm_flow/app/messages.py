@@ -12,6 +12,7 @@ TEXTS: Mapping[str, str] = {
     "step_given": "This is yours now",
     "step_taken": "A colleague has this now",
     "needs_decision": "Your decision is needed",
+    "nobody_else": "This is yours, because nobody else can have it now",
 }
 """What a message is about, by its code."""
 

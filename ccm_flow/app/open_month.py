@@ -68,6 +68,7 @@ def cycle_start(
         facts=enrollment.facts,
         calendar=calendar,
         plan=plan,
+        pool=enrollment.pool,
     )
 
 

@@ -12,7 +12,7 @@ from ccm_flow.core.access import AccessRole, Grant
 from ccm_flow.core.credentials import Credential
 from ccm_flow.core.errors import CcmError
 from ccm_flow.core.granting import Clinics, may_give, may_look_after, scope_problem
-from ccm_flow.core.ids import ClinicId, PersonId
+from ccm_flow.core.ids import ClinicId, OrganizationId, PersonId
 
 LONGEST_USERNAME = 100
 
@@ -116,6 +116,10 @@ class PeopleStore(Accounts, Protocol):
         """Give each clinic's organization."""
         ...
 
+    def employer(self, person: PersonId) -> OrganizationId | None:
+        """Name the vendor that somebody works for; None for a clinic's own people."""
+        ...
+
     def grants(self, person: PersonId) -> list[Grant]:
         """Give everything a person holds: roles at clinics and what was given."""
         ...
@@ -155,7 +159,8 @@ class PeopleOffice:
         if by == person:
             return False
         held, theirs = self.store.grants(by), self.store.grants(person)
-        return may_look_after(held, theirs, self.store.clinics())
+        employer = self.store.employer(person)
+        return may_look_after(held, theirs, self.store.clinics(), employer)
 
     def invite(self, person: PersonId, username: str, by: PersonId | None, now: datetime) -> str:
         """

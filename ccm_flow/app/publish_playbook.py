@@ -39,6 +39,19 @@ class OwnDraftError(CcmError):
         super().__init__("Nobody approves a draft they wrote in.")
 
 
+class NotRehearsedError(CcmError):
+    """Nobody has seen what a draft would have done, and nobody says why that must do."""
+
+    exit_code = 4
+    hint = (
+        "Replay it on a closed month: `ccm rehearse DRAFT --against MONTH`. "
+        "Or say in the note why it is approved without."
+    )
+
+    def __init__(self) -> None:
+        super().__init__("This text was not rehearsed.")
+
+
 class NotThereYetError(CcmError):
     """A draft does not stand where it would have to for this."""
 
@@ -100,8 +113,11 @@ def approve(desk: DraftDesk, draft: DraftId, *, revision: int, by: PersonId, not
     """
     Say yes to a draft, as the second person.
 
+    What was not rehearsed needs a reason, in the note.
+
     Raises:
         OwnDraftError: the person wrote in it.
+        NotRehearsedError: nothing was forecast of exactly this text, and no reason is given.
         NotThereYetError: nobody asked.
         DraftMovedOnError, DraftHasErrorsError, VersionTakenError: see `ask_approval`.
     """
@@ -111,7 +127,10 @@ def approve(desk: DraftDesk, draft: DraftId, *, revision: int, by: PersonId, not
     if known.state is DraftState.APPROVED:
         return
     _must_wait(known)
-    _note(desk, known, DraftEventKind.APPROVED, by, note=note, plan=_good(desk, known))
+    plan = _good(desk, known)
+    if not note.strip() and not desk.drafts.is_rehearsed(known.clinic, plan.sha256):
+        raise NotRehearsedError
+    _note(desk, known, DraftEventKind.APPROVED, by, note=note, plan=plan)
 
 
 def send_back(desk: DraftDesk, draft: DraftId, *, revision: int, by: PersonId, note: str) -> None:

@@ -148,10 +148,13 @@ def look_at_month(
     record: MonthRecord, place: Place, month: Month, now: datetime
 ) -> ReadinessReport:
     """Find every blocker of every running month, and the minutes at risk by week."""
-    looks = [
-        _Look.at(standing, place.calendar, month, now)
-        for standing in record.standings(place.clinic, month, now)
-    ]
+    layouts: dict[tuple[str, datetime], MonthPlan] = {}
+    looks = []
+    for standing in record.standings(place.clinic, month, now):
+        key = standing.plan.sha256, standing.opened_at
+        if key not in layouts:
+            layouts[key] = MonthPlan(standing.plan, place.calendar, month, standing.opened_at)
+        looks.append(_Look.at(standing, layouts[key], now))
     people = {action.owner.person for look in looks for action in look.actions}
     names = record.names(people)
     patients = sorted((look.patient(names) for look in looks), key=_order)
@@ -185,16 +188,15 @@ class _Look:
     actions: tuple[NextAction, ...]
 
     @classmethod
-    def at(cls, standing: Standing, calendar: WorkCalendar, month: Month, now: datetime) -> "_Look":
+    def at(cls, standing: Standing, layout: MonthPlan, now: datetime) -> "_Look":
         """Look ahead from now."""
-        layout = MonthPlan(standing.plan, calendar, month, standing.opened_at)
         course = Course(layout, now, standing.facts, standing.team, standing.opened)
         ahead = steps_ahead(course)
         blockers = find_blockers(standing.plan.readiness, standing.facts)
         return cls(
             standing,
             now,
-            _outlook(standing, ahead, calendar, month),
+            _outlook(standing, ahead, layout.calendar, layout.month),
             next_actions(course, ahead, blockers),
         )
 

@@ -135,6 +135,8 @@ class StepPage:
     """Who has which role for the patient."""
     patient: PatientBeside
     sent: Sent | None
+    assigned: str | None = None
+    """Why the owner has it."""
 
     @property
     def is_open(self) -> bool:

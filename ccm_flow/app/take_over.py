@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 from ccm_flow.app.act import Desk, finish_step
@@ -33,11 +34,13 @@ class Taking:
     enrollment: EnrollmentId
     month: Month
     by: PersonId
+    time: timedelta = timedelta()
+    """How long it took; kept as a time entry when it is more than nothing."""
 
 
-async def accept_month(desk: Desk, store: BillingStore, taking: Taking) -> None:
+async def accept_month(desk: Desk, store: BillingStore, taking: Taking) -> int:
     """
-    Take an approved month over. The same click twice is one.
+    Take an approved month over; returns the transition's sequence. The same click twice is one.
 
     Raises:
         NotADecisionError: nobody approved the line, or the record has changed since.
@@ -45,20 +48,22 @@ async def accept_month(desk: Desk, store: BillingStore, taking: Taking) -> None:
         FlowUnavailableError: the server is away; the click is kept.
     """
     if not await asyncio.to_thread(desk.record.is_kept, taking.click):
-        await asyncio.to_thread(_check_approved, desk, store, taking)
-    await _decide(desk, store, taking, LineAct.ACCEPTED)
+        await asyncio.to_thread(check_approved, store, taking, desk.clock.now())
+    return await _decide(desk, store, taking, LineAct.ACCEPTED)
 
 
-async def return_month(desk: Desk, store: BillingStore, taking: Taking, because: str) -> None:
+async def return_month(desk: Desk, store: BillingStore, taking: Taking, because: str) -> int:
     """
     Return a month with a question; the fixing step goes to whom the playbook says.
+
+    Returns the transition's sequence.
 
     Raises:
         NotHandedOverError: the month has not come to its hand-off.
         ClickRefusedError: the hand-off step cannot be ended so.
         FlowUnavailableError: the server is away; the click and the question are kept.
     """
-    await _decide(desk, store, taking, LineAct.RETURNED, because)
+    return await _decide(desk, store, taking, LineAct.RETURNED, because)
 
 
 async def _decide(
@@ -67,27 +72,28 @@ async def _decide(
     taking: Taking,
     act: LineAct,
     because: str | None = None,
-) -> None:
+) -> int:
     now = desk.clock.now()
     one = await asyncio.to_thread(_month_of, desk, store, taking)
     if one.handoff is None:
         raise NotHandedOverError(taking.month)
     decision = {taking.enrollment: Decision(act, taking.by, now, because)}
     try:
-        await finish_step(
+        sequence = await finish_step(
             desk,
             click=taking.click,
             cycle=one.cycle,
             step=one.handoff.key,
             outcome=_OUTCOMES[act],
             by=taking.by,
-            work=Work(),
+            work=Work(time=taking.time),
         )
     except FlowUnavailableError:
         # The click is kept and passed on later; what the biller asked must not be lost meanwhile.
         await asyncio.to_thread(store.decide, taking.clinic, taking.month, decision, taking.click)
         raise
     await asyncio.to_thread(store.decide, taking.clinic, taking.month, decision, taking.click)
+    return sequence
 
 
 def _month_of(desk: Desk, store: BillingStore, taking: Taking) -> MonthOf:
@@ -97,8 +103,9 @@ def _month_of(desk: Desk, store: BillingStore, taking: Taking) -> MonthOf:
     return found[0]
 
 
-def _check_approved(desk: Desk, store: BillingStore, taking: Taking) -> None:
-    views = line_views(store, taking.clinic, taking.month, desk.clock.now(), taking.enrollment)
+def check_approved(store: BillingStore, taking: Taking, now: datetime) -> None:
+    """Refuse to take over what nobody approved, or what changed since; `NotADecisionError`."""
+    views = line_views(store, taking.clinic, taking.month, now, taking.enrollment)
     problem = why_not_taken_over(views[0] if views else None, taking.month)
     if problem is not None:
         raise NotADecisionError(*problem)

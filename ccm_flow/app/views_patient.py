@@ -72,6 +72,8 @@ class StepView:
     not_before: datetime | None
     outcomes: tuple[str, ...]
     """What may be given as the outcome; empty once the step has ended."""
+    assigned: str | None = None
+    """Why the owner has it."""
 
 
 @dataclass(frozen=True, slots=True)

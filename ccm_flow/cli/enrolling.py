@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ccm_flow.cli.options import Clinic, Json, Patient
+from ccm_flow.cli.options import ClickId, Clinic, Json, Patient
 
 _By = Annotated[
     str | None,
@@ -91,6 +91,7 @@ def consent(
     ] = "",
     because: _Because = None,
     by: _By = None,
+    click: ClickId = None,
     json: Json = False,
 ) -> None:
     """
@@ -102,7 +103,7 @@ def consent(
     """
     from ccm_flow.cli.work import consent as work
 
-    given = work.Given(mode, statements, signature, because)
+    given = work.Given(mode, statements, signature, because, click)
     work.consent(patient, given, by, accept=accept, revoke=revoke, as_json=json)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated
 
 import typer
@@ -32,12 +33,16 @@ from ccm_flow.cli import (
     patients,
     playbooks,
     readiness,
+    rehearsing,
     rules,
     service,
     serving,
     setup,
+    simulating,
+    staffing,
     time,
 )
+from ccm_flow.cli.sections import Sections
 from ccm_flow.core.errors import CcmError
 
 UNEXPECTED = 70
@@ -71,6 +76,7 @@ A first day:
 
 app = typer.Typer(
     name="ccm",
+    cls=Sections,
     help=_HELP,
     epilog=_EPILOG,
     no_args_is_help=True,
@@ -79,32 +85,30 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-_GROUPS = (
-    demo,
-    serving,
-    service,
-    setup,
-    accounts,
-    playbooks,
-    rules,
-    patients,
-    enrolling,
-    months,
-    looking,
-    acts,
-    notes,
-    care_plans,
-    time,
-    readiness,
-    billing,
-    packets,
-    happened,
-    importing,
-    connections,
-)
+_SECTIONS = {
+    "Start and stop": (demo, serving, service),
+    "Set a clinic up": (setup, staffing, accounts),
+    "Playbooks": (playbooks, rehearsing, simulating),
+    "Patients and the way into the program": (importing, patients, enrolling, happened),
+    "Daily work": (looking, acts, notes, care_plans, time),
+    "The month and its bill": (months, readiness, billing, packets, rules),
+    "Other programs": (connections,),
+}
 """In the order in which `ccm --help` lists them. A new group is one more module."""
-for group in _GROUPS:
+
+
+def _register(heading: str, group: ModuleType) -> None:
+    commands, groups = len(app.registered_commands), len(app.registered_groups)
     group.register(app)
+    for command in app.registered_commands[commands:]:
+        command.rich_help_panel = heading
+    for nested in app.registered_groups[groups:]:
+        nested.rich_help_panel = heading
+
+
+for title, parts in _SECTIONS.items():
+    for part in parts:
+        _register(title, part)
 
 
 def _show_version(wanted: bool) -> None:

@@ -19,19 +19,41 @@ def register(app: typer.Typer) -> None:
 
 
 def clinic(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The clinic's YAML file.")],
+    what: Annotated[
+        list[str],
+        typer.Argument(metavar="[plan|apply] FILE", help="The clinic's YAML file."),
+    ],
+    *,
+    reassign: Annotated[
+        bool,
+        typer.Option(
+            "--reassign",
+            help="Give the open steps of people who are not in the file any more to others.",
+        ),
+    ] = False,
+    by: Annotated[
+        str | None,
+        typer.Option("--by", metavar="PERSON", help="Who applies it, for the record."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """
-    Set a clinic up from a file, or bring it up to date.
+    Set a clinic up from a file, or bring it up to date; `plan` only says how.
 
-    The first time, the playbooks that come with CCM Flow are published for it.
+    The first time, the playbooks that come with CCM Flow are published for it. Without a word in
+    front, the file is applied.
 
-    Example: ccm clinic clinic.yaml
+    Example: ccm clinic plan clinic.yaml
     """
-    from ccm_flow.cli.work import setup as work
+    from ccm_flow.cli.work import clinics as work
 
-    work.clinic(file, as_json=json)
+    word, file = ("apply", what[0]) if len(what) == 1 else (what[0], what[1])
+    if word not in ("plan", "apply") or len(what) > 2:
+        raise typer.BadParameter("Write `ccm clinic plan FILE` or `ccm clinic apply FILE`.")
+    if word == "plan":
+        work.plan(Path(file), as_json=json)
+    else:
+        work.apply(Path(file), work.Options(by, reassign), as_json=json)
 
 
 def publish(

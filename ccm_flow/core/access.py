@@ -136,13 +136,16 @@ class Visitor:
 
 
 def reach(
-    grants: Iterable[Grant], clinics: Mapping[ClinicId, OrganizationId]
+    grants: Iterable[Grant],
+    clinics: Mapping[ClinicId, OrganizationId],
+    vendors: Mapping[ClinicId, frozenset[OrganizationId]] = MappingProxyType({}),
 ) -> tuple[dict[ClinicId, frozenset[AccessRole]], frozenset[AccessRole]]:
     """
     Work out which roles hold at which clinic, and which hold everywhere.
 
-    `clinics` gives each clinic's organization. A grant for a clinic that is not there reaches
-    nothing.
+    `clinics` gives each clinic's organization, `vendors` those that work at it now: of a vendor's
+    people only its managers reach the clinics it works at, whatever else was given for it. A
+    grant for a clinic that is not there reaches nothing.
     """
     everywhere: set[AccessRole] = set()
     roles: dict[ClinicId, set[AccessRole]] = {}
@@ -150,7 +153,9 @@ def reach(
         if grant.clinic is None and grant.organization is None:
             everywhere.add(grant.role)
         for clinic, organization in clinics.items():
-            if grant.clinic == clinic or grant.organization == organization:
+            works_here = grant.organization in vendors.get(clinic, frozenset())
+            manages = works_here and grant.role is AccessRole.VENDOR_MANAGER
+            if grant.clinic == clinic or grant.organization == organization or manages:
                 roles.setdefault(clinic, set()).add(grant.role)
     for clinic in clinics if everywhere else ():
         roles.setdefault(clinic, set()).update(everywhere)

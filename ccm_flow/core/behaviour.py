@@ -10,15 +10,44 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from types import MappingProxyType
 
 from ccm_flow.core.calendar import WorkCalendar
 from ccm_flow.core.deadlines import to_the_minute
-from ccm_flow.core.ids import OutcomeId, StepId
-from ccm_flow.core.plan import PlanStep
+from ccm_flow.core.errors import CalendarTooShortError
+from ccm_flow.core.ids import OutcomeId, RoleId, StepId
+from ccm_flow.core.plan import Channel, PlanStep
 from ccm_flow.core.state import StepState
 
 Weights = Mapping[OutcomeId, float]
+_MOST_NO_SHOWS = 3
+"""After so many days on which the patient was not there, the work is done all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How often attempts by one channel get through."""
+
+    share: float
+    hours: tuple[tuple[int, float], ...] = ()
+    """From which minute of the clinic's day on another share holds; the earliest first."""
+
+    def at(self, minute: int) -> float:
+        """Give the share that holds at a minute of the day."""
+        found = self.share
+        for begins, share in self.hours:
+            if begins <= minute:
+                found = share
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class StepWork:
+    """How long one step takes, when it is not as the playbook expects."""
+
+    mean: timedelta | None = None
+    """The playbook's own expectation when None."""
+    spread: float | None = None
+    """How far it varies either way, as a share of the mean; the ordinary spread when None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +61,7 @@ class Behaviour:
 
     ordinary: float = 0.94
     reach: float = 0.62
-    """How often an attempt at contact gets through."""
+    """How often an attempt at contact gets through, by a channel that `reach_by` does not name."""
     left_message: float = 0.4
     """How many failed attempts leave a message; the others get no answer."""
     delay: timedelta = timedelta(hours=4)
@@ -41,7 +70,15 @@ class Behaviour:
     """How often it is taken up only after its deadline."""
     forgotten: float = 0.02
     """How often it is not taken up at all by the person who has it."""
-    outcomes: Mapping[StepId, Weights] = field(default_factory=lambda: MappingProxyType({}))
+    outcomes: Mapping[StepId, Weights] = field(default_factory=dict)
+    reach_by: Mapping[Channel, Reach] = field(default_factory=dict)
+    delays: Mapping[RoleId, timedelta] = field(default_factory=dict)
+    """The mean delay of a role, where it differs."""
+    spread: float = 0.33
+    """How far the time a step takes varies either way."""
+    work: Mapping[StepId, StepWork] = field(default_factory=dict)
+    no_shows: float = 0.0
+    """How often a patient is not there for a contact that is no attempt; it is a day later then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,45 +102,112 @@ def plan_action(
 
     `key` names seed and patient. A step that changes hands is decided anew.
     """
-    number = len(state.attempts) + 1
-    dice = _Dice(f"{key}|{state.key}|{state.owner.person}|{number}")
-    if number == 1 and dice.roll("forgotten") < behaviour.forgotten:
+    at = takes_up(behaviour, step, state, calendar, key)
+    if at is None:
         return None
-    result = _result(behaviour, step, dice)
-    return Action(_when(behaviour, state, calendar, dice), result, _duration(step, dice))
+    result = result_at(behaviour, step, state, calendar, key, at=at)
+    return Action(at, result, work_on(behaviour, step, state, key))
 
 
-class _Dice:
+def takes_up(
+    behaviour: Behaviour, step: PlanStep, state: StepState, calendar: WorkCalendar, key: str
+) -> datetime | None:
+    """
+    Say when a step's owner is done with it next, if nothing else keeps them; None: never.
+
+    Raises:
+        CalendarTooShortError: that lies beyond the calendar, and so beyond the cycle.
+    """
+    dice = _dice(state, key)
+    if not state.attempts and dice.roll("forgotten") < behaviour.forgotten:
+        return None
+    at = _when(behaviour, state, calendar, dice)
+    if behaviour.no_shows and step.attempts is None and any(one.contact for one in step.outcomes):
+        return _put_off(behaviour, at, calendar, dice)
+    return at
+
+
+def result_at(
+    behaviour: Behaviour,
+    step: PlanStep,
+    state: StepState,
+    calendar: WorkCalendar,
+    key: str,
+    *,
+    at: datetime,
+) -> OutcomeId:
+    """Say how work on a step ends that is done at an instant."""
+    dice = _dice(state, key)
+    if step.attempts is not None:
+        channel = step.attempts.channel(len(state.attempts) + 1)
+        if dice.roll("reach") >= _reach(behaviour, channel, at, calendar):
+            results = step.attempts.results
+            left = int(dice.roll("message") < behaviour.left_message)
+            return results[min(len(results) - 1, left)]
+    given_up = step.attempts.then if step.attempts is not None else None
+    choices = [outcome.id for outcome in step.outcomes if outcome.id != given_up]
+    named = behaviour.outcomes.get(step.id, {})
+    known = {id_: weight for id_, weight in named.items() if step.outcome(id_) is not None}
+    return _pick(known or _weights(behaviour, choices), dice.roll("outcome"))
+
+
+def work_on(behaviour: Behaviour, step: PlanStep, state: StepState, key: str) -> timedelta:
+    """Say how long the next piece of work on a step takes, to the second."""
+    given = behaviour.work.get(step.id) or StepWork()
+    mean = step.expected if given.mean is None else given.mean
+    spread = behaviour.spread if given.spread is None else given.spread
+    share = (1 - spread) + 2 * spread * _dice(state, key).roll("duration")
+    return timedelta(seconds=int(mean.total_seconds() * share))
+
+
+class Dice:
     """Even draws in [0, 1) that depend on names alone."""
 
     def __init__(self, key: str) -> None:
         self._key = key
 
     def roll(self, name: str) -> float:
+        """Draw by a name; the same name gives the same number."""
         digest = hashlib.blake2b(f"{self._key}|{name}".encode(), digest_size=8).digest()
         return int.from_bytes(digest, "big") / 2**64
 
 
-def _when(behaviour: Behaviour, state: StepState, calendar: WorkCalendar, dice: _Dice) -> datetime:
+def _dice(state: StepState, key: str) -> Dice:
+    return Dice(f"{key}|{state.key}|{state.owner.person}|{len(state.attempts) + 1}")
+
+
+def _when(behaviour: Behaviour, state: StepState, calendar: WorkCalendar, dice: Dice) -> datetime:
     """Take it up within a few open hours; late ones some hours after the deadline."""
     start = state.not_before or state.opened_at
     share = 0.1 + 1.8 * dice.roll("delay")
     if not state.attempts and dice.roll("late") < behaviour.late and state.due_at is not None:
         start = max(start, state.due_at)
-    minutes = max(1, int(behaviour.delay.total_seconds() / 60 * share))
+    delay = behaviour.delays.get(state.owner.role, behaviour.delay)
+    minutes = max(1, int(delay.total_seconds() / 60 * share))
     return to_the_minute(
         calendar.add_working_time(to_the_minute(start), timedelta(minutes=minutes))
     )
 
 
-def _result(behaviour: Behaviour, step: PlanStep, dice: _Dice) -> OutcomeId:
-    if step.attempts is not None and dice.roll("reach") >= behaviour.reach:
-        results = step.attempts.results
-        return results[min(len(results) - 1, int(dice.roll("message") < behaviour.left_message))]
-    given_up = step.attempts.then if step.attempts is not None else None
-    choices = [outcome.id for outcome in step.outcomes if outcome.id != given_up]
-    weights = behaviour.outcomes.get(step.id) or _weights(behaviour, choices)
-    return _pick(weights, dice.roll("outcome"))
+def _put_off(
+    behaviour: Behaviour, at: datetime, calendar: WorkCalendar, dice: Dice
+) -> datetime | None:
+    """Go on a business day later, at the same hour, for each time the patient is not there."""
+    for number in range(_MOST_NO_SHOWS):
+        if dice.roll(f"no_show {number}") >= behaviour.no_shows:
+            return at
+        day = calendar.date_of(at)
+        try:
+            later = calendar.business_day_after(day, 1)
+            at = calendar.opening(later) + (at - calendar.opening(day))
+        except CalendarTooShortError:
+            return None
+    return at
+
+
+def _reach(behaviour: Behaviour, channel: Channel, at: datetime, calendar: WorkCalendar) -> float:
+    named = behaviour.reach_by.get(channel)
+    return behaviour.reach if named is None else named.at(calendar.minute_of(at))
 
 
 def _weights(behaviour: Behaviour, choices: list[OutcomeId]) -> Weights:
@@ -120,9 +224,3 @@ def _pick(weights: Weights, roll: float) -> OutcomeId:
         if mark < 0:
             return outcome
     return next(reversed(list(weights)))
-
-
-def _duration(step: PlanStep, dice: _Dice) -> timedelta:
-    """Vary the expected time by a third either way, to the second."""
-    seconds = step.expected.total_seconds() * (0.67 + 0.66 * dice.roll("duration"))
-    return timedelta(seconds=int(seconds))

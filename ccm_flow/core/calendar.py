@@ -37,6 +37,10 @@ class WorkCalendar:
         return tuple(i for i, opens in enumerate(self.opens) if opens != CLOSED)
 
     @cached_property
+    def _dates(self) -> tuple[date, ...]:
+        return tuple(self.first + timedelta(days=i) for i in range(len(self.opens)))
+
+    @cached_property
     def _openings(self) -> tuple[datetime, ...]:
         days = zip(self.opens, self.midnights, strict=False)
         return tuple(_instant(opens or midnight) for opens, midnight in days)
@@ -53,7 +57,7 @@ class WorkCalendar:
 
     def date_of(self, instant: datetime) -> date:
         """Give the clinic's date at an instant."""
-        return self.first + timedelta(days=self._index_at(instant))
+        return self._dates[self._index_at(instant)]
 
     def is_business_day(self, day: date) -> bool:
         """Tell whether the clinic opens that day."""
@@ -76,6 +80,11 @@ class WorkCalendar:
         """
         return _instant(self.midnights[self._index(day) + 1] - 60 * (24 * 60 - minute))
 
+    def minute_of(self, instant: datetime) -> int:
+        """Give the clock on the wall as minutes after midnight; the inverse of `at_minute`."""
+        until_midnight = self.midnights[self._index_at(instant) + 1] - int(instant.timestamp())
+        return max(0, 24 * 60 - -(-until_midnight // 60))
+
     def opening(self, day: date) -> datetime:
         """When the clinic opens that day; the day's start when it does not."""
         return self._openings[self._index(day)]
@@ -84,6 +93,14 @@ class WorkCalendar:
         """When the clinic closes that day; the day's last minute when it does not open."""
         return self._closings[self._index(day)]
 
+    def opening_after(self, instant: datetime, count: int) -> datetime:
+        """When the clinic opens on the `count`-th business day after an instant's day."""
+        return self._openings[self._business_index(self._index_at(instant), count)]
+
+    def closing_after(self, instant: datetime, count: int) -> datetime:
+        """When the clinic closes on the `count`-th business day after an instant's day."""
+        return self._closings[self._business_index(self._index_at(instant), count)]
+
     def business_day_after(self, day: date, count: int) -> date:
         """
         Give the `count`-th business day strictly after `day` (before it when negative).
@@ -91,7 +108,9 @@ class WorkCalendar:
         So from a Friday, 1 is Monday; from a Saturday, 1 is Monday too. With 0: the day itself
         when it is a business day, otherwise the next one.
         """
-        i = self._index(day)
+        return self._dates[self._business_index(self._index(day), count)]
+
+    def _business_index(self, i: int, count: int) -> int:
         if count > 0:
             place = bisect_right(self._business, i) + count - 1
         elif count < 0:
@@ -100,7 +119,7 @@ class WorkCalendar:
             place = bisect_left(self._business, i)
         if not 0 <= place < len(self._business):
             raise CalendarTooShortError(self.first, self.last, count)
-        return self.first + timedelta(days=self._business[place])
+        return self._business[place]
 
     def business_days_between(self, after: date, until: date) -> int:
         """Count the business days after `after`, up to and with `until`; 0 when there are none."""

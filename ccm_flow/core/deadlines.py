@@ -113,6 +113,8 @@ def after(budget: Budget, start: datetime, calendar: WorkCalendar) -> datetime:
     start = to_the_minute(start)
     count = budget.count
     match budget.unit:
+        case Unit.BUSINESS_DAYS:
+            return calendar.closing_after(start, count)
         case Unit.MINUTES:
             return start + timedelta(minutes=count)
         case Unit.HOURS:
@@ -123,8 +125,6 @@ def after(budget: Budget, start: datetime, calendar: WorkCalendar) -> datetime:
             return calendar.closing(calendar.date_of(start) + timedelta(weeks=count))
         case Unit.BUSINESS_HOURS:
             return calendar.add_working_time(start, timedelta(hours=count))
-        case Unit.BUSINESS_DAYS:
-            return calendar.closing(calendar.business_day_after(calendar.date_of(start), count))
         case _ as never:
             assert_never(never)
 
@@ -143,6 +143,8 @@ def before(budget: Budget, end: datetime, calendar: WorkCalendar) -> datetime:
     """
     count = budget.count
     match budget.unit:
+        case Unit.BUSINESS_DAYS:
+            return calendar.opening_after(end, -count)
         case Unit.MINUTES:
             return end - timedelta(minutes=count)
         case Unit.HOURS:
@@ -151,8 +153,6 @@ def before(budget: Budget, end: datetime, calendar: WorkCalendar) -> datetime:
             return calendar.opening(calendar.date_of(end) - timedelta(days=count))
         case Unit.WEEKS:
             return calendar.opening(calendar.date_of(end) - timedelta(weeks=count))
-        case Unit.BUSINESS_DAYS:
-            return calendar.opening(calendar.business_day_after(calendar.date_of(end), -count))
         case Unit.BUSINESS_HOURS:
             return _working_hours_before(count, end, calendar)
         case _ as never:

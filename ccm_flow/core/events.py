@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from ccm_flow.core.assignment import Pool
+from ccm_flow.core.calendar import WorkCalendar
 from ccm_flow.core.deadlines import Budget
 from ccm_flow.core.facts import Facts
 from ccm_flow.core.ids import OutcomeId, PersonId, RoleId, StepKey
@@ -24,6 +26,7 @@ class TimePassed:
     """An instant came at which something is due."""
 
     facts: Facts | None = None
+    pool: Pool | None = None
     kind: Literal["time_passed"] = "time_passed"
 
 
@@ -39,6 +42,7 @@ class StepCompleted:
     channel: Channel | None = None
     """How contact was made, for a step with attempts; the planned channel when left out."""
     facts: Facts | None = None
+    pool: Pool | None = None
     kind: Literal["step_completed"] = "step_completed"
 
 
@@ -52,6 +56,7 @@ class AttemptMade:
     role: RoleId
     channel: Channel | None = None
     facts: Facts | None = None
+    pool: Pool | None = None
     kind: Literal["attempt_made"] = "attempt_made"
 
 
@@ -75,6 +80,7 @@ class StepReassigned:
     role: RoleId
     by: PersonId
     because: str
+    pool: Pool | None = None
     kind: Literal["step_reassigned"] = "step_reassigned"
 
 
@@ -100,6 +106,7 @@ class Triggered:
     to: RoleId | None = None
     """Who should answer an escalation, when not the playbook's own choice."""
     facts: Facts | None = None
+    pool: Pool | None = None
     kind: Literal["triggered"] = "triggered"
 
 
@@ -151,7 +158,28 @@ class MonthClosed:
 
     by: PersonId
     facts: Facts | None = None
+    pool: Pool | None = None
     kind: Literal["month_closed"] = "month_closed"
+
+
+@dataclass(frozen=True, slots=True)
+class StaffChanged:
+    """Who may get the cycle's steps has changed; its open steps stay where they are."""
+
+    by: PersonId
+    because: str
+    pool: Pool | None = None
+    kind: Literal["staff_changed"] = "staff_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarChanged:
+    """The clinic's hours or closure days have changed; what lies ahead is worked out anew."""
+
+    by: PersonId
+    because: str
+    calendar: WorkCalendar
+    kind: Literal["calendar_changed"] = "calendar_changed"
 
 
 PersonEvent = Annotated[
@@ -166,7 +194,9 @@ PersonEvent = Annotated[
     | PatientWithdrew
     | PatientDied
     | FactsChanged
-    | MonthClosed,
+    | MonthClosed
+    | StaffChanged
+    | CalendarChanged,
     Field(discriminator="kind"),
 ]
 """What people and outside systems can make happen."""
@@ -185,7 +215,9 @@ Event = Annotated[
     | PatientWithdrew
     | PatientDied
     | FactsChanged
-    | MonthClosed,
+    | MonthClosed
+    | StaffChanged
+    | CalendarChanged,
     Field(discriminator="kind"),
 ]
 

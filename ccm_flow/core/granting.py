@@ -47,19 +47,29 @@ def may_give(held: Iterable[Grant], wanted: Grant, clinics: Clinics) -> bool:
     )
 
 
-def may_look_after(held: Iterable[Grant], theirs: Iterable[Grant], clinics: Clinics) -> bool:
+def may_look_after(
+    held: Iterable[Grant],
+    theirs: Iterable[Grant],
+    clinics: Clinics,
+    employer: OrganizationId | None = None,
+) -> bool:
     """
     Tell whether the holder of some roles may invite, disable and unlock another person.
 
-    Every role of the other has to lie where they manage people; a role that is given by people
-    has to be one that they could give themselves. Who has no role yet can be invited by whoever
-    manages people anywhere.
+    Every role of the other has to lie where they manage people, or come with work for the
+    organization (`employer`) whose people they manage: a vendor looks after its own people at
+    every clinic, and after nobody of the clinics'. A role that is given by people has to be one
+    that they could give themselves. Who has no role yet can be invited by whoever manages people
+    anywhere.
     """
     managing = [grant for grant in held if Permission.MANAGE_PEOPLE in ALLOWS[grant.role]]
     return bool(managing) and all(
         may_give(managing, grant, clinics)
         if grant.role in GIVEN
-        else any(covers(one, grant, clinics) for one in managing)
+        else any(
+            covers(one, grant, clinics) or (one.organization and one.organization == employer)
+            for one in managing
+        )
         for grant in theirs
     )
 

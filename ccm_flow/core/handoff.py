@@ -16,10 +16,14 @@ from typing import Final
 from ccm_flow.core.ids import OutcomeId, PersonId, StepId, StepKey
 from ccm_flow.core.state import StepStatus
 
-HANDOFF: Final = StepId("billing_handoff")
-"""The playbooks' step in which the biller takes a month over."""
-FIX_RETURNED: Final = StepId("fix_returned")
-"""The step in which the biller's question is answered."""
+HANDOFFS: Final = frozenset({StepId("billing_handoff"), StepId("ordinary_handoff")})
+"""
+The playbooks' steps in which the biller takes a month over.
+
+A complex month has two, of which one is used: what falls short of it is billed as ordinary care.
+"""
+FIXES: Final = frozenset({StepId("fix_returned"), StepId("fix_ordinary")})
+"""The steps in which the biller's question is answered, one for each hand-off."""
 ACCEPTED: Final = OutcomeId("accepted")
 RETURNED: Final = OutcomeId("returned")
 

@@ -165,6 +165,11 @@ class Plan:
         return tuple(step for step in self.steps if step.fixes is not None)
 
     @cached_property
+    def fixing_ids(self) -> frozenset[StepId]:
+        """Their ids."""
+        return frozenset(step.id for step in self.fixing)
+
+    @cached_property
     def senders(self) -> dict[StepId, tuple[PlanStep, ...]]:
         """For each step that some outcome opens, the steps that have such an outcome."""
         return {

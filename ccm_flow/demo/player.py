@@ -11,9 +11,8 @@ import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-from ccm_flow.adapters.temporal.time_travel import TimeTravel
 from ccm_flow.app.act import Desk, act, finish_step
 from ccm_flow.app.care import Click, Work
 from ccm_flow.app.flow import ClickRefusedError, FlowUnavailableError
@@ -31,8 +30,10 @@ from ccm_flow.demo.timebook import Timebook
 T = TypeVar("T")
 _AT_ONCE = 24
 """How many cycles are moved at the same time."""
-_LOOK_AGAIN = 0.01
-_LOOKS = 100
+_LOOK_AGAIN = 0.02
+_LOOK_LESS = 1.4
+"""Each look costs server and worker a task of the workflow: the next one waits longer."""
+_LOOKS = 14
 _MOVE_SECONDS = 20.0
 """A move takes a fraction of a second; one that hangs was lost with its server."""
 _PATIENCE = timedelta(minutes=3)
@@ -62,10 +63,22 @@ class _At:
         return self.instant
 
 
+class Travel(Protocol):
+    """A clock for each running cycle that can be moved on."""
+
+    async def now(self, cycle: CycleId) -> datetime:
+        """Ask what time it is for a cycle."""
+        ...
+
+    async def move(self, cycle: CycleId, by: timedelta) -> bool:
+        """Move a cycle's clock; everything due on the way happens. False when it has ended."""
+        ...
+
+
 class Player:
     """Moves a set of cycles through time."""
 
-    def __init__(self, desk: Desk, travel: TimeTravel, seed: int) -> None:
+    def __init__(self, desk: Desk, travel: Travel, seed: int) -> None:
         self._desk = desk
         self._travel = travel
         self._seed = seed
@@ -118,11 +131,11 @@ class Player:
         the clock is looked at and moved again.
         """
         while True:
-            for _ in range(_LOOKS):
+            for number in range(_LOOKS):
                 state = await self._steady(lambda: self._desk.flow.state(part.cycle))
                 if at is None or _next_stop(part, state) > at:
                     return state
-                await asyncio.sleep(_LOOK_AGAIN)
+                await asyncio.sleep(_LOOK_AGAIN * _LOOK_LESS**number)
             if at is not None:
                 await self._move(part.cycle, at)
 

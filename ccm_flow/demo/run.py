@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 
 import yaml
-from temporalio.client import Client
 
 from ccm_flow.adapters.calendars import clinic_zone, month_calendar
 from ccm_flow.adapters.db.eligibility_store import SqlEligibilityStore
@@ -20,7 +19,6 @@ from ccm_flow.adapters.ehr.condition_groups import load_condition_groups
 from ccm_flow.adapters.ehr.reading import read_patients
 from ccm_flow.adapters.playbook_files import read_playbook
 from ccm_flow.adapters.shipped import shipped
-from ccm_flow.adapters.temporal.time_travel import TimeTravel
 from ccm_flow.app.act import Desk
 from ccm_flow.app.candidates import judge_record
 from ccm_flow.app.clinic_setup import ClinicFile
@@ -28,7 +26,7 @@ from ccm_flow.app.eligible import judge_everybody
 from ccm_flow.app.enroll_patients import Enrolled, enroll_candidates
 from ccm_flow.app.import_patients import import_patients
 from ccm_flow.app.records import PatientRecord
-from ccm_flow.bootstrap import Base, DemoClock, desk
+from ccm_flow.bootstrap import Base, DemoClock
 from ccm_flow.core.behaviour import Behaviour
 from ccm_flow.core.calendar import WorkCalendar
 from ccm_flow.core.engine import MonthPlan
@@ -38,7 +36,7 @@ from ccm_flow.core.plan import Plan, PlaybookKind
 from ccm_flow.demo.closing import ClosedDemo, close_demo
 from ccm_flow.demo.happenings import Happening, happenings
 from ccm_flow.demo.notes import Chart
-from ccm_flow.demo.player import Part, Player
+from ccm_flow.demo.player import Part, Player, Travel
 from ccm_flow.demo.staff import ENROLLMENT_STAFF, MONTHLY_STAFF
 
 _ENOUGH_BUSINESS_DAYS = 5
@@ -82,15 +80,17 @@ class DemoResult:
 class Demo:
     """One demo in one set-up."""
 
-    def __init__(self, base: Base, client: Client, options: DemoOptions, tell: Tell) -> None:
+    def __init__(
+        self, base: Base, desk: Desk, travel: Travel, options: DemoOptions, tell: Tell
+    ) -> None:
         if not isinstance(base.clock, DemoClock):
             raise TypeError("The demo needs a set-up of its own, whose clock may be moved.")
         self._base = base
         self._clock = base.clock
-        self._desk: Desk = desk(base, client)
+        self._desk = desk
         self._options = options
         self._tell = tell
-        self._travel = TimeTravel(client)
+        self._travel = travel
         self._store = SqlPatientStore(base.engine)
         self._names: dict[EnrollmentId, str] = {}
         self._charts: dict[EnrollmentId, Chart] = {}

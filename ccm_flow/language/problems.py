@@ -5,6 +5,8 @@ from enum import StrEnum
 
 MESSAGES_PAGE = "docs/messages.md"
 RULE_MESSAGES_PAGE = "docs/rule-messages.md"
+SIM_MESSAGES_PAGE = "docs/simulation.md"
+_PAGES = {"RB": RULE_MESSAGES_PAGE, "SM": SIM_MESSAGES_PAGE}
 Path = tuple[str | int, ...]
 """Where in the YAML something lies: `("steps", 3, "due")`."""
 
@@ -53,8 +55,7 @@ class Problem:
     @staticmethod
     def doc_of(code: str) -> str:
         """Give where a kind of problem is explained."""
-        page = RULE_MESSAGES_PAGE if code.startswith("RB") else MESSAGES_PAGE
-        return f"{page}#{code.lower()}"
+        return f"{_PAGES.get(code[:2], MESSAGES_PAGE)}#{code.lower()}"
 
     @property
     def place(self) -> str:

@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from ccm_flow.language.codes import CODES, Code
 from ccm_flow.language.problems import Severity
+from ccm_flow.language.sim_codes import SIM_CODES
 
 
 def _error(meaning: str) -> Code:
@@ -58,4 +59,4 @@ RULE_CODES: Mapping[str, Code] = MappingProxyType(
         "RB506": _error("Limits that leave nothing between them."),
     }
 )
-ALL_CODES: Mapping[str, Code] = MappingProxyType({**CODES, **RULE_CODES})
+ALL_CODES: Mapping[str, Code] = MappingProxyType({**CODES, **RULE_CODES, **SIM_CODES})

@@ -21,6 +21,8 @@ FIELDS: FieldTree = MappingProxyType(
             "name": ("the clinic's name", "Riverside Family Medicine"),
             "phone": ("the number to call back", "555 0100"),
             "hours": ("when the clinic can be reached", "Monday to Friday, 9 to 5"),
+            "calls": ("the number that calls are shown from", "555 0121"),
+            "texts": ("the number that text messages come from", "555 0122"),
         },
         "staff": {
             "name": ("the name of the person who makes the contact", "Ana Ortiz"),

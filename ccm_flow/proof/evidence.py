@@ -82,6 +82,8 @@ class Evidence:
                     self.opened.add(step.step)
                 self._check_owner(step, walk, call)
                 self._check_deadline(step, walk, call)
+            case CloseStep(step=step):
+                self._note_end(step, walk, call)
             case MoveDeadline(step=step):
                 self._check_deadline(step, walk, call)
             case MoveOwner(step=step, by=by) if by == SYSTEM:
@@ -89,8 +91,6 @@ class Evidence:
             case NotifyPerson(step=step, to=to, rung=rung):
                 wanted = self._plan.step_of(step.step, step.risk).ladder[rung].act
                 self._check_role(getattr(wanted, "role", to.role), to.role, step, walk, call)
-            case CloseStep(step=step):
-                self._note_end(step, walk, call)
             case TellProgramOwner(about=key):
                 self._see(Finding.GOES_ROUND, call.after.steps[key].step, call.at, walk.course)
             case EndCycle(ending=ending):
@@ -123,7 +123,8 @@ class Evidence:
             self._see(Finding.NO_DEADLINE, step.step, call.at, walk.course)
 
     def _note_end(self, step: StepState, walk: Walk, call: Call) -> None:
-        if step.outcome is not None and not self.unusual:
+        seen = self.unusual or (step.step, step.outcome) in self.outcomes
+        if step.outcome is not None and not seen:
             spec = self._plan.by_id[step.step]
             self.outcomes.update((step.step, id_) for id_ in self._alike.of(spec, step.outcome))
         never_open = step.key not in call.before.steps and step.ended_by == SYSTEM

@@ -9,7 +9,7 @@ from ccm_flow.core.engine import CYCLE, MonthPlan, open_cycle, refuse, wakes
 from ccm_flow.core.events import CycleOpened, Event, FactsChanged, TimePassed
 from ccm_flow.core.facts import Facts
 from ccm_flow.core.ids import StepId, StepKey
-from ccm_flow.core.plan import Expire, Plan, Reassign
+from ccm_flow.core.plan import Plan
 from ccm_flow.core.state import CycleState, CycleStatus, StepState
 from ccm_flow.proof.findings import Bounds
 from ccm_flow.proof.moments import Moments
@@ -46,6 +46,7 @@ class Explorer:
         self._moments = Moments(self._layout)
         self._moves = Moves(plan, thread, self._moments)
         self._choices = choices(conditions(plan, thread.steps), facts)
+        self._added = [name for name in ADDED if self._choices and name in self._choices[0]]
         self._loose = loose(plan, self._choices)
         self._judging = judging(plan, self._loose)
         self._count, self._watch = count, watch
@@ -91,9 +92,10 @@ class Explorer:
             return
         outside = (node.triggered, node.paused_at, node.late)
         key = (node.now, outside, self._key(node))
-        if key in self._seen:
-            return
+        met = len(self._seen)
         self._seen.add(key)
+        if len(self._seen) == met:
+            return
         if any(self._goes_too_far(step) for step in node.open):
             self._count.rounds_cut += 1
             return
@@ -140,9 +142,15 @@ class Explorer:
 
     def _records(self, state: CycleState) -> list[Facts]:
         """Give what the record may say next: first what it says already, if that is one of them."""
-        kept = [chosen for chosen in self._choices if _may_become(state, chosen)]
+        if not self._choices:
+            return [{}]
+        kept = [chosen for chosen in self._choices if self._may_become(state, chosen)]
         kept.sort(key=lambda chosen: not chosen.items() <= state.facts.items())
         return kept or [{}]
+
+    def _may_become(self, state: CycleState, chosen: Facts) -> bool:
+        """Tell whether the record may change so: minutes are only ever added."""
+        return all(int(chosen[name]) >= int(state.facts[name]) for name in self._added)
 
     def _walk(self, node: Node, event: Event, at: datetime, chosen: Facts) -> Walk:
         walk = Walk(self._layout, node, self._watch)
@@ -185,7 +193,7 @@ class Explorer:
                 walk.take(TimePassed(), at)
             walk.now = at
             self._do_the_ordinary(walk)
-            if self._moves.is_choice(walk.node()):
+            if self._moves.is_choice(walk):
                 break
         yield walk.node()
 
@@ -205,9 +213,7 @@ class Explorer:
     def _changes(self, state: CycleState, key: StepKey) -> bool:
         if key == CYCLE:
             return True
-        step = state.steps[key]
-        ladder = self._plan.step_of(step.step, step.risk).ladder
-        return any(isinstance(rung.act, Reassign | Expire) for rung in ladder[step.rungs_passed :])
+        return self._moments.still_moves(state.steps[key])
 
     def _stops(self, walk: Walk) -> Iterator[datetime]:
         for step in walk.open:
@@ -220,9 +226,3 @@ class Explorer:
             yield from self._moments.days
         if walk.state.status is CycleStatus.PAUSED and walk.paused_at is not None:
             yield from self._moments.resumptions(walk.paused_at)
-
-
-def _may_become(state: CycleState, chosen: Facts) -> bool:
-    """Tell whether the record may change so: minutes are only ever added."""
-    added = [name for name in ADDED if name in chosen]
-    return all(int(chosen[name]) >= int(state.facts[name]) for name in added)

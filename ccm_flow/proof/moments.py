@@ -10,6 +10,8 @@ from ccm_flow.core.plan import Expire, Reassign
 from ccm_flow.core.state import StepState
 from ccm_flow.proof.setting import next_open
 
+_Asked = tuple[StepId, str | None, datetime, datetime]
+"""A step with its risk, its deadline and the first instant at which it may be done."""
 _MINUTE = timedelta(minutes=1)
 _PAUSES = (1, 7)
 """For how many business days the month may be paused; or it stays so."""
@@ -21,8 +23,9 @@ class Moments:
     def __init__(self, layout: MonthPlan) -> None:
         self._layout = layout
         self._calendar = layout.calendar
-        self._late: dict[tuple[StepId, str | None, datetime], tuple[datetime, ...]] = {}
+        self._instants: dict[_Asked, tuple[datetime, ...]] = {}
         self._mornings: dict[datetime, datetime] = {}
+        self._moving: dict[tuple[StepId, str | None], int] = {}
         self.days = self._days()
         """When events from outside may come, whatever is open."""
 
@@ -37,8 +40,12 @@ class Moments:
         first = self.at_work(state.not_before or since)
         if state.due_at is None or not may_be_late:
             return (first,)
-        late = self._late_mornings(state, state.due_at)
-        return (first, *(at for at in late if at > first))
+        key = (state.step, state.risk, state.due_at, first)
+        found = self._instants.get(key)
+        if found is None:
+            late = self._late_mornings(state, state.due_at)
+            found = self._instants[key] = (first, *(at for at in late if at > first))
+        return found
 
     def at_work(self, instant: datetime) -> datetime:
         """Give the first instant at which somebody is at work."""
@@ -47,6 +54,16 @@ class Moments:
             found = self._mornings[instant] = next_open(self._calendar, instant)
         return found
 
+    def still_moves(self, state: StepState) -> bool:
+        """Tell whether a rung that is still to come takes an open step from its owner."""
+        key = (state.step, state.risk)
+        found = self._moving.get(key)
+        if found is None:
+            ladder = self._layout.plan.step_of(*key).ladder
+            moving = [n for n, rung in enumerate(ladder) if isinstance(rung.act, Reassign | Expire)]
+            found = self._moving[key] = max(moving, default=-1)
+        return state.rungs_passed <= found
+
     def resumptions(self, paused_at: datetime) -> tuple[datetime, ...]:
         """Give the instants at which a paused month may go on."""
         day = self._calendar.date_of(paused_at)
@@ -54,14 +71,11 @@ class Moments:
         return tuple(at for at in found if at is not None)
 
     def _late_mornings(self, state: StepState, due: datetime) -> tuple[datetime, ...]:
-        key = (state.step, state.risk, due)
-        if key not in self._late:
-            ladder = self._layout.plan.step_of(state.step, state.risk).ladder
-            taking = (rung for rung in ladder if isinstance(rung.act, Reassign | Expire))
-            passed = [rung_at(rung, due, self._calendar) for rung in taking]
-            late = {self.at_work(at + _MINUTE) for at in (due, *passed) if at >= due}
-            self._late[key] = tuple(sorted(late))
-        return self._late[key]
+        ladder = self._layout.plan.step_of(state.step, state.risk).ladder
+        taking = (rung for rung in ladder if isinstance(rung.act, Reassign | Expire))
+        passed = [rung_at(rung, due, self._calendar) for rung in taking]
+        late = {self.at_work(at + _MINUTE) for at in (due, *passed) if at >= due}
+        return tuple(sorted(late))
 
     def _days(self) -> tuple[datetime, ...]:
         layout = self._layout

@@ -16,7 +16,8 @@ from ccm_flow.core.events import (
     StepSkipped,
     Triggered,
 )
-from ccm_flow.core.ids import PersonId, StepId
+from ccm_flow.core.facts import Facts
+from ccm_flow.core.ids import OutcomeId, PersonId, StepId
 from ccm_flow.core.plan import Outcome, Plan, PlanStep, Requirement
 from ccm_flow.core.state import CycleState, CycleStatus, StepState
 from ccm_flow.proof.alike import Alike
@@ -25,6 +26,10 @@ from ccm_flow.proof.record import met, recorded, results, unmet
 from ccm_flow.proof.threads import Thread
 from ccm_flow.proof.walk import Node, Walk
 
+_Variant = tuple[StepId, str | None]
+"""A step as it is for a tier of risk."""
+_Result = tuple[OutcomeId, Facts | None]
+"""How a step ends, and what the record says then."""
 NOT_NEEDED = "not needed"
 STAY = "hospital stay"
 
@@ -35,10 +40,12 @@ class Moves:
     def __init__(self, plan: Plan, thread: Thread, moments: Moments) -> None:
         self._plan, self._thread, self._moments = plan, thread, moments
         self._alike = Alike(plan)
+        self._results: dict[_Variant, list[_Result]] = {}
+        self._plainly: dict[_Variant, _Result | None] = {}
 
     # --- the thread's own steps: everything is tried ---
 
-    def is_choice(self, node: Node) -> bool:
+    def is_choice(self, node: Node | Walk) -> bool:
         """Tell whether anything but waiting can be chosen now."""
         return any(True for _ in self.doable(node)) or any(True for _ in self.from_outside(node))
 
@@ -68,7 +75,7 @@ class Moves:
         for step in self.doable(node):
             yield from self._ways_to_do(step)
 
-    def doable(self, node: Node) -> Iterator[StepState]:
+    def doable(self, node: Node | Walk) -> Iterator[StepState]:
         """Give the thread's steps that may be done now."""
         for step in node.open:
             if step.step in self._thread.steps and node.now in self.moments_of(step, node.late):
@@ -83,14 +90,25 @@ class Moves:
     def _ways_to_do(self, state: StepState) -> Iterator[PersonEvent]:
         spec = self._plan.step_of(state.step, state.risk)
         key, by, role = state.key, state.owner.person, state.owner.role
-        for outcome in self._alike.tried(spec) if self._may_succeed(spec, state) else ():
-            for facts in results(self._plan, spec, outcome):
-                yield StepCompleted(key, outcome.id, by, role, facts=facts or None)
+        for outcome, facts in self._tried(state) if self._may_succeed(spec, state) else ():
+            yield StepCompleted(key, outcome, by, role, None, facts)
         if spec.attempts is not None:
             # Every result leaves the step open in the same way, so one of them tells for all.
             yield AttemptMade(key, spec.attempts.results[0], by, role)
         if spec.optional:
             yield StepSkipped(key, by, role, NOT_NEEDED)
+
+    def _tried(self, state: StepState) -> list[_Result]:
+        """Give the outcomes of a step that are tried, each with what the record may say then."""
+        variant = (state.step, state.risk)
+        if variant not in self._results:
+            spec = self._plan.step_of(*variant)
+            self._results[variant] = [
+                (outcome.id, facts or None)
+                for outcome in self._alike.tried(spec)
+                for facts in results(self._plan, spec, outcome)
+            ]
+        return self._results[variant]
 
     def _may_succeed(self, spec: PlanStep, state: StepState) -> bool:
         """Tell whether the contact may be made with this attempt."""
@@ -100,7 +118,7 @@ class Moves:
 
     # --- what comes from outside ---
 
-    def from_outside(self, node: Node) -> Iterator[PersonEvent]:
+    def from_outside(self, node: Node | Walk) -> Iterator[PersonEvent]:
         """Give what may happen to the month as a whole; each thing once in a course."""
         thread, state, now, paused_at = self._thread, node.state, node.now, node.paused_at
         if thread.trigger is not None and not node.triggered and now in self._moments.days:
@@ -123,7 +141,7 @@ class Moves:
         fixing = (step.id for step in self._plan.fixing if step.fixes is self._thread.lost)
         return state.blockers == () and not any(step in state.latest for step in fixing)
 
-    def _is_about_open(self, node: Node) -> bool:
+    def _is_about_open(self, node: Node | Walk) -> bool:
         """Tell whether the step this thread is about waits for somebody; pauses come then."""
         newest = node.state.newest(self._thread.about)
         waits = newest is not None and newest.is_open and not newest.attempts
@@ -151,15 +169,23 @@ class Moves:
         return self._moments.at_work(step.opened_at)
 
     def _ordinary_way(self, state: StepState) -> PersonEvent | None:
-        spec = self._plan.step_of(state.step, state.risk)
+        variant = (state.step, state.risk)
+        if variant not in self._plainly:
+            self._plainly[variant] = self._ordinary_result(self._plan.step_of(*variant))
+        plain = self._plainly[variant]
+        if plain is None:
+            return None
+        outcome, facts = plain
+        return StepCompleted(state.key, outcome, state.owner.person, state.owner.role, None, facts)
+
+    def _ordinary_result(self, spec: PlanStep) -> _Result | None:
         plain = next((each for each in spec.outcomes if self._is_ordinary(spec, each)), None)
         if plain is None:
             return None
         facts = recorded(plain)
         if spec.fixes is not None:
             facts.update(met(spec.fixes, self._plan))
-        key, owner = state.key, state.owner
-        return StepCompleted(key, plain.id, owner.person, owner.role, facts=facts or None)
+        return plain.id, facts or None
 
     def _is_ordinary(self, spec: PlanStep, outcome: Outcome) -> bool:
         """Take an outcome that neither ends the month nor makes work; nor one we do without."""

@@ -1,11 +1,13 @@
 """When two moments of a month are the same: everything that can still happen is."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from datetime import datetime
+from operator import itemgetter
 
 from ccm_flow.core.expressions import Expr, facts_used
+from ccm_flow.core.facts import DEFAULTS, Facts
 from ccm_flow.core.ids import SYSTEM, StepId
-from ccm_flow.core.plan import Expire, Plan, Reassign, Requirement, steps_named
+from ccm_flow.core.plan import Plan, Requirement, steps_named
 from ccm_flow.core.state import CycleState, StepState, StepStatus
 from ccm_flow.proof.moments import Moments
 from ccm_flow.proof.walk import Node
@@ -32,56 +34,55 @@ class Sameness:
         self._asked = _all_asked(plan)
         self._answers: dict[Key, tuple[tuple[StepId | None, bool], ...]] = {}
         self._contacts_asked = _most_contacts_asked(self._plan)
+        told = [name for name in DEFAULTS if name not in {"contacts", *loose}]
+        self._told: Callable[[Facts], Key] = itemgetter(*told)
+        self._repeated = frozenset(step.id for step in plan.steps if step.every is not None)
+        self._fixing = frozenset(step.id for step in plan.fixing)
 
     def key(self, node: Node) -> Key:
         """Give the same key for two states in which the same can still happen."""
         state = node.state
-        over = [
-            self._over(state, state.steps[key])
-            for key in state.latest.values()
-            if state.steps[key].status is not StepStatus.OPEN
-        ]
-        facts = {**state.facts}  # always in the same order
-        facts["contacts"] = min(int(facts["contacts"]), self._contacts_asked)
-        for name in self._loose:
-            del facts[name]
+        newest = [state.steps[key] for key in state.latest.values()]
+        over = [self._over(state, step) for step in newest if step.status is not StepStatus.OPEN]
         missing = None
         if state.blockers is not None:
             missing = tuple(blocker.requirement for blocker in state.blockers)
         return (
-            frozenset(self._open(step, node.now) for step in node.open),
+            frozenset([self._open(step, node.now) for step in node.open]),
             frozenset(over),
-            tuple(facts.values()),
+            self._told(state.facts),
+            min(int(state.facts["contacts"]), self._contacts_asked),
             state.status,
             missing,
         )
 
     def _open(self, step: StepState, now: datetime) -> Key:
-        ahead = tuple(at for at in self._moments.of_step(step, may_be_late=True) if at >= now)
-        ladder = self._plan.step_of(step.step, step.risk).ladder[step.rungs_passed :]
-        moves = any(isinstance(rung.act, Reassign | Expire) for rung in ladder)
+        moments = self._moments.of_step(step, may_be_late=True)
+        moves = self._moments.still_moves(step)
         return (
             step.step,
             min(step.round, self._rounds + 1),
-            ahead,
+            tuple([at for at in moments if at >= now]),
             step.due_at if moves else step.due_at is None,
             step.time_left,
             step.owner.role,
             len(step.attempts),
-            step.opened_at if self._plan.by_id[step.step].every is not None else None,
+            step.opened_at if step.step in self._repeated else None,
             step.risk,
         )
 
     def _over(self, state: CycleState, step: StepState) -> Key:
-        spec = self._plan.by_id[step.step]
-        by_person = step.status is StepStatus.SKIPPED and step.ended_by != SYSTEM
-        answers = self._all_answers(step)
+        id_, by_person = step.step, None
+        if id_ in self._fixing:
+            by_person = step.status is StepStatus.SKIPPED and step.ended_by != SYSTEM
+        if id_ not in self._asked:
+            return id_, step.opened_at if id_ in self._repeated else None, by_person
         return (
-            step.step,
+            id_,
             # What only a step asks that has opened since is of no account any more.
-            tuple([held for asker, held in answers if asker not in state.latest]),
-            step.opened_at if spec.every is not None else None,
-            by_person if spec.fixes is not None else None,
+            tuple([held for asker, held in self._all_answers(step) if asker not in state.latest]),
+            step.opened_at if id_ in self._repeated else None,
+            by_person,
         )
 
     def _all_answers(self, step: StepState) -> tuple[tuple[StepId | None, bool], ...]:
@@ -91,7 +92,7 @@ class Sameness:
         if found is None:
             found = self._answers[key] = tuple(
                 (None if beside_others else asker, _answer(atom, step))
-                for asker, atom, beside_others in self._asked.get(step.step, ())
+                for asker, atom, beside_others in self._asked[step.step]
             )
         return found
 

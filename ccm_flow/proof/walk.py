@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from ccm_flow.core.commands import CloseStep, Command, OpenStep
-from ccm_flow.core.copies import copier
 from ccm_flow.core.engine import MonthPlan, Refusal, advance
 from ccm_flow.core.events import (
     AttemptMade,
@@ -39,8 +39,7 @@ class Course:
         return done, len(self.events)
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """One state that was reached, and how."""
 
     state: CycleState
@@ -66,8 +65,7 @@ class Node:
         return Course(node.state.facts, tuple(found))
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """One call of the engine."""
 
     before: CycleState
@@ -82,17 +80,12 @@ def with_facts(event: Event, facts: Facts) -> Event:
     match event:
         case TimePassed():
             return TimePassed({**facts, **(event.facts or {})})
-        case StepCompleted():
-            return _completed(event, facts={**facts, **(event.facts or {})})
-        case AttemptMade() | Triggered() | MonthClosed():
+        case StepCompleted() | AttemptMade() | Triggered() | MonthClosed():
             return replace(event, facts={**facts, **(event.facts or {})})
         case FactsChanged():
             return FactsChanged({**facts, **event.facts})
         case _:
             return event  # the others tell nothing of the record
-
-
-_completed = copier(StepCompleted)
 
 
 class Walk:
@@ -114,11 +107,9 @@ class Walk:
         self.state, self.now = turn.state, at
         if turn.commands:  # nothing opens, ends or moves without one
             self.open = turn.state.open_steps
-            self.touched.update(
-                command.step.step
-                for command in turn.commands
-                if isinstance(command, OpenStep | CloseStep)
-            )
+            for command in turn.commands:
+                if isinstance(command, (OpenStep, CloseStep)):
+                    self.touched.add(command.step.step)
         self._events.append((at, event))
         if isinstance(event, Triggered):
             self.triggered = True

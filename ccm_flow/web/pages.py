@@ -14,8 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from ccm_flow.adapters.calendars import clinic_zone
-from ccm_flow.adapters.db.message_store import unread_count
-from ccm_flow.adapters.db.views_timer import TimerBadge, timer_badge
+from ccm_flow.adapters.db.views_timer import page_head
 from ccm_flow.adapters.ehr.condition_groups import condition_title
 from ccm_flow.adapters.shipped import shipped
 from ccm_flow.app.records import plain_display
@@ -90,8 +89,7 @@ def page(
         "form_token": visit.form_token if visit else "",
         "demo_time": _demo_time(visit) if visit else None,
         "moment": _Moments(visit) if visit else None,
-        "unread": _unread(visit) if visit else 0,
-        "timer": _timer(visit) if visit else None,
+        **_head(visit),
         **values,
     }
     return HTMLResponse(environment.get_template(f"{name}.html.j2").render(context), status)
@@ -112,12 +110,13 @@ class _Moments:
         return day_and_time(at, self._zone, self._visit.parts.wall.now())
 
 
-def _unread(visit: Visit) -> int:
-    """Count the person's new messages; administrators, who see no work, get none."""
-    clinics = visit.visitor.clinics(Permission.SEE_WORK)
-    if not clinics:
-        return 0
-    return unread_count(visit.parts.base.engine, visit.visitor.person, clinics)
+def _head(visit: Visit | None) -> Mapping[str, Any]:
+    """Give what stands above every page; who sees no work has no new messages."""
+    if visit is None:
+        return {"unread": 0, "timer": None}
+    base, clinics = visit.parts.base, visit.visitor.clinics(Permission.SEE_WORK)
+    head = page_head(base.engine, visit.visitor.person, clinics, base.clock.now())
+    return {"unread": head.unread, "timer": head.timer}
 
 
 def _demo_time(visit: Visit) -> str | None:
@@ -127,12 +126,6 @@ def _demo_time(visit: Visit) -> str | None:
     hours = visit.parts.base.record.clinic(visit.clinic).hours
     local = visit.parts.base.clock.now().astimezone(clinic_zone(hours.time_zone))
     return f"{local:%A}, {local:%B} {local.day}, {local.year}, {local:%H:%M}"
-
-
-def _timer(visit: Visit) -> TimerBadge | None:
-    """Give the timer that runs for the person, which every page shows."""
-    base = visit.parts.base
-    return timer_badge(base.engine, visit.visitor.person, base.clock.now())
 
 
 def go_to(request: Request, path: str, **query: str) -> Response:

@@ -60,6 +60,7 @@ def test_a_deadline_is_changed_and_published_for_the_next_month(signed_in: SignI
     row.get_by_role("link").first.click()
     practitioner.goto(address)
     expect(practitioner.get_by_text("More time for the charts")).to_be_visible()
+    practitioner.get_by_label("Remark").fill("No month is closed yet to rehearse it on")
     practitioner.get_by_role("button", name="Approve").click()
     expect(practitioner.get_by_text("Approved.")).to_be_visible()
 

@@ -169,22 +169,31 @@ def place(tmp_path: Path, make_place: Callable[[Path], Place]) -> Place:
 @pytest.fixture(scope="session")
 def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a folder with some of the sample's patients."""
-    folder = tmp_path_factory.mktemp("export")
-    for file in sorted(SAMPLE.iterdir())[:60]:
+    return _export(tmp_path_factory.mktemp("few"), 30)
+
+
+@pytest.fixture(scope="session")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a folder with enough of them for every test that works on one of its own."""
+    return _export(tmp_path_factory.mktemp("many"), 60)
+
+
+def _export(folder: Path, patients: int) -> Path:
+    for file in sorted(SAMPLE.iterdir())[:patients]:
         (folder / file.name).symlink_to(file)
     return folder
 
 
 @pytest.fixture(scope="session")
 def clinic_home(
-    make_place: Callable[[Path], Place], few: Path, server_program: ServerProgram
+    make_place: Callable[[Path], Place], many: Path, server_program: ServerProgram
 ) -> Iterator[Place]:
     """Give a set-up that runs, with patients in their enrollment."""
     with tempfile.TemporaryDirectory(prefix="ccm-cli-", ignore_cleanup_errors=True) as name:
         place = make_place(Path(name))
         (place.folder / "clinic.yaml").write_text(CLINIC)
         place.did("clinic", "clinic.yaml")
-        place.did("import", few)
+        place.did("import", many)
         try:
             place.did("start")
             place.did("enroll")

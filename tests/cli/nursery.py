@@ -13,6 +13,7 @@ import sys
 from ccm_flow.cli.main import run
 from ccm_flow.cli.work import (  # noqa: F401 - imported here so that no command has to
     billing,
+    clinics,
     codes,
     cycles,
     fhir_export,

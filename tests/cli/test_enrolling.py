@@ -84,7 +84,10 @@ def test_consent_is_taken_shown_and_taken_back(enrolled: Place) -> None:
     assert refused.code == 4
     assert "not confirmed: availability, one practitioner, right to stop" in refused.err
     agreed = ("consent", who, "--accept", "--mode", "verbal", "--statements", "all", "--by", "ben")
-    view = enrolled.did(*agreed, "--json").data
+    once = (*agreed, "--click", "c1", "--json")
+    assert enrolled.did(*once).data["answers"] == enrolled.did(*once).data["answers"]
+    view = enrolled.did(*once).data
+    assert len(view["answers"]) == 1
     assert view["in_force"]
     assert view["answers"][0]["taken_by_name"] == "Ben Ode"
     gone = enrolled.did("consent", who, "--revoke", "--because", "Moves", "--by", "ben", "--json")

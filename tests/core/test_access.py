@@ -1,6 +1,8 @@
 """Everything is denied unless a role allows it, where it holds."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ccm_flow.core.access import ALLOWS, AccessRole, Grant, Permission, Visitor, reach
 from ccm_flow.core.ids import ClinicId, OrganizationId, PersonId
@@ -8,6 +10,45 @@ from ccm_flow.core.ids import ClinicId, OrganizationId, PersonId
 ELM, OAK, FAR = ClinicId("elm"), ClinicId("oak"), ClinicId("far")
 CARE = OrganizationId("care")
 CLINICS = {ELM: CARE, OAK: CARE, FAR: OrganizationId("other")}
+
+
+VENDOR = OrganizationId("vendor")
+
+
+@given(
+    grants=st.lists(
+        st.builds(
+            Grant,
+            st.sampled_from(list(AccessRole)),
+            st.none() | st.sampled_from([ELM, OAK]),
+            st.sampled_from([CARE, VENDOR]),
+        ),
+        max_size=4,
+    ),
+    works_at=st.sets(st.sampled_from([ELM, OAK])),
+)
+def test_nothing_reaches_a_clinic_that_no_grant_names(
+    grants: list[Grant], works_at: set[ClinicId]
+) -> None:
+    vendors = {clinic: frozenset({VENDOR}) for clinic in works_at}
+    roles, everywhere = reach(grants, CLINICS, vendors)
+    assert everywhere == frozenset()
+    assert FAR not in roles
+    for clinic, held in roles.items():
+        for role in held:
+            assert any(
+                one.role is role
+                and (
+                    one.clinic == clinic
+                    or one.organization == CLINICS[clinic]
+                    or (
+                        one.organization == VENDOR
+                        and clinic in works_at
+                        and role is AccessRole.VENDOR_MANAGER
+                    )
+                )
+                for one in grants
+            )
 
 
 def visitor(*grants: Grant) -> Visitor:

@@ -34,6 +34,15 @@ def test_what_can_be_given_is_what_is_held(held: Grant, wanted: Grant, may: bool
     assert may_give([held], wanted, CLINICS) is may
 
 
+def test_a_vendor_looks_after_its_own_people_and_nobody_of_a_clinic() -> None:
+    vendor = OrganizationId("carebridge")
+    manager = Grant(AccessRole.VENDOR_MANAGER, organization=vendor)
+    assert may_look_after([manager], [NURSE], CLINICS, employer=vendor)
+    assert not may_look_after([manager], [NURSE], CLINICS, employer=None)
+    assert not may_look_after([manager], [OWNER], CLINICS, employer=vendor)
+    assert not may_give([manager], OWNER, CLINICS)
+
+
 @pytest.mark.parametrize(
     ("held", "theirs", "may"),
     [

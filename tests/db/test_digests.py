@@ -13,9 +13,10 @@ from sqlalchemy import Engine
 
 from ccm_flow.adapters.db.digest_store import SqlDigests
 from ccm_flow.adapters.db.engine import writing
-from ccm_flow.adapters.db.message_store import mark_read, messages, unread_count
+from ccm_flow.adapters.db.message_store import mark_read, messages
 from ccm_flow.adapters.db.setup_store import SqlClinicStore
 from ccm_flow.adapters.db.tables import PersonRow
+from ccm_flow.adapters.db.views_timer import page_head
 from ccm_flow.adapters.mail import MailSettings, MailSettingsError, SmtpPost
 from ccm_flow.app.clinic_setup import ClinicFile
 from ccm_flow.app.digests import MOST_TRIES, send_digests
@@ -157,11 +158,11 @@ def test_messages_are_new_until_their_own_reader_has_read_them(
     shown = messages(engine, MARIA, clinics, start=0, new_only=True)
     assert [line.still_open for line in shown] == [True, True]
     mark_read(engine, PersonId("elm.nat"), CLOSED, message=first)
-    assert unread_count(engine, MARIA, clinics) == 2
+    assert page_head(engine, MARIA, clinics, CLOSED).unread == 2
     mark_read(engine, MARIA, CLOSED, message=first)
-    assert unread_count(engine, MARIA, clinics) == 1
+    assert page_head(engine, MARIA, clinics, CLOSED).unread == 1
     add_message(engine, records, MARIA, number=3)
     mark_read(engine, MARIA, CLOSED, until=shown[0].sent_at)
-    assert unread_count(engine, MARIA, clinics) == 1
-    assert unread_count(engine, MARIA, (ClinicId("oak"),)) == 0
+    assert page_head(engine, MARIA, clinics, CLOSED).unread == 1
+    assert page_head(engine, MARIA, (ClinicId("oak"),), CLOSED).unread == 0
     assert len(messages(engine, MARIA, clinics, start=0, new_only=False)) == 3

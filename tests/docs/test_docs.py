@@ -2,15 +2,19 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import typer
 import yaml
+from pydantic import BaseModel
 
 from ccm_flow.adapters.calendars import closed_days, month_calendar
 from ccm_flow.adapters.playbook_files import read_playbook
 from ccm_flow.app.clinic_hours import ClinicHours
+from ccm_flow.app.clinic_setup import ClinicFile
 from ccm_flow.cli.main import app
+from ccm_flow.cli.work.clinic_file import read_clinic_file
 from ccm_flow.core.month import Month
 from ccm_flow.drawing.calendar_svg import month_calendar_svg
 from ccm_flow.drawing.flow_svg import draw_svg
@@ -74,3 +78,27 @@ def test_the_compose_file_has_no_default_password_and_keeps_workers_unprivileged
     assert all(":?" in secret for secret in secrets)
     assert compose["services"]["worker"]["read_only"]
     assert set(compose["volumes"]) >= {"record", "flow", "state"}
+
+
+def _fields(model: type[BaseModel]) -> set[str]:
+    found = set(model.model_fields)
+    for field in model.model_fields.values():
+        for part in (field.annotation, *get_args(field.annotation)):
+            if isinstance(part, type) and issubclass(part, BaseModel):
+                found |= _fields(part)
+    return found
+
+
+def test_every_field_of_a_clinics_file_is_documented() -> None:
+    page = (ROOT / "docs" / "clinics.md").read_text(encoding="utf-8")
+    code = re.findall(r"`[^`]+`|^```.*?^```", page, re.DOTALL | re.MULTILINE)
+    assert (
+        _fields(ClinicFile) - {word for one in code for word in re.findall("[a-z_]+", one)} == set()
+    )
+
+
+@pytest.mark.parametrize(
+    "file", sorted([*ROOT.glob("sample/*.yaml"), *ROOT.glob("sample/clinics/*.yaml")]), ids=name_of
+)
+def test_sample_clinics_can_be_applied(file: Path) -> None:
+    assert read_clinic_file(file.read_text(encoding="utf-8"), file.name).staff

@@ -76,6 +76,13 @@ def test_what_was_not_billed_is_no_service(write: Write, read: Read, more: Any) 
     assert services(write, read, claim(**more)) == []
 
 
+def test_a_billed_service_without_a_day_is_left_out_and_said(write: Write, read: Read) -> None:
+    file = write("a.json", bundle(PATIENT, DOCTOR, claim(billablePeriod={})))
+    (patient,), problems = read(file)
+    assert patient.services == ()
+    assert ["no day" in problem.what for problem in problems] == [True]
+
+
 def test_a_claim_and_its_settlement_are_one_service(write: Write, read: Read) -> None:
     found = services(write, read, claim("Claim", id="k1"), claim())
     assert [row.source_id for row in found] == ["ExplanationOfBenefit/e1/1"]

@@ -14,6 +14,7 @@ from ccm_flow.adapters.templates import (
 from ccm_flow.language import Templates, load_file
 from ccm_flow.language.template_check import check_script
 from ccm_flow.language.template_fields import example_fields
+from tests.support.cpu import SOON
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = load_templates(ROOT / "templates")
@@ -155,7 +156,7 @@ HEAVY = [
 def test_heavy_scripts_end_in_an_error_at_once(text: str) -> None:
     start = time.process_time()
     problems = check_script(text)
-    assert time.process_time() - start < 1
+    assert time.process_time() - start < SOON
     assert [problem.code for problem in problems] == ["PB313"]
 
 

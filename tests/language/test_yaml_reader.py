@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from ccm_flow.language import check_text, load_file
 from ccm_flow.language.document import Document
 from ccm_flow.language.yaml_reader import read_yaml
+from tests.support.cpu import SOON
 
 
 def read(text: str) -> Document:
@@ -128,7 +129,7 @@ HOSTILE = [
 def test_hostile_text_ends_in_a_problem_within_a_second(text: str, code: str) -> None:
     start = time.process_time()
     result = check_text(text, "f.yaml")
-    assert time.process_time() - start < 1
+    assert time.process_time() - start < SOON
     assert result.plan is None
     assert code in {problem.code for problem in result.problems}
 

@@ -160,6 +160,15 @@ async def test_a_refused_outcome_puts_nothing_into_the_record(month: Month) -> N
     assert month.count("note") == 1
 
 
+async def test_what_was_refused_and_is_taken_after_all_is_kept(month: Month) -> None:
+    with pytest.raises(ClickRefusedError):
+        await month.finish(StepKey("fix_consent"), OutcomeId("recorded"), click="again")
+    month.desk.record.settle(ClickId("again"), None)
+    assert month.count("consent") == 1
+    month.desk.record.settle(ClickId("again"), "too late")
+    assert month.count("click WHERE state = 'done' AND id = 'again'") == 1
+
+
 async def test_an_outcome_the_playbook_does_not_list_is_refused_with_the_list(
     month: Month,
 ) -> None:

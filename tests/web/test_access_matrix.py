@@ -11,15 +11,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import pytest
+import yaml
 from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
 
 from ccm_flow.adapters.db.people_store import SqlPeople
+from ccm_flow.adapters.db.setup_store import SqlClinicStore
+from ccm_flow.app.clinic_setup import ClinicFile
 from ccm_flow.core.access import ALLOWS, AccessRole, Grant, Permission
 from ccm_flow.core.ids import ClinicId, OrganizationId, PersonId
 from ccm_flow.web.app import GROUPS, needs_of
 from ccm_flow.web.visit import Need
-from tests.web.conftest import Site
+from tests.web.conftest import CLINIC, Site
 from tests.web.records import Records, make_records
 
 OWN, OTHER = "elm", "oak"
@@ -210,6 +213,58 @@ def test_the_administrator_never_sees_a_patient(world: World) -> None:
             for there in (world.own, world.other):
                 _, text = world.ask(browser, route, there)
                 assert not there.secrets_in(text), route
+
+
+def test_a_vendor_manager_sees_the_vendors_clinics_and_nothing_of_another(site: Site) -> None:
+    """Two of three clinics: every route opens for both, and the third does not exist."""
+    engine = site.parts.base.engine
+    for clinic in ("elm", "oak"):
+        _with_vendor(site, clinic, "carebridge")
+    _with_vendor(site, "ash", "elsewhere")
+    first, second, third = (make_records(engine, clinic) for clinic in ("elm", "oak", "ash"))
+    browser = _vendor_manager(site, "carebridge")
+    shut, seen = [], []
+    for route in GUARDED:
+        if route.path in STREAMS or _ends_session(route):
+            continue
+        for there in (first, second):
+            if route.parameters and allowed(route, AccessRole.VENDOR_MANAGER):
+                answer = browser.request(route.method, route.filled(there))
+                if answer.status_code in _SHUT and route.method == "GET":
+                    shut.append(f"{route} answers {answer.status_code} at {there.clinic}")
+        answer = browser.request(route.method, route.filled(third))
+        if third.secrets_in(answer.text):
+            seen.append(f"{route} shows the third clinic")
+        if route.parameters and answer.status_code not in {404, 422}:
+            seen.append(f"{route} answers {answer.status_code} for the third clinic")
+    assert (shut, seen) == ([], [])
+
+
+def test_a_vendor_that_has_gone_sees_nothing_any_more(site: Site) -> None:
+    _with_vendor(site, "elm", "carebridge")
+    there = make_records(site.parts.base.engine, "elm")
+    browser = _vendor_manager(site, "carebridge")
+    assert browser.get(f"/patients/{there.enrollment}").status_code == 200
+    _with_vendor(site, "elm", None)
+    answer = browser.get(f"/patients/{there.enrollment}")
+    assert answer.status_code == 404
+    assert not there.secrets_in(answer.text)
+
+
+def _with_vendor(site: Site, clinic: str, vendor: str | None) -> None:
+    said = yaml.safe_load(CLINIC.format(id=clinic))
+    if vendor is not None:
+        said["vendor"] = {"id": vendor, "name": vendor.title()}
+    store = SqlClinicStore(site.parts.base.engine)
+    store.apply(ClinicFile.model_validate(said), site.clock.now())
+
+
+def _vendor_manager(site: Site, vendor: str) -> TestClient:
+    store, now = SqlPeople(site.parts.base.engine), site.clock.now()
+    person = store.new_person("Vic Vendor", "", ClinicId(OWN), now)
+    grant = Grant(AccessRole.VENDOR_MANAGER, organization=OrganizationId(vendor))
+    store.grant(PersonId(person), grant, now)
+    return site.signed_in(person)
 
 
 def _ends_session(route: Route) -> bool:

@@ -140,7 +140,7 @@ def test_nobody_approves_what_they_wrote(live: Site) -> None:
     draft = begin(lead)
     path = f"/playbooks/drafts/{draft}"
     lead.post(f"{path}/ask", data={"revision": 1})
-    answer = lead.post(f"{path}/approve", data={"revision": 1})
+    answer = lead.post(f"{path}/approve", data={"revision": 1, "note": "no month is closed yet"})
     assert answer.status_code == 422
     assert "Nobody approves a draft they wrote in." in answer.text
     assert state_of(live, draft) is DraftState.WAITING
@@ -156,7 +156,7 @@ def test_a_yes_is_for_one_text_only(live: Site) -> None:
     assert answer.status_code == 422
     assert "Somebody changed this draft" in answer.text
     lead.post(f"{path}/ask", data={"revision": 2})
-    practitioner.post(f"{path}/approve", data={"revision": 2})
+    practitioner.post(f"{path}/approve", data={"revision": 2, "note": "no month is closed yet"})
     save(lead, draft, with_title(text_of(live, draft), "Changed after the yes"), base=2)
     refused = lead.post(f"{path}/publish", data={"month": "2027-01"})
     assert "This text was not approved." in refused.text
@@ -168,7 +168,7 @@ def test_what_runs_already_cannot_be_changed_for_this_month(live: Site) -> None:
     draft = begin(lead)
     path = f"/playbooks/drafts/{draft}"
     lead.post(f"{path}/ask", data={"revision": 1})
-    practitioner.post(f"{path}/approve", data={"revision": 1})
+    practitioner.post(f"{path}/approve", data={"revision": 1, "note": "no month is closed yet"})
     answer = lead.post(f"{path}/publish", data={"month": "2026-12"})
     assert answer.status_code == 422
     assert "Choose 2027-01 or later." in answer.text
@@ -180,7 +180,7 @@ def test_a_first_playbook_may_start_in_the_running_month(site: Site) -> None:
     draft = begin(lead)
     path = f"/playbooks/drafts/{draft}"
     lead.post(f"{path}/ask", data={"revision": 1})
-    practitioner.post(f"{path}/approve", data={"revision": 1})
+    practitioner.post(f"{path}/approve", data={"revision": 1, "note": "no month is closed yet"})
     lead.post(f"{path}/publish", data={"month": "2026-12"})
     assert live_version(site, DEC) == 2
 

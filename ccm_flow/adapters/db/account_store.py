@@ -16,6 +16,7 @@ from ccm_flow.adapters.db.tables import (
     AccessLogRow,
     AccountRow,
     ClinicRow,
+    ClinicVendorRow,
     InvitationRow,
     PersonRow,
     StaffRoleRow,
@@ -131,7 +132,7 @@ class SqlAccounts:
                     select(ClinicRow.id, ClinicRow.organization_id)
                 )
             }
-            roles, everywhere = reach(grants_of(session, person), clinics)
+            roles, everywhere = reach(grants_of(session, person), clinics, _vendors(session))
             return Visitor(person, row.name, roles, everywhere)
 
     def count_try(self, person: PersonId, now: datetime, *, failed: bool) -> None:
@@ -311,3 +312,13 @@ def grant_of(row: AccessGrantRow) -> Grant:
 
 def _works(row: InvitationRow, now: datetime) -> bool:
     return row.used_at is None and now < row.expires_at
+
+
+def _vendors(session: Session) -> dict[ClinicId, frozenset[OrganizationId]]:
+    """Give the vendors that work at each clinic; who has ended there is not among them."""
+    found: dict[ClinicId, frozenset[OrganizationId]] = {}
+    for row in session.exec(
+        select(ClinicVendorRow).where(col(ClinicVendorRow.until_day).is_(None))
+    ):
+        found[row.clinic_id] = found.get(row.clinic_id, frozenset()) | {row.organization_id}
+    return found

@@ -2,29 +2,24 @@
 
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session
-
-from ccm_flow.adapters.db.consents import consent_in_force, consent_rows
-from ccm_flow.adapters.db.tables import ConsentRow, EnrollmentRow
+from ccm_flow.adapters.db.tables import ConsentRow
 from ccm_flow.app.statuses import ConsentKind
 from ccm_flow.core.billing.model import ConsentFact
+from ccm_flow.core.consent import InForce
 from ccm_flow.core.ids import PersonId
-from ccm_flow.core.month import Month
 
 
 def consent_fact(
-    session: Session, row: EnrollmentRow, month: Month, practitioner: PersonId, zone: ZoneInfo
+    found: InForce | None, answers: list[ConsentRow], practitioner: PersonId, zone: ZoneInfo
 ) -> ConsentFact | None:
     """
     Give the consent in force, which covers whoever bills for the month.
 
-    Where none is, the latest answer says why: declined, taken back, given later, or given for
-    another practitioner. None when the patient was never asked.
+    Where none is, the latest of the `answers` says why: declined, taken back, given later, or
+    given for another practitioner. None when the patient was never asked.
     """
-    found = consent_in_force(session, row.id, month)
     if found is not None:
         return ConsentFact(True, found.since.astimezone(zone), practitioner, found.last_day)
-    answers = consent_rows(session, row.id)
     return _latest(answers, practitioner, zone) if answers else None
 
 

@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 
 from sqlmodel import Session, col, select
 
-from ccm_flow.adapters.db.facts import gather_facts
+from ccm_flow.adapters.db.facts import gather_all_facts
 from ccm_flow.adapters.db.note_facts import unsigned_notes
-from ccm_flow.adapters.db.projection import plan_of
 from ccm_flow.adapters.db.tables import (
     ClickRow,
     CycleRow,
@@ -17,13 +16,14 @@ from ccm_flow.adapters.db.tables import (
     StepRow,
     TimerRow,
 )
-from ccm_flow.adapters.db.views_names import enrollment_handles, patient_name
+from ccm_flow.adapters.db.views_names import Plans, handles_of, patient_name
 from ccm_flow.app.billing import MonthOf
 from ccm_flow.app.statuses import ClickState
-from ccm_flow.core.handoff import HANDOFF, HandoffStep
+from ccm_flow.core.facts import Facts
+from ccm_flow.core.handoff import HANDOFFS, HandoffStep
 from ccm_flow.core.ids import ClinicId, CycleId, EnrollmentId, OutcomeId
 from ccm_flow.core.month import Month
-from ccm_flow.core.plan import PlaybookKind
+from ccm_flow.core.plan import Plan, PlaybookKind
 from ccm_flow.core.state import StepStatus
 
 
@@ -43,10 +43,19 @@ def months_to_close(
         .where(*_here(clinic, month), *mine)
         .order_by(col(PatientRow.family_name), col(PatientRow.given_name), col(CycleRow.id))
     ).all()
-    steps = _steps(session, clinic, month)
-    handles = enrollment_handles(session)
+    ids = [cycle.enrollment_id for cycle, _ in found]
+    steps, handles = _steps(session, clinic, month, only), handles_of(session, ids)
+    opened = select(CycleRow.enrollment_id).where(*_here(clinic, month), *mine)
+    scope = col(EnrollmentRow.id).in_(opened.correlate(None))
+    live = gather_all_facts(session, scope, month, min(now, judged_as_of(month)))
+    plans = Plans(session, {cycle.playbook_sha256 for cycle, _ in found})
     return [
-        _month_of(session, (cycle, patient, handles[cycle.enrollment_id]), steps[cycle.id], now)
+        _month_of(
+            (cycle, patient, handles[cycle.enrollment_id]),
+            plans.plan(cycle.playbook_sha256),
+            live[cycle.enrollment_id],
+            steps[cycle.id],
+        )
         for cycle, patient in found
     ]
 
@@ -75,11 +84,19 @@ def end_of_month(month: Month) -> datetime:
     return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
 
 
-def _steps(session: Session, clinic: ClinicId, month: Month) -> Mapping[CycleId, list[StepRow]]:
+def _steps(
+    session: Session, clinic: ClinicId, month: Month, only: EnrollmentId | None
+) -> Mapping[CycleId, list[StepRow]]:
+    """Give the open steps, and every opening of the hand-off, by cycle."""
+    mine = () if only is None else (CycleRow.enrollment_id == only,)
     rows = session.exec(
         select(StepRow)
         .join(CycleRow, col(CycleRow.id) == col(StepRow.cycle_id))
-        .where(*_here(clinic, month))
+        .where(
+            *_here(clinic, month),
+            *mine,
+            (col(StepRow.status) == StepStatus.OPEN) | col(StepRow.step_id).in_(HANDOFFS),
+        )
         .order_by(col(StepRow.opened_at), col(StepRow.round))
     )
     found: dict[CycleId, list[StepRow]] = defaultdict(list)
@@ -89,14 +106,9 @@ def _steps(session: Session, clinic: ClinicId, month: Month) -> Mapping[CycleId,
 
 
 def _month_of(
-    session: Session,
-    who: tuple[CycleRow, PatientRow, str],
-    steps: Sequence[StepRow],
-    now: datetime,
+    who: tuple[CycleRow, PatientRow, str], plan: Plan, live: Facts, steps: Sequence[StepRow]
 ) -> MonthOf:
     cycle, patient, handle = who
-    as_of = min(now, judged_as_of(cycle.month))
-    live = gather_facts(session, cycle.enrollment_id, cycle.month, as_of)
     return MonthOf(
         enrollment=cycle.enrollment_id,
         handle=handle,
@@ -105,13 +117,13 @@ def _month_of(
         cycle=cycle.id,
         status=cycle.status,
         disposition=cycle.disposition,
-        plan=plan_of(session, cycle.playbook_sha256),
+        plan=plan,
         facts={**cycle.facts, **live},
-        handoff=_handoff([step for step in steps if step.step_id == HANDOFF]),
+        handoff=_handoff([step for step in steps if step.step_id in HANDOFFS]),
         open_steps=tuple(
             step.title
             for step in steps
-            if step.status is StepStatus.OPEN and step.step_id != HANDOFF
+            if step.status is StepStatus.OPEN and step.step_id not in HANDOFFS
         ),
     )
 
@@ -123,18 +135,21 @@ def handoffs_of(
     rows = session.exec(
         select(CycleRow.enrollment_id, StepRow)
         .join(StepRow, col(StepRow.cycle_id) == col(CycleRow.id))
-        .where(*_here(clinic, month), StepRow.step_id == HANDOFF)
-        .order_by(col(StepRow.round))
+        .where(*_here(clinic, month), col(StepRow.step_id).in_(HANDOFFS))
     )
-    found = {enrollment: _handoff([step]) for enrollment, step in rows}
-    return {EnrollmentId(enrollment): step for enrollment, step in found.items() if step}
+    openings: dict[EnrollmentId, list[StepRow]] = defaultdict(list)
+    for enrollment, step in rows:
+        openings[EnrollmentId(enrollment)].append(step)
+    found = {enrollment: _handoff(steps) for enrollment, steps in openings.items()}
+    return {enrollment: step for enrollment, step in found.items() if step}
 
 
 def _handoff(openings: Sequence[StepRow]) -> HandoffStep | None:
-    """Give the newest opening of the hand-off step."""
-    if not openings:
+    """Give the newest opening of the hand-off steps; one that was skipped is none."""
+    opened = [step for step in openings if step.status is not StepStatus.SKIPPED]
+    if not opened:
         return None
-    newest = max(openings, key=lambda step: step.round)
+    newest = max(opened, key=lambda step: (step.opened_at, step.round))
     return HandoffStep(
         newest.key, newest.status, OutcomeId(newest.outcome) if newest.outcome else None
     )
@@ -142,10 +157,9 @@ def _handoff(openings: Sequence[StepRow]) -> HandoffStep | None:
 
 def open_notes(session: Session, clinic: ClinicId, month: Month) -> list[str]:
     """Count the month's notes that lack a signature, by patient."""
-    enrollments = session.exec(select(CycleRow.enrollment_id).where(*_here(clinic, month)))
-    found = []
-    for enrollment in enrollments.all():
-        found += [enrollment] * unsigned_notes(session, EnrollmentId(enrollment), month)
+    opened = select(CycleRow.enrollment_id).where(*_here(clinic, month))
+    unsigned = unsigned_notes(session, col(EnrollmentRow.id).in_(opened.correlate(None)), month)
+    found = [one for one, count in unsigned.items() for _ in range(count)]
     return _counted(session, found, ("unsigned note", "unsigned notes"))
 
 
@@ -180,7 +194,7 @@ def _counted(
 ) -> list[str]:
     """Say how many there are of something for each patient."""
     counts = Counter(EnrollmentId(one) for one in enrollments)
-    handles = enrollment_handles(session) if counts else {}
+    handles = handles_of(session, counts) if counts else {}
     query = (
         select(EnrollmentRow.id, PatientRow)
         .join(PatientRow, col(PatientRow.id) == col(EnrollmentRow.patient_id))

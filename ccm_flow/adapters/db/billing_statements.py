@@ -1,28 +1,50 @@
 """What people stated about a patient's billing, in the database."""
 
 import uuid
+from collections import defaultdict
 from datetime import datetime
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from ccm_flow.adapters.db.enrollment_changes import locked_enrollment
 from ccm_flow.adapters.db.ledger import append
-from ccm_flow.adapters.db.tables import BillingFactRow
+from ccm_flow.adapters.db.tables import BillingFactRow, EnrollmentRow
 from ccm_flow.core.billing.stated import FactKind, Stated, Statement, stated_for
 from ccm_flow.core.ids import EnrollmentId, PersonId, record_stream
 from ccm_flow.core.month import Month
 
 
-def stated_in(session: Session, enrollment: EnrollmentId, month: Month) -> Stated:
-    """Give what stands for a month."""
-    rows = statements_of(session, enrollment)
-    return stated_for((Statement(row.kind, row.month, row.value, row.at) for row in rows), month)
+def stated_in(
+    session: Session, scope: ColumnElement[bool], month: Month
+) -> dict[EnrollmentId, Stated]:
+    """Give what stands for a month, for the enrollments that `scope` chooses and that have any."""
+    return {
+        enrollment: stated_for(
+            (Statement(row.kind, row.month, row.value, row.at) for row in rows), month
+        )
+        for enrollment, rows in _statements(session, scope).items()
+    }
 
 
 def statements_of(session: Session, enrollment: EnrollmentId) -> list[BillingFactRow]:
     """List every statement about a patient, the earliest first."""
-    query = select(BillingFactRow).where(BillingFactRow.enrollment_id == enrollment)
-    return list(session.exec(query.order_by(col(BillingFactRow.at), col(BillingFactRow.id))))
+    return _statements(session, col(EnrollmentRow.id) == enrollment).get(enrollment, [])
+
+
+def _statements(
+    session: Session, scope: ColumnElement[bool]
+) -> dict[EnrollmentId, list[BillingFactRow]]:
+    query = (
+        select(BillingFactRow)
+        .join(EnrollmentRow, col(EnrollmentRow.id) == col(BillingFactRow.enrollment_id))
+        .where(scope)
+        .order_by(col(BillingFactRow.at), col(BillingFactRow.id))
+    )
+    found: dict[EnrollmentId, list[BillingFactRow]] = defaultdict(list)
+    for row in session.exec(query):
+        found[row.enrollment_id].append(row)
+    return found
 
 
 def add_statement(

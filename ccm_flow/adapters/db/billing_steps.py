@@ -1,15 +1,18 @@
 """What the steps of playbooks say that billing depends on: decisions, and dates of transitions."""
 
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
-from ccm_flow.adapters.db.projection import plan_of
-from ccm_flow.adapters.db.tables import CycleRow, NoteRow, StepRow
+from ccm_flow.adapters.db.tables import ClinicRow, CycleRow, EnrollmentRow, NoteRow, StepRow
+from ccm_flow.adapters.db.views_names import Plans
 from ccm_flow.core.billing.model import DecisionMaking, Discharge, ProgramId
-from ccm_flow.core.ids import EnrollmentId, StepId
+from ccm_flow.core.ids import CycleId, EnrollmentId, StepId, StepKey
 from ccm_flow.core.month import Month
 from ccm_flow.core.plan import PlaybookKind
 from ccm_flow.core.state import CycleStatus, StepStatus
@@ -28,26 +31,29 @@ _BY_DAY_7: Final = "by_day_7"
 _BY_DAY_14: Final = "by_day_14"
 
 
-def decisions_of(session: Session, enrollment: EnrollmentId, month: Month) -> DecisionMaking | None:
-    """Give the level that the month's completed step says; None when it says none."""
-    step = session.exec(
-        select(StepRow)
+def decisions_of(
+    session: Session, scope: ColumnElement[bool], month: Month
+) -> dict[EnrollmentId, DecisionMaking | None]:
+    """Give the level that the month's completed step says, of the enrollments that have one."""
+    rows = session.exec(
+        select(CycleRow.enrollment_id, StepRow.outcome)
         .join(CycleRow, col(CycleRow.id) == col(StepRow.cycle_id))
+        .join(EnrollmentRow, col(EnrollmentRow.id) == col(CycleRow.enrollment_id))
         .where(
-            CycleRow.enrollment_id == enrollment,
+            scope,
             CycleRow.month == month,
             CycleRow.kind == PlaybookKind.MONTHLY,
             StepRow.step_id == DECISIONS,
             StepRow.status == StepStatus.DONE,
         )
-        .order_by(col(StepRow.round).desc())
-    ).first()
-    return None if step is None else _LEVELS.get(step.outcome or "")
+        .order_by(col(StepRow.round))
+    )
+    return {EnrollmentId(enrollment): _LEVELS.get(outcome or "") for enrollment, outcome in rows}
 
 
 def discharges_of(
-    session: Session, enrollment: EnrollmentId, month: Month, zone: ZoneInfo
-) -> dict[Discharge, ProgramId]:
+    session: Session, scope: ColumnElement[bool], month: Month
+) -> dict[EnrollmentId, dict[Discharge, ProgramId]]:
     """
     Give the discharges whose visit lies in a month and whose dates were checked as in time.
 
@@ -55,10 +61,12 @@ def discharges_of(
     hospital within the thirty days, or somebody else has billed it.
     """
     rows = session.exec(
-        select(CycleRow, StepRow)
+        select(CycleRow, StepRow, ClinicRow.time_zone)
         .join(StepRow, col(StepRow.cycle_id) == col(CycleRow.id))
+        .join(EnrollmentRow, col(EnrollmentRow.id) == col(CycleRow.enrollment_id))
+        .join(ClinicRow, col(ClinicRow.id) == col(EnrollmentRow.clinic_id))
         .where(
-            CycleRow.enrollment_id == enrollment,
+            scope,
             CycleRow.kind == PlaybookKind.EPISODE,
             (CycleRow.status != CycleStatus.ENDED) | (CycleRow.disposition == Disposition.READY),
             StepRow.step_id == DATES,
@@ -67,18 +75,24 @@ def discharges_of(
         )
         .order_by(col(CycleRow.opened_at), col(StepRow.round))
     ).all()
-    latest = {cycle.id: (cycle, step) for cycle, step in rows}
-    found = {}
-    for cycle, step in latest.values():
-        discharge = _discharge(session, cycle, step, zone)
+    latest = {cycle.id: (cycle, step, ZoneInfo(zone)) for cycle, step, zone in rows}
+    if not latest:
+        return {}
+    fields = _fields(session, list(latest))
+    plans = Plans(session, {cycle.playbook_sha256 for cycle, *_ in latest.values()})
+    found: dict[EnrollmentId, dict[Discharge, ProgramId]] = defaultdict(dict)
+    for cycle, step, zone in latest.values():
+        discharge = _discharge(cycle, step, fields.get((cycle.id, step.key), {}), zone)
         if discharge.visit_on is not None and Month.of(discharge.visit_on) == month:
-            found[discharge] = ProgramId(plan_of(session, cycle.playbook_sha256).program)
+            program = ProgramId(plans.plan(cycle.playbook_sha256).program)
+            found[cycle.enrollment_id][discharge] = program
     return found
 
 
-def _discharge(session: Session, cycle: CycleRow, step: StepRow, zone: ZoneInfo) -> Discharge:
+def _discharge(
+    cycle: CycleRow, step: StepRow, fields: Mapping[str, Any], zone: ZoneInfo
+) -> Discharge:
     """Read the checked dates; the episode itself began with the discharge."""
-    fields = _fields(session, step)
     level = _level(fields.get("complexity"))
     if step.outcome == _BY_DAY_14:
         level = DecisionMaking.MODERATE  # the biller chose the lower service: 99495
@@ -90,14 +104,16 @@ def _discharge(session: Session, cycle: CycleRow, step: StepRow, zone: ZoneInfo)
     )
 
 
-def _fields(session: Session, step: StepRow) -> dict[str, Any]:
-    """Give the newest note of a step; an amendment says it anew."""
-    note = session.exec(
+def _fields(
+    session: Session, cycles: Collection[CycleId]
+) -> dict[tuple[CycleId | None, StepKey | None], Mapping[str, Any]]:
+    """Give the newest note of each step of some cycles; an amendment says it anew."""
+    notes = session.exec(
         select(NoteRow)
-        .where(NoteRow.cycle_id == step.cycle_id, NoteRow.step_key == step.key)
-        .order_by(col(NoteRow.written_at).desc(), col(NoteRow.id).desc())
-    ).first()
-    return {} if note is None else note.fields
+        .where(col(NoteRow.cycle_id).in_(cycles))
+        .order_by(col(NoteRow.written_at), col(NoteRow.id))
+    )
+    return {(note.cycle_id, note.step_key): note.fields for note in notes}
 
 
 def _level(value: object) -> DecisionMaking | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from ccm_flow.adapters.db.billing_facts import billing_facts
+from ccm_flow.adapters.db.billing_facts import all_billing_facts
 from ccm_flow.adapters.db.billing_months import (
     handoffs_of,
     months_to_close,
@@ -52,10 +52,12 @@ class SqlBillingStore:
         with reading(self._engine) as session:
             return months_to_close(session, clinic, month, now, only)
 
-    def facts(self, enrollment: EnrollmentId, month: Month, live: Facts) -> BillingFacts:
-        """Give everything that billing a patient's month depends on."""
+    def facts(
+        self, month: Month, live: Mapping[EnrollmentId, Facts]
+    ) -> Mapping[EnrollmentId, BillingFacts]:
+        """Give everything that billing patients' months depends on."""
         with reading(self._engine) as session:
-            return billing_facts(session, enrollment, month, live)
+            return all_billing_facts(session, live, month)
 
     def history(self, clinic: ClinicId, month: Month) -> list[Done]:
         """Give what was done to a month, oldest first."""

@@ -3,18 +3,23 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, select
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, func, select
 
 from ccm_flow.adapters.db.signatures import lock_record, record_line
 from ccm_flow.adapters.db.tables import (
     CarePlanApprovalRow,
     CarePlanRow,
     CarePlanShareRow,
+    ClinicRow,
+    EnrollmentRow,
 )
-from ccm_flow.app.care_plans import ShareWay, ShareWith, counts
-from ccm_flow.core.care_plan import CarePlan
+from ccm_flow.app.care_plans import ShareWay, ShareWith
+from ccm_flow.core.care_plan import CarePlan, is_current, problems_of
 from ccm_flow.core.care_plan_text import plain_plan, read_plan
 from ccm_flow.core.ids import EnrollmentId, PersonId
 
@@ -83,18 +88,68 @@ def add_share(
     record_line(session, plan.enrollment_id, "care_plan_shared", by=by, now=now, what=plan.id)
 
 
-def plan_counts(session: Session, enrollment: EnrollmentId, today: date, zone: ZoneInfo) -> bool:
-    """Tell whether the newest version is complete, current and shared."""
-    row = latest_version(session, enrollment)
-    if row is None:
-        return False
-    return counts(
-        plan_in(row),
-        written=row.written_at.astimezone(zone).date(),
-        approved=approved_on(approvals(session, [row]), zone),
-        shared=bool(shares(session, [row])),
-        today=today,
+def plans_that_count(
+    session: Session, scope: ColumnElement[bool], now: datetime
+) -> set[EnrollmentId]:
+    """
+    Give those of the enrollments that `scope` chooses whose newest plan counts today.
+
+    It is complete, current and shared; today is the clinic's.
+    """
+    later = aliased(CarePlanRow)
+    newest = select(func.max(later.version)).where(
+        col(later.enrollment_id) == col(CarePlanRow.enrollment_id)
     )
+    approved = select(func.max(CarePlanApprovalRow.at)).where(
+        col(CarePlanApprovalRow.care_plan_id) == col(CarePlanRow.id)
+    )
+    shared = select(CarePlanShareRow.id).where(
+        col(CarePlanShareRow.care_plan_id) == col(CarePlanRow.id)
+    )
+    query = (
+        select(
+            CarePlanRow.enrollment_id,
+            CarePlanRow.id,
+            CarePlanRow.written_at,
+            ClinicRow.time_zone,
+            approved.scalar_subquery(),
+        )  # type: ignore[call-overload]  # SQLModel's overloads end at four columns
+        .join(EnrollmentRow, col(EnrollmentRow.id) == col(CarePlanRow.enrollment_id))
+        .join(ClinicRow, col(ClinicRow.id) == col(EnrollmentRow.clinic_id))
+        .where(scope, col(CarePlanRow.version) == newest.scalar_subquery(), shared.exists())
+    )
+    found = session.exec(query).all()
+    complete = _complete(session, [version for _, version, *_ in found])
+
+    def is_current_at(zone: ZoneInfo, written_at: datetime, approved_at: datetime | None) -> bool:
+        written = written_at.astimezone(zone).date()
+        looked_at = approved_at.astimezone(zone).date() if approved_at else None
+        return is_current(written, looked_at, now.astimezone(zone).date())
+
+    return {
+        EnrollmentId(enrollment)
+        for enrollment, version, written_at, zone, approved_at in found
+        if version in complete and is_current_at(ZoneInfo(zone), written_at, approved_at)
+    }
+
+
+_known_complete: dict[str, bool] = {}
+"""Whether a version is complete, by its id: a version never changes."""
+_REMEMBERED: Final = 100_000
+
+
+def _complete(session: Session, versions: Sequence[str]) -> set[str]:
+    """Give those of some versions that lack nothing; each is read once."""
+    known = {id_: _known_complete.get(id_) for id_ in versions}
+    new = [id_ for id_, complete in known.items() if complete is None]
+    if new:
+        rows = session.exec(select(CarePlanRow).where(col(CarePlanRow.id).in_(new)))
+        read = {row.id: not problems_of(plan_in(row)) for row in rows}
+        if len(_known_complete) > _REMEMBERED:
+            _known_complete.clear()
+        _known_complete.update(read)
+        known.update(read)
+    return {id_ for id_, complete in known.items() if complete}
 
 
 def approvals(session: Session, rows: Sequence[CarePlanRow]) -> Sequence[CarePlanApprovalRow]:

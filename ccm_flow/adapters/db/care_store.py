@@ -3,17 +3,18 @@
 from datetime import datetime, time
 
 from sqlalchemy import Engine
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from ccm_flow.adapters.db.care_plan_rows import latest_version, plan_in
 from ccm_flow.adapters.db.consents import revoked_before, terms_of
 from ccm_flow.adapters.db.drafts import drop_draft, get_draft, keep_draft
 from ccm_flow.adapters.db.engine import reading, trying, writing
-from ccm_flow.adapters.db.facts import gather_facts
+from ccm_flow.adapters.db.facts import gather_all_facts, gather_facts
 from ccm_flow.adapters.db.keeping import click_of, keep_click, keep_records
+from ccm_flow.adapters.db.pool import clinic_pool_of, for_patient, pool_of
 from ccm_flow.adapters.db.projection import plan_of
 from ccm_flow.adapters.db.tables import (
-    CareTeamMemberRow,
     ClickRow,
     ClinicClosureRow,
     ClinicPlaybookRow,
@@ -35,6 +36,7 @@ from ccm_flow.app.clinic_hours import ClinicHours
 from ccm_flow.app.flow import NoSuchCycleError
 from ccm_flow.app.notes import NoteDraft
 from ccm_flow.app.statuses import ClickState, ClinicStatus, EnrollmentStatus
+from ccm_flow.core.assignment import Pool
 from ccm_flow.core.care_plan import CarePlan
 from ccm_flow.core.consent import ConsentTerms
 from ccm_flow.core.facts import Facts
@@ -134,6 +136,11 @@ class SqlCareRecord:
         with reading(self._engine) as session:
             return gather_facts(session, enrollment, month, now)
 
+    def pool(self, enrollment: EnrollmentId, now: datetime) -> Pool:
+        """Give who may get an enrollment's steps."""
+        with reading(self._engine) as session:
+            return pool_of(session, enrollment, now)
+
     def consent_terms(self, enrollment: EnrollmentId, now: datetime) -> ConsentTerms:
         """Give what a consent has to meet at the patient's clinic."""
         with reading(self._engine) as session:
@@ -143,7 +150,7 @@ class SqlCareRecord:
         """Try it out: keep what the click records, look, and take it all back."""
         with trying(self._engine) as session:
             row = session.get_one(ClickRow, click)
-            if row.state is ClickState.PENDING:
+            if row.state is not ClickState.DONE:
                 keep_records(session, row)
                 session.flush()
             enrollment = session.get_one(CycleRow, row.cycle_id).enrollment_id
@@ -180,10 +187,14 @@ class SqlCareRecord:
             keep_click(session, click, now)
 
     def settle(self, click: ClickId, refused: str | None) -> None:
-        """Note what became of a click, and keep its records when it was taken."""
+        """
+        Note what became of a click, and keep its records when it was taken.
+
+        What was refused may be sent again under its id and be taken then; what was taken stays so.
+        """
         with writing(self._engine) as session:
             row = session.get_one(ClickRow, click)
-            if row.state is not ClickState.PENDING:
+            if row.state is ClickState.DONE:
                 return
             row.state = ClickState.DONE if refused is None else ClickState.REFUSED
             row.answer = refused
@@ -203,27 +214,29 @@ class SqlCareRecord:
         self, clinic: ClinicId, kind: PlaybookKind, month: Month, now: datetime
     ) -> list[OpenEnrollment]:
         """List the enrollments whose cycle is not there yet, in a stable order."""
-        opened = select(CycleRow.enrollment_id).where(CycleRow.kind == kind)
+        opened = select(CycleRow.enrollment_id).where(CycleRow.kind == kind).correlate(None)
         if kind is PlaybookKind.MONTHLY:
             opened = opened.where(CycleRow.month == month)
         else:  # the way into the program is gone once at a time, over as many months as it takes
             opened = opened.where(CycleRow.status != CycleStatus.ENDED)
-        query = (
-            select(EnrollmentRow.id)
+        one = aliased(EnrollmentRow)
+        waiting = (
+            select(one.id)
             .where(
-                EnrollmentRow.clinic_id == clinic,
-                col(EnrollmentRow.status).in_(_WAITING[kind]),
-                col(EnrollmentRow.id).not_in(opened),
+                one.clinic_id == clinic,
+                col(one.status).in_(_WAITING[kind]),
+                col(one.id).not_in(opened),
             )
-            .order_by(col(EnrollmentRow.id))
+            .correlate(None)
         )
         with reading(self._engine) as session:
             over = revoked_before(session, clinic, month.first_day)
-            return [
-                OpenEnrollment(id_, team_of(session, id_), gather_facts(session, id_, month, now))
-                for id_ in map(EnrollmentId, session.exec(query).all())
-                if id_ not in over
-            ]
+            facts = gather_all_facts(session, col(EnrollmentRow.id).in_(waiting), month, now)
+            ids = [id_ for id_ in sorted(facts) if id_ not in over]
+            if not ids:
+                return []
+            pool = clinic_pool_of(session, clinic, now)
+            return [_to_open(session, id_, pool, facts[id_]) for id_ in ids]
 
     def enrollment_status(self, enrollment: EnrollmentId) -> EnrollmentStatus:
         """Tell how far an enrollment is."""
@@ -231,9 +244,6 @@ class SqlCareRecord:
             return session.get_one(EnrollmentRow, enrollment).status
 
 
-def team_of(session: Session, enrollment: EnrollmentId) -> dict[RoleId, PersonId]:
-    """Give the named person for each role of an enrollment."""
-    rows = session.exec(
-        select(CareTeamMemberRow).where(CareTeamMemberRow.enrollment_id == enrollment)
-    )
-    return {row.role: row.person_id for row in rows}
+def _to_open(session: Session, id_: EnrollmentId, pool: Pool, facts: Facts) -> OpenEnrollment:
+    own = for_patient(session, pool, session.get_one(EnrollmentRow, id_))
+    return OpenEnrollment(id_, own.named, facts, own)

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import DateTime, String
@@ -52,6 +53,10 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+# Rows by the thousand hold the same few months.
+_month = lru_cache(maxsize=1024)(Month.parse)
+
+
 class MonthText(TypeDecorator[Month]):
     """A calendar month as text, `2026-11`, so that text order is month order."""
 
@@ -64,7 +69,7 @@ class MonthText(TypeDecorator[Month]):
 
     def process_result_value(self, value: str | None, _dialect: Dialect) -> Month | None:
         """Read `2026-11`."""
-        return None if value is None else Month.parse(value)
+        return None if value is None else _month(value)
 
 
 def text_of(enum: type[Word]) -> type[TypeDecorator[Word]]:
@@ -73,6 +78,8 @@ def text_of(enum: type[Word]) -> type[TypeDecorator[Word]]:
 
     No CHECK constraint goes with it: a new word needs no change to the table.
     """
+    # Looked up, for calling the enum takes ten times as long; an unknown word is still refused.
+    words = {word.value: word for word in enum}
 
     class WordText(TypeDecorator[Word]):
         impl = String
@@ -82,7 +89,7 @@ def text_of(enum: type[Word]) -> type[TypeDecorator[Word]]:
             return None if value is None else enum(value).value
 
         def process_result_value(self, value: str | None, _dialect: Dialect) -> Word | None:
-            return None if value is None else enum(value)
+            return None if value is None else words.get(value) or enum(value)
 
     return WordText
 

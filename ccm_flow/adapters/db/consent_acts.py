@@ -5,21 +5,24 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Engine
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from ccm_flow.adapters.db.consents import consent_in_force, consent_rows, terms_of, zone_of
 from ccm_flow.adapters.db.engine import reading, writing
 from ccm_flow.adapters.db.enrollment_changes import locked_enrollment
 from ccm_flow.adapters.db.keep_consent import answer_id, write_answer
 from ccm_flow.adapters.db.ledger import append
-from ccm_flow.adapters.db.tables import ConsentRow, EnrollmentRow
-from ccm_flow.adapters.db.views_names import People
+from ccm_flow.adapters.db.projection import plan_of
+from ccm_flow.adapters.db.tables import ConsentRow, CycleRow, EnrollmentRow, StepRow
+from ccm_flow.adapters.db.views_names import People, enrollment_handles
 from ccm_flow.app.act import check_consent
 from ccm_flow.app.care import Work
 from ccm_flow.app.statuses import ConsentKind, ConsentMode, EnrollmentStatus
 from ccm_flow.core.errors import CcmError
 from ccm_flow.core.ids import EnrollmentId, PersonId, record_stream
 from ccm_flow.core.month import Month
+from ccm_flow.core.plan import Recorded
+from ccm_flow.core.state import StepStatus
 
 _OVER = (EnrollmentStatus.DECLINED, EnrollmentStatus.WITHDRAWN, EnrollmentStatus.ENDED)
 
@@ -93,19 +96,43 @@ def accept(
     at: datetime,
 ) -> None:
     """
-    Keep that the patient agreed.
+    Keep that the patient agreed. Told a second time under the same `told_in`, it changes nothing.
+
+    A running step that asks for consent is where the answer belongs: here it would be kept beside
+    a step that still waits for it.
 
     Raises:
         ConsentRefusedError: a statement was not read, or it may not be given by word.
-        ConsentActError: the enrollment is over.
+        ConsentActError: the enrollment is over, or an open step asks for the answer.
     """
     with writing(engine) as session:
         row = locked_enrollment(session, enrollment)
+        if session.get(ConsentRow, answer_id(told_in)) is not None:
+            return
+        _refuse_beside_a_step(session, enrollment)
         if row.status in _OVER:
             raise ConsentActError(f"The patient is no longer in the program ({row.status.value}).")
         check_consent(work, terms_of(session, enrollment, at))
         kept = write_answer(session, ConsentKind.ACCEPTED, row, told_in, by=by, work=work, now=at)
         _tell(session, row, kept, "consent_given", by=by, detail={"mode": kept.mode.value})
+
+
+def _refuse_beside_a_step(session: Session, enrollment: EnrollmentId) -> None:
+    open_steps = session.exec(
+        select(StepRow, CycleRow.playbook_sha256)
+        .join(CycleRow, col(CycleRow.id) == col(StepRow.cycle_id))
+        .where(CycleRow.enrollment_id == enrollment, StepRow.status == StepStatus.OPEN)
+        .order_by(col(StepRow.opened_at))
+    )
+    for step, sha256 in open_steps:
+        asked = plan_of(session, sha256).by_id[step.step_id].outcomes
+        outcome = next((one for one in asked if Recorded.CONSENT in one.records), None)
+        if outcome is not None:
+            handle = enrollment_handles(session, col(EnrollmentRow.id) == enrollment)[enrollment]
+            raise ConsentActError(
+                f"The step '{step.title}' is open and waits for this answer.",
+                f"Complete it: `ccm complete {handle}.{step.key} --outcome {outcome.id}`.",
+            )
 
 
 def revoke(

@@ -52,7 +52,7 @@ def consents_in_force(
     answers: dict[EnrollmentId, list[Answer]] = defaultdict(list)
     for row, answer in answered:
         answers[row.id].append(answer_of(answer))
-    changes = _changes_where(session, scope)
+    changes = changes_where(session, scope)
     found = {}
     for row in {row.id: row for row, _ in answered}.values():
         billing = billing_in(month, row.practitioner_id, changes.get(row.id, ()))
@@ -64,8 +64,23 @@ def consents_in_force(
 
 def consent_rows(session: Session, enrollment: EnrollmentId) -> list[ConsentRow]:
     """List a patient's answers, the earliest first."""
-    query = select(ConsentRow).where(ConsentRow.enrollment_id == enrollment)
-    return list(session.exec(query.order_by(col(ConsentRow.taken_at), col(ConsentRow.id))))
+    return answers_where(session, col(EnrollmentRow.id) == enrollment).get(enrollment, [])
+
+
+def answers_where(
+    session: Session, scope: ColumnElement[bool]
+) -> dict[EnrollmentId, list[ConsentRow]]:
+    """Give the same for all enrollments that `scope` chooses and that were asked."""
+    query = (
+        select(ConsentRow)
+        .join(EnrollmentRow, col(EnrollmentRow.id) == col(ConsentRow.enrollment_id))
+        .where(scope)
+        .order_by(col(ConsentRow.taken_at), col(ConsentRow.id))
+    )
+    found: dict[EnrollmentId, list[ConsentRow]] = defaultdict(list)
+    for row in session.exec(query):
+        found[row.enrollment_id].append(row)
+    return found
 
 
 def revoked_before(session: Session, clinic: ClinicId, day: date) -> dict[EnrollmentId, ConsentRow]:
@@ -97,13 +112,14 @@ def answer_of(row: ConsentRow) -> Answer:
 
 def practitioner_changes(session: Session, enrollment: EnrollmentRow) -> list[PractitionerChange]:
     """List on which of the clinic's days the billing practitioner changed."""
-    found = _changes_where(session, col(EnrollmentRow.id) == enrollment.id)
+    found = changes_where(session, col(EnrollmentRow.id) == enrollment.id)
     return found.get(enrollment.id, [])
 
 
-def _changes_where(
+def changes_where(
     session: Session, scope: ColumnElement[bool]
 ) -> dict[EnrollmentId, list[PractitionerChange]]:
+    """Give the same for all enrollments that `scope` chooses and that have some."""
     rows = session.exec(
         select(PractitionerChangeRow, ClinicRow.time_zone)
         .join(EnrollmentRow, col(EnrollmentRow.id) == col(PractitionerChangeRow.enrollment_id))

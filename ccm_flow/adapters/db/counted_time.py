@@ -2,23 +2,13 @@
 
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col
-
-from ccm_flow.adapters.db.tables import EnrollmentRow
-from ccm_flow.adapters.db.time_counting import judge_minutes
+from ccm_flow.adapters.db.time_counting import CountedMonth
 from ccm_flow.core.billing.model import ProgramId, TimeFact, Worker
 from ccm_flow.core.credentials import Credential, StaffKind, staff_kind
-from ccm_flow.core.month import Month
 
 
-def time_facts(
-    session: Session, row: EnrollmentRow, month: Month, zone: ZoneInfo
-) -> tuple[TimeFact, ...]:
+def time_facts(one: CountedMonth | None, zone: ZoneInfo) -> tuple[TimeFact, ...]:
     """List the entries of a month that count, the earliest first."""
-    judged = judge_minutes(session, month, col(EnrollmentRow.id) == row.id).get(row.id)
-    if judged is None:
-        return ()
-    left_out = {entry.id for entry, _ in judged.counted.not_counted}
     return tuple(
         TimeFact(
             id=entry.id,
@@ -27,8 +17,7 @@ def time_facts(
             worker=_worker(entry.credential),
             program=ProgramId(entry.program),
         )
-        for entry in judged.entries
-        if entry.id not in left_out
+        for entry in (one.counting if one is not None else ())
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from ccm_flow.adapters.db.engine import reading, writing
+from ccm_flow.adapters.db.forecast_store import was_rehearsed
 from ccm_flow.adapters.db.projection import read_plan
 from ccm_flow.adapters.db.publications import is_taken, keep_publication
 from ccm_flow.adapters.db.tables import (
@@ -121,6 +122,11 @@ class SqlDrafts:
         )
         with reading(self._engine) as session:
             return session.exec(query).first() is not None
+
+    def is_rehearsed(self, clinic: ClinicId, sha256: str) -> bool:
+        """Tell whether a rehearsal at the clinic forecast what exactly this text does."""
+        with reading(self._engine) as session:
+            return was_rehearsed(session, clinic, sha256)
 
     def used(self, clinic: ClinicId, sha256: str) -> tuple[Plan, str]:
         """Give a version that a clinic published before, with its text."""

@@ -1,27 +1,26 @@
 """What the care record knows that playbooks may ask about."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, select
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, func, select
 
-from ccm_flow.adapters.db.care_plan_rows import plan_counts
+from ccm_flow.adapters.db.care_plan_rows import plans_that_count
 from ccm_flow.adapters.db.conflict_facts import count_conflicts
-from ccm_flow.adapters.db.consents import consent_in_force
+from ccm_flow.adapters.db.consents import consents_in_force
 from ccm_flow.adapters.db.note_facts import unsigned_notes
-from ccm_flow.adapters.db.patient_edit_store import edits_of
-from ccm_flow.adapters.db.patient_rows import stored_record
-from ccm_flow.adapters.db.rationales import latest_rationale
-from ccm_flow.adapters.db.tables import (
-    ClinicRow,
-    EncounterRow,
-    EnrollmentRow,
-    PatientRow,
-)
-from ccm_flow.adapters.db.time_counting import judge_minutes
+from ccm_flow.adapters.db.patient_edit_store import edits_where
+from ccm_flow.adapters.db.patient_rows import chronic_records
+from ccm_flow.adapters.db.rationales import stated_tiers
+from ccm_flow.adapters.db.tables import ClinicRow, EncounterRow, EnrollmentRow, PatientRow
+from ccm_flow.adapters.db.time_counting import CountedMonth, count_minutes
 from ccm_flow.adapters.ehr.condition_groups import load_condition_groups
 from ccm_flow.app.candidates import judge_record
+from ccm_flow.app.patient_edits import PatientEdit
 from ccm_flow.app.statuses import PatientField
 from ccm_flow.core.eligibility import VISIT_KINDS, VISIT_LOOK_BACK
 from ccm_flow.core.facts import Facts
@@ -32,36 +31,104 @@ from ccm_flow.core.patient_facts import RiskTier
 
 HIGH_RISK_GROUPS: Final = 4
 """From so many active condition groups on, a patient counts as high risk until a person says."""
+_REMEMBERED: Final = 50_000
 
 
 def gather_facts(session: Session, enrollment: EnrollmentId, month: Month, now: datetime) -> Facts:
-    """Collect the facts of one enrollment for a month, as of now."""
-    row = session.get_one(EnrollmentRow, enrollment)
-    patient = session.get_one(PatientRow, row.patient_id)
-    zone = ZoneInfo(session.get_one(ClinicRow, row.clinic_id).time_zone)
-    edited = _edited(session, patient.id)
-    today = now.astimezone(zone).date()
-    groups, covered, language = _from_import(session, patient.id, patient.content_hash, today)
-    counted = _minutes(session, enrollment, month)
+    """
+    Collect the facts of one enrollment for a month, as of now.
+
+    Raises:
+        KeyError: there is no such enrollment.
+    """
+    return gather_all_facts(session, col(EnrollmentRow.id) == enrollment, month, now)[enrollment]
+
+
+def gather_all_facts(
+    session: Session,
+    scope: ColumnElement[bool],
+    month: Month,
+    now: datetime,
+    judged: Mapping[EnrollmentId, CountedMonth] | None = None,
+) -> dict[EnrollmentId, Facts]:
+    """
+    Collect the facts of all enrollments that `scope` chooses.
+
+    The number of queries does not depend on how many there are. Whoever has judged the month's
+    time already hands it over as `judged`.
+    """
+    people = _people(session, scope, now)
+    who = col(PatientRow.id).in_(select(EnrollmentRow.patient_id).where(scope).correlate(None))
+    given = consents_in_force(session, scope, month)
+    if judged is None:
+        judged = count_minutes(session, month, scope, given)
+    unsigned = unsigned_notes(session, scope, month)
+    plans = plans_that_count(session, scope, now)
+    seen = _seen(session, scope, now)
+    charts = _charts(session, people)
+    conflicts = count_conflicts(session, scope, month)
+    tiers = stated_tiers(session, who)
+    edits = edits_where(session, who)
+    found = dict[EnrollmentId, Facts]()
+    for id_, one in people.items():
+        chart = charts[one.patient, one.content_hash, one.today]
+        counted = judged[id_].counted if id_ in judged else Counted()
+        edited = _edited(edits.get(one.patient, []))
+        found[id_] = {
+            "minutes": counted.minutes,
+            "practitioner_minutes": counted.practitioner_minutes,
+            "unsigned_notes": unsigned.get(id_, 0),
+            "consent": id_ in given,
+            "care_plan": id_ in plans,
+            "initiating_visit": _visited(one, seen.get(id_), now),
+            "conditions": chart.groups,
+            "coverage": chart.covered,
+            "conflicts": conflicts.get(id_, 0),
+            "risk": _risk(tiers.get(one.patient), chart.groups),
+            "language": _short(edited.get(PatientField.LANGUAGE) or chart.language) or "en",
+            "preferred_channel": edited.get(PatientField.PREFERRED_CHANNEL) or "any",
+        }
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    """Whose facts are collected."""
+
+    patient: PatientId
+    content_hash: str
+    """Of what was imported about them."""
+    today: date
+    """At their clinic."""
+    enrolled_at: datetime
+    visit_at: datetime | None
+    """The initiating visit, where staff recorded it."""
+
+
+def _people(
+    session: Session, scope: ColumnElement[bool], now: datetime
+) -> dict[EnrollmentId, _Person]:
+    query = (
+        select(EnrollmentRow, PatientRow.content_hash, ClinicRow.time_zone)
+        .join(PatientRow, col(PatientRow.id) == col(EnrollmentRow.patient_id))
+        .join(ClinicRow, col(ClinicRow.id) == col(EnrollmentRow.clinic_id))
+        .where(scope)
+    )
     return {
-        "minutes": counted.minutes,
-        "practitioner_minutes": counted.practitioner_minutes,
-        "unsigned_notes": unsigned_notes(session, enrollment, month),
-        "consent": consent_in_force(session, enrollment, month) is not None,
-        "care_plan": plan_counts(session, enrollment, today, zone),
-        "initiating_visit": _visited(session, row, now),
-        "conditions": groups,
-        "coverage": covered,
-        "conflicts": count_conflicts(session, row, month),
-        "risk": _risk(session, patient.id, groups),
-        "language": _short(edited.get(PatientField.LANGUAGE) or language) or "en",
-        "preferred_channel": edited.get(PatientField.PREFERRED_CHANNEL) or "any",
+        row.id: _Person(
+            row.patient_id,
+            content_hash,
+            now.astimezone(ZoneInfo(zone)).date(),
+            row.created_at,
+            row.initiating_visit_at,
+        )
+        for row, content_hash, zone in session.exec(query)
     }
 
 
-def _edited(session: Session, patient: PatientId) -> dict[PatientField, str]:
+def _edited(edits: list[PatientEdit]) -> dict[PatientField, str]:
     """Give what people of the clinic say about a patient, the latest word for each field."""
-    latest = {edit.field: edit.value for edit in edits_of(session, patient)}
+    latest = {edit.field: edit.value for edit in edits}
     return {field: value for field, value in latest.items() if isinstance(value, str)}
 
 
@@ -70,49 +137,64 @@ def _short(language: str) -> str:
     return language.partition("-")[0].lower()
 
 
-def _risk(session: Session, patient: PatientId, groups: int) -> str:
+def _risk(stated: RiskTier | None, groups: int) -> str:
     """Give the tier the practitioner stated; until then many conditions make it high."""
-    stated = latest_rationale(session, patient)
     if stated is not None:
-        return stated.tier.value
+        return stated.value
     return RiskTier.HIGH if groups >= HIGH_RISK_GROUPS else RiskTier.STANDARD
 
 
-def _minutes(session: Session, enrollment: EnrollmentId, month: Month) -> Counted:
-    """Judge the month's entries (`core.minutes` has the rules)."""
-    found = judge_minutes(session, month, col(EnrollmentRow.id) == enrollment)
-    return found[enrollment].counted if found else Counted()
-
-
-def _visited(session: Session, enrollment: EnrollmentRow, now: datetime) -> bool:
-    """Tell whether the patient was seen in the year before enrolling, or for this program."""
-    if enrollment.initiating_visit_at is not None:
-        return True
-    since = min(enrollment.created_at, now) - VISIT_LOOK_BACK
-    visit = select(EncounterRow.id).where(
-        EncounterRow.patient_id == enrollment.patient_id,
-        col(EncounterRow.kind).in_(VISIT_KINDS),
-        col(EncounterRow.starts_at) >= since,
-        col(EncounterRow.starts_at) <= now,
+def _seen(
+    session: Session, scope: ColumnElement[bool], now: datetime
+) -> dict[EnrollmentId, datetime]:
+    """Give when patients were last seen."""
+    query = (
+        select(EnrollmentRow.id, func.max(EncounterRow.starts_at))
+        .join(EncounterRow, col(EncounterRow.patient_id) == col(EnrollmentRow.patient_id))
+        .where(
+            scope,
+            col(EncounterRow.kind).in_(VISIT_KINDS),
+            col(EncounterRow.starts_at) <= now,
+        )
+        .group_by(col(EnrollmentRow.id))
     )
-    return session.exec(visit).first() is not None
+    return {EnrollmentId(id_): at for id_, at in session.exec(query) if at}
 
 
-_imported: dict[tuple[str, str, date], tuple[int, bool, str]] = {}
+def _visited(one: _Person, seen: datetime | None, now: datetime) -> bool:
+    """Tell whether the patient was seen in the year before enrolling, or for this program."""
+    if one.visit_at is not None:
+        return True
+    return seen is not None and seen >= min(one.enrolled_at, now) - VISIT_LOOK_BACK
 
 
-def _from_import(
-    session: Session, patient: PatientId, content_hash: str, on: date
-) -> tuple[int, bool, str]:
-    """Give condition groups, Part B and language; judged once a day for each imported content."""
-    key = (patient, content_hash, on)
-    known = _imported.get(key)
-    if known is not None:
-        return known
-    record = stored_record(session, patient)
-    verdict = judge_record(record, load_condition_groups(), on)
-    groups = len(verdict.groups)
-    if len(_imported) > 20_000:
-        _imported.clear()
-    _imported[key] = (groups, verdict.coverage is not None, record.language)
-    return _imported[key]
+@dataclass(frozen=True, slots=True)
+class _Chart:
+    """What follows from the imported record."""
+
+    groups: int
+    """Chronic condition groups."""
+    covered: bool
+    """By Part B."""
+    language: str
+
+
+_Key = tuple[PatientId, str, date]
+_charted: dict[_Key, _Chart] = {}
+
+
+def _charts(session: Session, people: Mapping[EnrollmentId, _Person]) -> dict[_Key, _Chart]:
+    """Judge the imported records, once a day for each imported content."""
+    keys = {(one.patient, one.content_hash, one.today) for one in people.values()}
+    found = {key: chart for key in keys if (chart := _charted.get(key)) is not None}
+    missing = {key[0]: key for key in keys - found.keys()}
+    if missing:
+        which = col(PatientRow.id).in_(missing)
+        for patient, record in chronic_records(session, which):
+            verdict = judge_record(record, load_condition_groups(), missing[patient][2])
+            chart = _Chart(len(verdict.groups), verdict.coverage is not None, record.language)
+            found[missing[patient]] = chart
+        if len(_charted) > _REMEMBERED:
+            _charted.clear()
+        _charted.update(found)
+    return found

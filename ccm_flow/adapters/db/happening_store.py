@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from ccm_flow.adapters.db.care_store import team_of
+from ccm_flow.adapters.db.care_team import team_of
 from ccm_flow.adapters.db.engine import reading, writing
 from ccm_flow.adapters.db.facts import gather_facts
 from ccm_flow.adapters.db.happening_reach import cycle_here, not_voided, unreached

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine
-from sqlmodel import Session, col, func, select, update
+from sqlmodel import Session, col, select, update
 
 from ccm_flow.adapters.db.engine import reading, writing
 from ccm_flow.adapters.db.tables import (
@@ -24,13 +24,6 @@ PAGE = 50
 """Messages on one page."""
 
 
-def unread_count(engine: Engine, person: PersonId, clinics: Collection[ClinicId]) -> int:
-    """Count a person's new messages at clinics whose work they see."""
-    query = select(func.count()).select_from(MessageRow).where(*_new(person, clinics))
-    with reading(engine) as session:
-        return session.exec(query).one()
-
-
 def messages(
     engine: Engine, person: PersonId, clinics: Collection[ClinicId], *, start: int, new_only: bool
 ) -> list[MessageLine]:
@@ -46,7 +39,7 @@ def messages(
             (col(StepRow.cycle_id) == col(MessageRow.cycle_id))
             & (col(StepRow.key) == col(MessageRow.step_key)),
         )
-        .where(*(_new(person, clinics) if new_only else where))
+        .where(*(is_new(person, clinics) if new_only else where))
         .order_by(col(MessageRow.sent_at).desc(), col(MessageRow.id).desc())
     )
     with reading(engine) as session:
@@ -74,7 +67,8 @@ def mark_read(
         session.exec(query.values(read_at=now))
 
 
-def _new(person: PersonId, clinics: Collection[ClinicId]) -> list[Any]:
+def is_new(person: PersonId, clinics: Collection[ClinicId]) -> list[Any]:
+    """Choose a person's messages that they have not read, at some clinics."""
     return [
         col(MessageRow.to_person) == person,
         col(MessageRow.read_at).is_(None),

@@ -8,6 +8,7 @@ from ccm_flow.core.commands import (
     RemindOwner,
     TellProgramOwner,
 )
+from ccm_flow.core.engine.openings import NOBODY_ELSE
 from ccm_flow.core.state import Owner
 from ccm_flow.core.transition import Transition
 
@@ -29,8 +30,8 @@ def _told(command: Command) -> list[tuple[Owner, str]]:
             return [(to, "deadline_passed")]
         case MoveOwner(step=step, was=was):
             return [(step.owner, "step_given"), (was, "step_taken")]
-        case TellProgramOwner(to=to):
-            return [(to, "needs_decision")]
+        case TellProgramOwner(to=to, outcome=outcome):
+            return [(to, "nobody_else" if outcome == NOBODY_ELSE else "needs_decision")]
         case _:
             return []
 

@@ -1,16 +1,16 @@
 """A clinic's running months for readiness: live facts, the newest opening of every step, teams."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine
-from sqlmodel import Session, col, select
+from sqlalchemy import ColumnElement, Engine
+from sqlmodel import Session, col, func, select
 
 from ccm_flow.adapters.db.engine import reading
-from ccm_flow.adapters.db.facts import gather_facts
-from ccm_flow.adapters.db.projection import plan_of
+from ccm_flow.adapters.db.facts import gather_all_facts
 from ccm_flow.adapters.db.tables import (
     CareTeamMemberRow,
     ClinicRow,
@@ -21,14 +21,14 @@ from ccm_flow.adapters.db.tables import (
     StepRow,
     TimeEntryRow,
 )
-from ccm_flow.adapters.db.time_counting import judge_minutes
-from ccm_flow.adapters.db.views_names import enrollment_handles, patient_name
+from ccm_flow.adapters.db.time_counting import CountedMonth, count_minutes
+from ccm_flow.adapters.db.views_names import Plans, enrollment_handles, patient_name
 from ccm_flow.app.readiness import Standing
+from ccm_flow.core.facts import Facts
 from ccm_flow.core.ids import (
     ClinicId,
     CycleId,
     EnrollmentId,
-    OutcomeId,
     PersonId,
     RoleId,
     StepId,
@@ -37,43 +37,62 @@ from ccm_flow.core.month import Month
 from ccm_flow.core.outlook import Opened
 from ccm_flow.core.plan import Plan, PlaybookKind
 from ccm_flow.core.state import CycleStatus, Owner
-from ccm_flow.core.time_entries import Entry
 
 Team = Mapping[RoleId, PersonId]
 
 
 class SqlMonthRecord:
-    """Implements `ccm_flow.app.readiness.MonthRecord`."""
+    """
+    Implements `ccm_flow.app.readiness.MonthRecord`, for one look.
+
+    A month's time is judged once and used for all that is asked then; the next look at a month
+    takes a new record.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._judged: dict[tuple[ClinicId, Month], Mapping[EnrollmentId, CountedMonth]] = {}
+
+    def minutes(self, clinic: ClinicId, month: Month) -> Mapping[EnrollmentId, int]:
+        """Give each patient's counted minutes of a month, also of those whose month ended."""
+        with reading(self._engine) as session:
+            judged = self._counted(session, clinic, month)
+            return {enrollment: one.counted.minutes for enrollment, one in judged.items()}
+
+    def _counted(
+        self, session: Session, clinic: ClinicId, month: Month
+    ) -> Mapping[EnrollmentId, CountedMonth]:
+        key = clinic, month
+        if key not in self._judged:
+            here = col(EnrollmentRow.clinic_id) == clinic
+            self._judged[key] = count_minutes(session, month, here)
+        return self._judged[key]
 
     def standings(self, clinic: ClinicId, month: Month, now: datetime) -> list[Standing]:
         """Give every running or paused monthly cycle."""
         with reading(self._engine) as session:
+            scope = _scope(clinic, month)
             found = _running(session, clinic, month)
-            opened = _opened(session, clinic, month)
-            teams = _teams(session, clinic)
-            handles = enrollment_handles(session)
-            owner = session.get_one(ClinicRow, clinic).program_owner_id
-            return [
-                _standing(
-                    session,
-                    (cycle, patient, handles[cycle.enrollment_id]),
-                    opened.get(cycle.id, {}),
-                    (teams.get(cycle.enrollment_id, {}), owner),
-                    now,
-                )
-                for cycle, patient in found
-            ]
+            about = _About(
+                facts=gather_all_facts(
+                    session, scope, month, now, self._counted(session, clinic, month)
+                ),
+                opened=_opened(session, clinic, month),
+                teams=_teams(session, scope),
+                handles=enrollment_handles(session, scope),
+                plans=Plans(session, {cycle.playbook_sha256 for cycle, _ in found}),
+                program_owner=session.get_one(ClinicRow, clinic).program_owner_id,
+            )
+            return [_standing(cycle, patient, about) for cycle, patient in found]
 
     def documented(self, clinic: ClinicId, month: Month) -> Mapping[date, int]:
         """Sum the month's counted time by the clinic's days."""
         found: dict[date, int] = defaultdict(int)
         with reading(self._engine) as session:
             zone = ZoneInfo(session.get_one(ClinicRow, clinic).time_zone)
-            for entry in _counted(session, clinic, month):
-                found[entry.started_at.astimezone(zone).date()] += entry.seconds
+            for one in self._counted(session, clinic, month).values():
+                for entry in one.counting:
+                    found[entry.started_at.astimezone(zone).date()] += entry.seconds
         return found
 
     def names(self, people: set[PersonId]) -> Mapping[PersonId, str]:
@@ -83,33 +102,49 @@ class SqlMonthRecord:
             return {PersonId(id_): name for id_, name in session.exec(query)}
 
 
+def _here(clinic: ClinicId, month: Month) -> tuple[bool, ...]:
+    """Choose the monthly cycles that run."""
+    return (
+        CycleRow.clinic_id == clinic,
+        CycleRow.month == month,
+        CycleRow.kind == PlaybookKind.MONTHLY,
+        CycleRow.status != CycleStatus.ENDED,
+    )
+
+
+def _scope(clinic: ClinicId, month: Month) -> ColumnElement[bool]:
+    """Choose the enrollments whose month runs."""
+    running = select(CycleRow.enrollment_id).where(*_here(clinic, month))
+    return col(EnrollmentRow.id).in_(running.correlate(None))
+
+
+@dataclass(frozen=True)
+class _About:
+    """What was read about everybody."""
+
+    facts: Mapping[EnrollmentId, Facts]
+    opened: Mapping[CycleId, Mapping[StepId, Opened]]
+    teams: Mapping[EnrollmentId, Team]
+    handles: Mapping[EnrollmentId, str]
+    plans: Plans
+    program_owner: PersonId | None
+
+
 def _running(session: Session, clinic: ClinicId, month: Month) -> list[tuple[CycleRow, PatientRow]]:
     query = (
         select(CycleRow, PatientRow)
         .join(EnrollmentRow, col(EnrollmentRow.id) == col(CycleRow.enrollment_id))
         .join(PatientRow, col(PatientRow.id) == col(EnrollmentRow.patient_id))
-        .where(
-            CycleRow.clinic_id == clinic,
-            CycleRow.month == month,
-            CycleRow.kind == PlaybookKind.MONTHLY,
-            CycleRow.status != CycleStatus.ENDED,
-        )
+        .where(*_here(clinic, month))
     )
     return [(cycle, patient) for cycle, patient in session.exec(query)]
 
 
-def _standing(
-    session: Session,
-    who: tuple[CycleRow, PatientRow, str],
-    opened: Mapping[StepId, Opened],
-    team: tuple[Team, PersonId | None],
-    now: datetime,
-) -> Standing:
-    cycle, patient, handle = who
-    plan = plan_of(session, cycle.playbook_sha256)
-    live = gather_facts(session, cycle.enrollment_id, cycle.month, now)
+def _standing(cycle: CycleRow, patient: PatientRow, about: _About) -> Standing:
+    plan = about.plans.plan(cycle.playbook_sha256)
+    team = about.teams.get(cycle.enrollment_id, {})
     return Standing(
-        handle=handle,
+        handle=about.handles[cycle.enrollment_id],
         enrollment=cycle.enrollment_id,
         patient_name=patient_name(patient),
         mrn=patient.mrn,
@@ -117,9 +152,9 @@ def _standing(
         status=cycle.status,
         opened_at=cycle.opened_at,
         plan=plan,
-        team=_whole_team(team, plan),
-        facts={**cycle.facts, **live},
-        opened=opened,
+        team=_whole_team((team, about.program_owner), plan),
+        facts={**cycle.facts, **about.facts[cycle.enrollment_id]},
+        opened=about.opened.get(cycle.id, {}),
     )
 
 
@@ -131,59 +166,62 @@ def _whole_team(team: tuple[Team, PersonId | None], plan: Plan) -> Team:
     return {**members, plan.owner: program_owner}
 
 
-def _counted(session: Session, clinic: ClinicId, month: Month) -> Iterator[Entry]:
-    """Give the entries of a clinic's month that count."""
-    for judged in judge_minutes(session, month, col(EnrollmentRow.clinic_id) == clinic).values():
-        left_out = {entry.id for entry, _ in judged.counted.not_counted}
-        yield from (entry for entry in judged.entries if entry.id not in left_out)
-
-
 def _opened(
     session: Session, clinic: ClinicId, month: Month
 ) -> Mapping[CycleId, dict[StepId, Opened]]:
     """Give the newest opening of each step of each cycle, with the time documented on it."""
-    here = (
-        CycleRow.clinic_id == clinic,
-        CycleRow.month == month,
-        CycleRow.kind == PlaybookKind.MONTHLY,
-        CycleRow.status != CycleStatus.ENDED,
-    )
-    worked: dict[tuple[str | None, str | None], timedelta] = defaultdict(timedelta)
-    for entry in session.exec(
-        select(TimeEntryRow).where(TimeEntryRow.clinic_id == clinic, TimeEntryRow.month == month)
-    ):
-        worked[(entry.cycle_id, entry.step_key)] += timedelta(seconds=entry.seconds)
+    worked = _worked(session, clinic, month)
     rows = session.exec(
-        select(StepRow)
+        select(
+            col(StepRow.cycle_id),
+            col(StepRow.step_id),
+            col(StepRow.key),
+            col(StepRow.status),
+            col(StepRow.owner_role),
+            col(StepRow.owner_id),
+            col(StepRow.due_at),
+            col(StepRow.outcome),
+        )  # type: ignore[call-overload]  # SQLModel's overloads end at four columns
         .join(CycleRow, col(CycleRow.id) == col(StepRow.cycle_id))
-        .where(*here)
+        .where(*_here(clinic, month))
         .order_by(col(StepRow.round))
     )
     found: dict[CycleId, dict[StepId, Opened]] = defaultdict(dict)
-    for row in rows:
-        found[row.cycle_id][row.step_id] = _opening(row, worked[(row.cycle_id, row.key)])
+    for cycle, step, key, status, role, person, due_at, outcome in rows:
+        found[cycle][step] = Opened(
+            step=step,
+            key=key,
+            status=status,
+            owner=Owner(role, person),
+            due_at=due_at,
+            outcome=outcome or None,
+            worked=worked.get((cycle, key), timedelta()),
+        )
     return found
 
 
-def _opening(row: StepRow, worked: timedelta) -> Opened:
-    return Opened(
-        step=row.step_id,
-        key=row.key,
-        status=row.status,
-        owner=Owner(row.owner_role, row.owner_id),
-        due_at=row.due_at,
-        outcome=OutcomeId(row.outcome) if row.outcome else None,
-        worked=worked,
-    )
-
-
-def _teams(session: Session, clinic: ClinicId) -> Mapping[EnrollmentId, dict[RoleId, PersonId]]:
+def _worked(
+    session: Session, clinic: ClinicId, month: Month
+) -> dict[tuple[str | None, str | None], timedelta]:
+    """Sum the time of a month by the step it was entered for."""
+    cycle, key = col(TimeEntryRow.cycle_id), col(TimeEntryRow.step_key)
     query = (
-        select(CareTeamMemberRow)
+        select(cycle, key, func.sum(TimeEntryRow.seconds))
+        .where(TimeEntryRow.clinic_id == clinic, TimeEntryRow.month == month)
+        .group_by(cycle, key)
+    )
+    return {(cycle, key): timedelta(seconds=int(sum_)) for cycle, key, sum_ in session.exec(query)}
+
+
+def _teams(
+    session: Session, scope: ColumnElement[bool]
+) -> Mapping[EnrollmentId, dict[RoleId, PersonId]]:
+    query = (
+        select(CareTeamMemberRow.enrollment_id, CareTeamMemberRow.role, CareTeamMemberRow.person_id)
         .join(EnrollmentRow, col(EnrollmentRow.id) == col(CareTeamMemberRow.enrollment_id))
-        .where(EnrollmentRow.clinic_id == clinic)
+        .where(scope)
     )
     found: dict[EnrollmentId, dict[RoleId, PersonId]] = defaultdict(dict)
-    for row in session.exec(query):
-        found[row.enrollment_id][row.role] = row.person_id
+    for enrollment, role, person in session.exec(query):
+        found[EnrollmentId(enrollment)][RoleId(role)] = PersonId(person)
     return found

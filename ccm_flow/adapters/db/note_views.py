@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from ccm_flow.adapters.db.signatures import cosign_fingerprint, note_fingerprint
 from ccm_flow.adapters.db.tables import EnrollmentRow, NoteCosignRow, NoteRow, PatientRow
-from ccm_flow.adapters.db.views_names import People, enrollment_handles, patient_name
+from ccm_flow.adapters.db.views_names import People, handles_of, patient_name
 from ccm_flow.app.notes import NoteView, SignatureView
 from ccm_flow.core.ids import EnrollmentId
 
@@ -55,7 +55,7 @@ def _names(session: Session, rows: Sequence[NoteRow]) -> _Names:
     return _Names(
         People(session, who),
         {EnrollmentId(id_): patient_name(patient) for id_, patient in session.exec(patients)},
-        enrollment_handles(session),
+        handles_of(session, [row.enrollment_id for row in rows]),
         cosigned,
     )
 

@@ -1,6 +1,6 @@
 """Patients out of the database: as imported, and with what people of the clinic put right."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -65,6 +65,13 @@ def patient_records(
     return found
 
 
+def chronic_records(
+    session: Session, which: ColumnElement[bool]
+) -> list[tuple[PatientId, PatientRecord]]:
+    """Give conditions and coverages of patients as last imported, without all else."""
+    return _imported(session, which, ("conditions", "coverages"))
+
+
 def stored_record(session: Session, patient: PatientId) -> PatientRecord:
     """Give one patient as last imported; raises as `patient_record` does."""
     session.get_one(PatientRow, patient)
@@ -73,20 +80,20 @@ def stored_record(session: Session, patient: PatientId) -> PatientRecord:
 
 
 def _imported(
-    session: Session, which: ColumnElement[bool]
+    session: Session, which: ColumnElement[bool], lists: Collection[str] = tuple(LIST_TABLES)
 ) -> list[tuple[PatientId, PatientRecord]]:
     query = (
         select(PatientRow)
         .where(which)
         .order_by(col(PatientRow.family_name), col(PatientRow.given_name), col(PatientRow.id))
     )
-    children: _Children = {name: _rows_of(session, name, which) for name in LIST_TABLES}
+    children: _Children = {name: _rows_of(session, name, which) for name in lists}
     return [(row.id, _record(row, children)) for row in session.exec(query).all()]
 
 
 def _record(row: PatientRow, children: _Children) -> PatientRecord:
     values: dict[str, Any] = {name: getattr(row, name) for name in OWN_FIELDS}
-    values |= {name: tuple(children[name].get(row.id, ())) for name in LIST_TABLES}
+    values |= {name: tuple(rows.get(row.id, ())) for name, rows in children.items()}
     return PatientRecord(**values)
 
 

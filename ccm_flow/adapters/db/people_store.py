@@ -13,11 +13,13 @@ from ccm_flow.adapters.db.tables import (
     AccountRow,
     ClinicRow,
     InvitationRow,
+    OrganizationRow,
     PersonRow,
     WebSessionRow,
 )
 from ccm_flow.app.accounts import UsernameTakenError
 from ccm_flow.app.people import LastAdministratorError
+from ccm_flow.app.statuses import OrganizationKind
 from ccm_flow.core.access import AccessRole, Grant
 from ccm_flow.core.granting import Clinics
 from ccm_flow.core.ids import ClinicId, OrganizationId, PersonId
@@ -47,6 +49,17 @@ class SqlPeople(SqlAccounts):
         with reading(self._engine) as session:
             rows = session.exec(select(ClinicRow.id, ClinicRow.organization_id))
             return {ClinicId(clinic): OrganizationId(owner) for clinic, owner in rows}
+
+    def employer(self, person: PersonId) -> OrganizationId | None:
+        """Name the vendor that somebody works for; None for a clinic's own people."""
+        query = (
+            select(OrganizationRow.id)
+            .join(PersonRow, col(PersonRow.organization_id) == col(OrganizationRow.id))
+            .where(PersonRow.id == person, OrganizationRow.kind == OrganizationKind.VENDOR)
+        )
+        with reading(self._engine) as session:
+            found = session.exec(query).first()
+            return None if found is None else OrganizationId(found)
 
     def grants(self, person: PersonId) -> list[Grant]:
         """Give everything that a person holds."""

@@ -19,9 +19,11 @@ from ccm_flow.adapters.db.tables.enrollment import EnrollmentRow
 from ccm_flow.adapters.db.tables.flow import AttemptRow, CycleRow, EscalationRow, StepRow
 from ccm_flow.adapters.db.tables.ledger import LedgerEventRow
 from ccm_flow.adapters.db.tables.playbooks import PlaybookVersionRow
+from ccm_flow.adapters.db.tables.rehearsal import CycleFactRow
 from ccm_flow.app.statuses import EnrollmentStatus
 from ccm_flow.core.commands import CloseStep, Command, OpenStep
 from ccm_flow.core.events import Event, Triggered
+from ccm_flow.core.facts import FactValue
 from ccm_flow.core.ids import SYSTEM, PersonId, cycle_number
 from ccm_flow.core.plan import Disposition, Plan, Trigger, Urgency, plan_json
 from ccm_flow.core.state import Blocker, StepState
@@ -46,13 +48,22 @@ def write_transition(engine: Engine, done: Transition) -> None:
         if cycle is not None and cycle.sequence >= done.sequence:
             return
         plan = plan_of(session, done.playbook_sha256)
+        learned = _learned(done, cycle)
         _write_cycle(session, done, cycle)
         session.flush()
+        if learned:
+            session.add(CycleFactRow(cycle_id=done.cycle, sequence=done.sequence, facts=learned))
         for step in _latest_steps(done.commands):
             session.merge(_step_row(done, plan, step))
         session.flush()
         _write_details(session, done, plan)
         session.add_all(_ledger(done))
+
+
+def _learned(done: Transition, cycle: CycleRow | None) -> dict[str, FactValue]:
+    """Give what the transition knows of the record that the one before it did not."""
+    before = {} if cycle is None else cycle.facts
+    return {name: value for name, value in done.facts.items() if before.get(name) != value}
 
 
 def plan_of(session: Session, sha256: str) -> Plan:
@@ -74,6 +85,7 @@ def _write_cycle(session: Session, done: Transition, cycle: CycleRow | None) -> 
         "blockers": _BLOCKERS.dump_python(done.blockers or (), mode="json"),
         "next_wake_at": done.next_wake_at,
         "sequence": done.sequence,
+        "closes_at": done.closes_at,
     }
     if done.ending is not None:
         values |= {
@@ -93,7 +105,6 @@ def _write_cycle(session: Session, done: Transition, cycle: CycleRow | None) -> 
             number=cycle_number(done.cycle),
             playbook_sha256=done.playbook_sha256,
             opened_at=done.opened_at,
-            closes_at=done.closes_at,
             **values,
         )
         session.add(cycle)
@@ -153,6 +164,7 @@ def _step_row(done: Transition, plan: Plan, step: StepState) -> StepRow:
         rungs_fired=step.rungs_passed,
         escalated=step.owner.role != spec.owner,
         expected_seconds=int(spec.expected.total_seconds()),
+        assigned=step.assigned,
     )
 
 
@@ -209,7 +221,8 @@ def _answer(session: Session, done: Transition, step: StepState) -> None:
 def _ledger(done: Transition) -> list[LedgerEventRow]:
     """Make the ledger's rows: the event first, then everything it led to."""
     event = _EVENT.dump_python(done.event, mode="json")
-    event.pop("facts", None)  # they stand in the cycle, and would make the ledger hard to read
+    for bulky in ("facts", "pool", "calendar"):  # they would make the ledger hard to read
+        event.pop(bulky, None)
     rows = [_ledger_row(done, 0, event, getattr(done.event, "by", SYSTEM))]
     for position, command in enumerate(done.commands, start=1):
         detail = _COMMAND.dump_python(command, mode="json")

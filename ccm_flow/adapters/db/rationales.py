@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from ccm_flow.adapters.db.ledger import append
@@ -15,6 +16,17 @@ def latest_rationale(session: Session, patient: PatientId) -> RiskRationaleRow |
     """Give the statement that counts; None when no practitioner made one."""
     rows = rationales_of(session, patient)
     return rows[-1] if rows else None
+
+
+def stated_tiers(session: Session, which: ColumnElement[bool]) -> dict[PatientId, RiskTier]:
+    """Give the tier that counts for each patient, of those `which` chooses, who has one."""
+    query = (
+        select(RiskRationaleRow.patient_id, RiskRationaleRow.tier)
+        .join(PatientRow, col(PatientRow.id) == col(RiskRationaleRow.patient_id))
+        .where(which)
+        .order_by(col(RiskRationaleRow.at), col(RiskRationaleRow.id))
+    )
+    return {PatientId(patient): RiskTier(tier) for patient, tier in session.exec(query)}
 
 
 def rationales_of(session: Session, patient: PatientId) -> list[RiskRationaleRow]:

@@ -109,7 +109,8 @@ def _clinic(clinic: ClinicRow) -> dict[str, str]:
     if working == list(_DAYS)[:5]:
         days = "Monday to Friday"
     found = {"name": clinic.name, "hours": f"{days}, {clinic.opens} to {clinic.closes}"}
-    return found | ({"phone": clinic.phone} if clinic.phone else {})
+    numbers = {"phone": clinic.phone, **((clinic.profile or {}).get("outreach") or {})}
+    return found | {name: number for name, number in numbers.items() if number}
 
 
 def _staff(session: Session, step: StepRow, words: PlanWords) -> dict[str, str]:

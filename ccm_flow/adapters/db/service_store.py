@@ -5,12 +5,20 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from ccm_flow.adapters.db.tables import PatientRow, ServiceRow
 from ccm_flow.app.records import ServiceRecord
 from ccm_flow.app.statuses import ServiceOrigin
 from ccm_flow.core.ids import PatientId, PersonId
+
+
+def in_force() -> tuple[ColumnElement[bool], ...]:
+    """Choose the services that were not taken back."""
+    voiding = aliased(ServiceRow)
+    taken_back = select(voiding.id).where(col(voiding.voids) == col(ServiceRow.id))
+    return col(ServiceRow.voids).is_(None), ~taken_back.exists()
 
 
 def services_in_force(session: Session, patient: PatientId) -> list[ServiceRow]:
@@ -25,14 +33,12 @@ def services_where(
     written = session.exec(
         select(ServiceRow)
         .join(PatientRow, col(PatientRow.id) == col(ServiceRow.patient_id))
-        .where(which)
+        .where(which, *in_force())
         .order_by(col(ServiceRow.starts_on), col(ServiceRow.code), col(ServiceRow.id))
-    ).all()
-    taken_back = {row.voids for row in written if row.voids is not None}
+    )
     found: dict[PatientId, list[ServiceRow]] = {}
     for row in written:
-        if row.voids is None and row.id not in taken_back:
-            found.setdefault(row.patient_id, []).append(row)
+        found.setdefault(row.patient_id, []).append(row)
     return found
 
 

@@ -1,21 +1,26 @@
 """Sets clinics, staff and playbooks up in the database."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col, delete, or_, select
 
 from ccm_flow.adapters.db.engine import reading, writing
 from ccm_flow.adapters.db.publications import keep_publication
+from ccm_flow.adapters.db.setup_read import PROFILE, stored_file
+from ccm_flow.adapters.db.staffing_store import end_roles
 from ccm_flow.adapters.db.tables import (
     ClinicClosureRow,
     ClinicPlaybookRow,
     ClinicRow,
+    ClinicStaffRow,
+    ClinicVendorRow,
     OrganizationRow,
     PersonRow,
     StaffRoleRow,
 )
-from ccm_flow.app.clinic_setup import ClinicFile
+from ccm_flow.app.clinic_setup import ClinicFile, StaffFile
 from ccm_flow.app.drafts import Publication
 from ccm_flow.app.statuses import ClinicStatus, OrganizationKind
 from ccm_flow.core.billing.model import LocalityId
@@ -36,18 +41,32 @@ class SqlClinicStore:
             rows = session.exec(select(ClinicRow.id).order_by(col(ClinicRow.id)))
             return [ClinicId(row) for row in rows]
 
+    def stored(self, clinic: ClinicId, today: date) -> ClinicFile | None:
+        """Give a clinic as its file would say it; None for one that was never set up."""
+        with reading(self._engine) as session:
+            return stored_file(session, clinic, today)
+
+    def dropped(self, file: ClinicFile) -> list[PersonId]:
+        """List those with a role at the clinic who are not in its file."""
+        with reading(self._engine) as session:
+            return _dropped(session, file)
+
     def apply(self, file: ClinicFile, now: datetime) -> None:
-        """Bring a clinic, its staff and its closure days in line with a file, as one change."""
+        """
+        Bring a clinic, its staff and its closure days in line with a file, as one change.
+
+        Who is not in the file any more has no role here; nothing of what they did is touched.
+        """
+        today = now.astimezone(ZoneInfo(file.time_zone)).date()
         with writing(self._engine) as session:
-            organization = OrganizationId(file.clinic)
-            session.merge(
-                OrganizationRow(id=organization, name=file.name, kind=OrganizationKind.CLINIC)
-            )
-            session.flush()
-            _apply_clinic(session, file, organization, now)
-            _apply_staff(session, file, organization, now)
+            _apply_organizations(session, file)
+            _apply_clinic(session, file, now)
+            for person in _dropped(session, file):
+                end_roles(session, ClinicId(file.clinic), person)
+            _apply_staff(session, file, now)
             row = session.get_one(ClinicRow, ClinicId(file.clinic))
-            row.program_owner_id = person_id(file.clinic, file.program_owner)
+            row.program_owner_id = file.person(file.program_owner)
+            _apply_vendor(session, file, today)
             _apply_closures(session, file)
 
     def publish(
@@ -77,17 +96,25 @@ def person_id(clinic: str, slug: str) -> PersonId:
     return PersonId(f"{clinic}.{slug}")
 
 
-def _apply_clinic(
-    session: Session, file: ClinicFile, organization: OrganizationId, now: datetime
-) -> None:
+def _apply_organizations(session: Session, file: ClinicFile) -> None:
+    name = file.organization.name if file.organization else file.name
+    session.merge(OrganizationRow(id=file.owner, name=name, kind=OrganizationKind.CLINIC))
+    if file.vendor is not None:
+        vendor, kind = OrganizationId(file.vendor.id), OrganizationKind.VENDOR
+        session.merge(OrganizationRow(id=vendor, name=file.vendor.name, kind=kind))
+    session.flush()
+
+
+def _apply_clinic(session: Session, file: ClinicFile, now: datetime) -> None:
     clinic = ClinicId(file.clinic)
     row = session.get(ClinicRow, clinic)
     if row is None:
         row = ClinicRow(
-            id=clinic, organization_id=organization, name=file.name, time_zone="", created_at=now
+            id=clinic, organization_id=file.owner, name=file.name, time_zone="", created_at=now
         )
         session.add(row)
     row.name, row.phone = file.name, file.phone
+    row.organization_id = file.owner
     row.time_zone = file.time_zone
     row.opens = file.opens.isoformat("minutes")
     row.closes = file.closes.isoformat("minutes")
@@ -98,35 +125,82 @@ def _apply_clinic(
     row.billing_place = file.billing.facility
     row.billing_locality = LocalityId(file.billing.locality) if file.billing.locality else None
     row.place_of_service = file.billing.place_of_service
+    row.profile = file.model_dump(mode="json", include=set(PROFILE))
     session.flush()
 
 
-def _apply_staff(
-    session: Session, file: ClinicFile, organization: OrganizationId, now: datetime
-) -> None:
+def _dropped(session: Session, file: ClinicFile) -> list[PersonId]:
+    wanted = {file.person_of(person) for person in file.staff}
+    query = select(StaffRoleRow.person_id).where(StaffRoleRow.clinic_id == ClinicId(file.clinic))
+    held = {PersonId(person) for person in session.exec(query)}
+    return sorted(held - wanted)
+
+
+def _apply_staff(session: Session, file: ClinicFile, now: datetime) -> None:
     clinic = ClinicId(file.clinic)
     session.exec(delete(StaffRoleRow).where(col(StaffRoleRow.clinic_id) == clinic))
     for person in file.staff:
-        id_ = person_id(file.clinic, person.id)
+        id_ = file.person_of(person)
         row = session.get(PersonRow, id_)
         created = row.created_at if row is not None else now
+        own = person.organization in (None, file.owner)
         session.merge(
             PersonRow(
                 id=id_,
-                organization_id=organization,
+                organization_id=file.owner if own else OrganizationId(person.organization or ""),
                 name=person.name,
                 email=person.email,
                 credential=person.credential,
                 npi=person.npi,
+                languages=" ".join(person.languages) or None,
+                licensed_in=" ".join(person.licensed_in) or None,
                 created_at=created,
             )
         )
         session.flush()
+        _apply_here(session, clinic, id_, person, now)
         session.add_all(
             StaffRoleRow(clinic_id=clinic, role=RoleId(role), person_id=id_)
             for role in person.roles
         )
     session.flush()
+
+
+def _apply_here(
+    session: Session, clinic: ClinicId, id_: PersonId, person: StaffFile, now: datetime
+) -> None:
+    """Keep what holds for somebody at this clinic; an announced last day stays."""
+    row = session.get(ClinicStaffRow, (clinic, id_))
+    row = row or ClinicStaffRow(clinic_id=clinic, person_id=id_)
+    row.capacity = person.capacity
+    row.works_from = person.works.start.isoformat("minutes") if person.works else None
+    row.works_until = person.works.end.isoformat("minutes") if person.works else None
+    if row.until_day is not None and row.until_day < now.date():
+        row.until_day = None  # somebody who had left is on the staff again
+    session.add(row)
+
+
+def _apply_vendor(session: Session, file: ClinicFile, today: date) -> None:
+    """Let another vendor work here from today; the one before until yesterday."""
+    clinic, wanted = ClinicId(file.clinic), file.vendor.id if file.vendor else None
+    rows = session.exec(
+        select(ClinicVendorRow).where(
+            ClinicVendorRow.clinic_id == clinic,
+            or_(
+                col(ClinicVendorRow.until_day).is_(None),
+                col(ClinicVendorRow.until_day) >= today,
+            ),
+        )
+    ).all()
+    for row in rows:
+        if row.organization_id != wanted:
+            row.until_day = today - timedelta(days=1)
+    if wanted is not None and all(row.organization_id != wanted for row in rows):
+        session.merge(
+            ClinicVendorRow(
+                clinic_id=clinic, organization_id=OrganizationId(wanted), from_day=today
+            )
+        )
 
 
 def _apply_closures(session: Session, file: ClinicFile) -> None:

@@ -20,6 +20,7 @@ from ccm_flow.adapters.db.tables import (
     TimeEntryRow,
 )
 from ccm_flow.adapters.db.time_writing import month_end, month_start
+from ccm_flow.core.consent import InForce
 from ccm_flow.core.credentials import Credential
 from ccm_flow.core.ids import EnrollmentId
 from ccm_flow.core.minutes import Circumstances, Counted, Span, count
@@ -31,16 +32,32 @@ VISIT_KINDS: Final = ("ambulatory", "home", "virtual")
 _NEVER_TOOK_PLACE: Final = ("planned", "cancelled", "entered-in-error", "noshow")
 _GOING_ON: Final = ("in-progress", "arrived", "onleave", "triaged")
 _PAUSES: Final = ("cycle_paused", "cycle_resumed")
+_NO_FLAGS: Final[frozenset[EntryFlag]] = frozenset()
+_DAY: Final = timedelta(days=1)
+_LONG_STAY: Final = timedelta(days=60)
+"""A stay without an end that began earlier is taken for one that nobody closed."""
 Spans = Mapping[EnrollmentId, list[Span]]
 
 
 @dataclass(frozen=True)
-class Judged:
+class CountedMonth:
     """A patient's entries of a month and what counts of them."""
 
-    rows: tuple[TimeEntryRow, ...]
     entries: tuple[Entry, ...]
     counted: Counted
+
+    @property
+    def counting(self) -> list[Entry]:
+        """The entries that count, the earliest first."""
+        left_out = {entry.id for entry, _ in self.counted.not_counted}
+        return [entry for entry in self.entries if entry.id not in left_out]
+
+
+@dataclass(frozen=True)
+class Judged(CountedMonth):
+    """The same with the rows that the entries were read from, in the same order."""
+
+    rows: tuple[TimeEntryRow, ...]
 
 
 def entry_of(row: TimeEntryRow, now_stated: Credential | None) -> Entry:
@@ -70,14 +87,70 @@ def stands() -> ColumnElement[bool]:
     return col(TimeEntryRow.id).not_in(replaced)
 
 
-def judge_minutes(
-    session: Session, month: Month, scope: ColumnElement[bool]
-) -> dict[EnrollmentId, Judged]:
+Given = Mapping[EnrollmentId, InForce]
+"""The consents in force for a month."""
+_Found = Mapping[EnrollmentId, list[Entry]]
+
+
+def count_minutes(
+    session: Session, month: Month, scope: ColumnElement[bool], given: Given | None = None
+) -> dict[EnrollmentId, CountedMonth]:
     """
     Judge the entries of a month, for the enrollments that `scope` chooses.
 
-    Five queries, however many patients; one where nothing was entered.
+    Five queries, however many patients; one where nothing was entered. Whoever has the consents
+    in force already hands them over as `given`.
     """
+    found: dict[EnrollmentId, list[Entry]] = defaultdict(list)
+    programs: dict[EnrollmentId, str] = {}
+    entry = TimeEntryRow
+    read = session.exec(
+        select(  # type: ignore[call-overload]  # SQLModel's overloads end at four columns
+            col(entry.enrollment_id),
+            EnrollmentRow.program,
+            entry.id,
+            entry.person_id,
+            entry.credential,
+            PersonRow.credential,
+            entry.activity,
+            entry.program,
+            entry.started_at,
+            entry.seconds,
+            entry.entered_at,
+            entry.corrects,
+            entry.flags,
+        )
+        .join(PersonRow, col(PersonRow.id) == col(entry.person_id))
+        .join(EnrollmentRow, col(EnrollmentRow.id) == col(entry.enrollment_id))
+        .where(scope, entry.month == month)
+        .order_by(col(entry.started_at), col(entry.id))
+    )
+    for enrollment, program, id_, person, then, now_stated, activity, bucket, *rest in read:
+        started_at, seconds, entered_at, corrects, flags = rest
+        found[enrollment].append(
+            Entry(
+                id=id_,
+                person=person,
+                credential=then or now_stated,
+                activity=activity,
+                program=bucket,
+                month=month,
+                started_at=started_at,
+                seconds=seconds,
+                entered_at=entered_at,
+                corrects=corrects,
+                flags=frozenset(map(EntryFlag, flags)) if flags else _NO_FLAGS,
+            )
+        )
+        programs[enrollment] = program
+    counted = _count(session, month, scope, given, (found, programs))
+    return {id_: CountedMonth(tuple(found[id_]), one) for id_, one in counted.items()}
+
+
+def judge_minutes(
+    session: Session, month: Month, scope: ColumnElement[bool]
+) -> dict[EnrollmentId, Judged]:
+    """Do the same, and give the rows too: for pages that show entry by entry."""
     read = session.exec(
         select(TimeEntryRow, PersonRow.credential, EnrollmentRow.program)
         .join(PersonRow, col(PersonRow.id) == col(TimeEntryRow.person_id))
@@ -85,24 +158,32 @@ def judge_minutes(
         .where(scope, TimeEntryRow.month == month)
         .order_by(col(TimeEntryRow.started_at), col(TimeEntryRow.id))
     ).all()
-    found: dict[EnrollmentId, list[tuple[TimeEntryRow, Entry]]] = defaultdict(list)
+    rows: dict[EnrollmentId, list[TimeEntryRow]] = defaultdict(list)
+    found: dict[EnrollmentId, list[Entry]] = defaultdict(list)
     programs: dict[EnrollmentId, str] = {}
     for row, credential, program in read:
-        found[row.enrollment_id].append(
-            (row, entry_of(row, Credential(credential) if credential else None))
-        )
+        rows[row.enrollment_id].append(row)
+        known = Credential(credential) if credential else None
+        found[row.enrollment_id].append(entry_of(row, known))
         programs[row.enrollment_id] = program
-    if not found:
+    counted = _count(session, month, scope, None, (found, programs))
+    return {id_: Judged(tuple(found[id_]), one, tuple(rows[id_])) for id_, one in counted.items()}
+
+
+def _count(
+    session: Session,
+    month: Month,
+    scope: ColumnElement[bool],
+    given: Given | None,
+    found: tuple[_Found, Mapping[EnrollmentId, str]],
+) -> dict[EnrollmentId, Counted]:
+    entries, programs = found
+    if not entries:
         return {}
-    about = _About.read(session, month, scope)
-    return {
-        enrollment: Judged(
-            tuple(row for row, _ in pairs),
-            tuple(entry for _, entry in pairs),
-            count((entry for _, entry in pairs), about.of(enrollment, programs[enrollment], month)),
-        )
-        for enrollment, pairs in found.items()
-    }
+    if given is None:
+        given = consents_in_force(session, scope, month)
+    about = _About.read(session, month, scope, given)
+    return {id_: count(mine, about.of(id_, programs[id_], month)) for id_, mine in entries.items()}
 
 
 @dataclass(frozen=True)
@@ -114,11 +195,19 @@ class _About:
     visits: Spans
 
     @classmethod
-    def read(cls, session: Session, month: Month, scope: ColumnElement[bool]) -> "_About":
+    def read(
+        cls,
+        session: Session,
+        month: Month,
+        scope: ColumnElement[bool],
+        given: Given,
+    ) -> "_About":
         visits, stays = _encounters(session, month, scope)
-        for enrollment, spans in _pauses(session, scope).items():
+        for enrollment, spans in _pauses(session, month, scope).items():
             stays[enrollment].extend(spans)
-        return cls(_consents(session, scope, month), stays, visits)
+        # Since when a consent covers the month, by the rules that the fact `consent` has too.
+        consented = {enrollment: [Span(found.since)] for enrollment, found in given.items()}
+        return cls(consented, stays, visits)
 
     def of(self, enrollment: EnrollmentId, program: str, month: Month) -> Circumstances:
         return Circumstances(
@@ -130,18 +219,11 @@ class _About:
         )
 
 
-def _consents(session: Session, scope: ColumnElement[bool], month: Month) -> Spans:
-    """Say since when a consent covers the month, by the rules that the fact `consent` has too."""
-    given = consents_in_force(session, scope, month)
-    return {enrollment: [Span(found.since)] for enrollment, found in given.items()}
-
-
 def _encounters(
     session: Session, month: Month, scope: ColumnElement[bool]
 ) -> tuple[dict[EnrollmentId, list[Span]], dict[EnrollmentId, list[Span]]]:
-    """Give visits and stays around a month; a zone more or less does not matter here."""
-    day = timedelta(days=1)
-    first, last = month_start(month, ZoneInfo("UTC")) - day, month_end(month, ZoneInfo("UTC")) + day
+    """Give visits and stays around a month."""
+    first, last = _around(month)
     rows = session.exec(
         select(EnrollmentRow.id, EncounterRow)
         .join(EnrollmentRow, col(EnrollmentRow.patient_id) == col(EncounterRow.patient_id))
@@ -153,7 +235,7 @@ def _encounters(
             (col(EncounterRow.ends_at) > first)
             | (
                 col(EncounterRow.ends_at).is_(None)
-                & (col(EncounterRow.starts_at) > first - 60 * day)
+                & (col(EncounterRow.starts_at) > first - _LONG_STAY)
             ),
         )
     )
@@ -166,6 +248,12 @@ def _encounters(
     return visits, stays
 
 
+def _around(month: Month) -> tuple[datetime, datetime]:
+    """Give a month with a day on either side; a zone more or less does not matter then."""
+    utc = ZoneInfo("UTC")
+    return month_start(month, utc) - _DAY, month_end(month, utc) + _DAY
+
+
 def _end(row: EncounterRow) -> datetime | None:
     """Give an end; what is over but has none is taken for a moment, nothing is made up."""
     if row.ends_at is None and row.status not in _GOING_ON:
@@ -173,13 +261,20 @@ def _end(row: EncounterRow) -> datetime | None:
     return row.ends_at
 
 
-def _pauses(session: Session, scope: ColumnElement[bool]) -> Spans:
-    """Say when months were paused, as for a hospital stay; a cycle's end ends its pause."""
+def _pauses(session: Session, month: Month, scope: ColumnElement[bool]) -> Spans:
+    """Say when cycles were paused that reach into a month; a cycle's end ends its pause."""
+    first, last = _around(month)
     rows = session.exec(
         select(CycleRow, LedgerEventRow.kind, LedgerEventRow.at)
         .join(CycleRow, col(CycleRow.id) == col(LedgerEventRow.cycle_id))
         .join(EnrollmentRow, col(EnrollmentRow.id) == col(CycleRow.enrollment_id))
-        .where(scope, col(LedgerEventRow.kind).in_(_PAUSES), LedgerEventRow.position == 0)
+        .where(
+            scope,
+            col(CycleRow.opened_at) < last,
+            col(CycleRow.ended_at).is_(None) | (col(CycleRow.ended_at) > first),
+            col(LedgerEventRow.kind).in_(_PAUSES),
+            LedgerEventRow.position == 0,
+        )
         .order_by(col(LedgerEventRow.cycle_id), col(LedgerEventRow.sequence))
     )
     spans: dict[EnrollmentId, list[Span]] = defaultdict(list)

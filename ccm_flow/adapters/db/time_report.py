@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from ccm_flow.adapters.db.engine import reading
 from ccm_flow.adapters.db.tables import ClinicRow, EnrollmentRow
-from ccm_flow.adapters.db.time_counting import Judged, judge_minutes
+from ccm_flow.adapters.db.time_counting import Judged, count_minutes, judge_minutes
 from ccm_flow.adapters.db.time_views import Names, judged_lines, running_timers
 from ccm_flow.adapters.db.views_names import clinic_row
 from ccm_flow.app.views_time import DayOfTime, EntryLine, PatientMinutes, TimeAudit, TimeReport
@@ -87,7 +87,7 @@ def time_audit(engine: Engine, clinic: ClinicId, month: Month) -> TimeAudit:
     """
     with reading(engine) as session:
         place = clinic_row(session, clinic)
-        found = _of(session, clinic, month)
+        found = count_minutes(session, month, col(EnrollmentRow.clinic_id) == clinic)
         entries = {id_: standing(judged.entries) for id_, judged in found.items()}
         flags = audit(
             entries,
@@ -107,7 +107,7 @@ def time_audit(engine: Engine, clinic: ClinicId, month: Month) -> TimeAudit:
 
 
 def _of(
-    session: Session, clinic: ClinicId, month: Month, enrollment: EnrollmentId | None = None
+    session: Session, clinic: ClinicId, month: Month, enrollment: EnrollmentId | None
 ) -> dict[EnrollmentId, Judged]:
     """Judge one patient's entries, or the whole clinic's."""
     here = col(EnrollmentRow.clinic_id) == clinic
@@ -116,7 +116,8 @@ def _of(
 
 
 def _names(session: Session, found: Mapping[EnrollmentId, Judged]) -> Names:
-    return Names(session, [row.person_id for judged in found.values() for row in judged.rows])
+    people = {row.person_id for judged in found.values() for row in judged.rows}
+    return Names(session, people, found.keys())
 
 
 def _standing(found: Mapping[EnrollmentId, Judged]) -> list[Entry]:

@@ -1,6 +1,6 @@
 """Time as people look at it: entries with what counts, running timers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
@@ -12,7 +12,7 @@ from ccm_flow.adapters.db.tables import EnrollmentRow, TimeEntryRow, TimerRow
 from ccm_flow.adapters.db.time_counting import Judged, judge_minutes
 from ccm_flow.adapters.db.time_writing import clash_of, timer_limit, zone_of_clinic
 from ccm_flow.adapters.db.views_find import AmbiguousError
-from ccm_flow.adapters.db.views_names import People, enrollment_handles
+from ccm_flow.adapters.db.views_names import People, handles_of
 from ccm_flow.app.time_errors import NoSuchEntryError, clash_text
 from ccm_flow.app.views_time import EntryLine, TimerLine
 from ccm_flow.core.ids import ClickId, ClinicId, EnrollmentId, PersonId
@@ -26,8 +26,10 @@ SHORT = 8
 class Names:
     """What entries call people and patients, read once."""
 
-    def __init__(self, session: Session, people: Sequence[str]) -> None:
-        self.handles: Mapping[EnrollmentId, str] = enrollment_handles(session)
+    def __init__(
+        self, session: Session, people: Collection[str], enrollments: Collection[EnrollmentId]
+    ) -> None:
+        self.handles: Mapping[EnrollmentId, str] = handles_of(session, enrollments)
         self._people = People(session, set(people))
 
     def person(self, person: PersonId) -> str:
@@ -37,7 +39,7 @@ class Names:
 
 def lines_of(session: Session, rows: Sequence[TimeEntryRow]) -> tuple[EntryLine, ...]:
     """Show some entries, judged among all of their month."""
-    names = Names(session, [row.person_id for row in rows])
+    names = Names(session, [row.person_id for row in rows], [row.enrollment_id for row in rows])
     found = []
     for row in rows:
         scope = col(EnrollmentRow.id) == row.enrollment_id
@@ -96,7 +98,7 @@ def timer_line(session: Session, row: TimerRow, now: datetime) -> TimerLine:
     """Show a timer; elapsed time is counted from its start."""
     elapsed = max(now - row.started_at, timedelta(0))
     limit = timer_limit(session, row.clinic_id)
-    names = Names(session, [row.person_id])
+    names = Names(session, [row.person_id], [row.enrollment_id])
     return TimerLine(
         person=row.person_id,
         person_name=names.person(row.person_id),

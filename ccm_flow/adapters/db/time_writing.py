@@ -15,7 +15,7 @@ from ccm_flow.adapters.db.tables import (
     StaffRoleRow,
     TimeEntryRow,
 )
-from ccm_flow.adapters.db.views_names import enrollment_handles
+from ccm_flow.adapters.db.views_names import handles_of
 from ccm_flow.app.statuses import TimeSource
 from ccm_flow.app.time import About
 from ccm_flow.app.time_errors import Clash, ClashError, MonthClosedError
@@ -183,14 +183,14 @@ def clash_of(session: Session, other: TimeEntryRow, asker: PersonId) -> Clash:
             StaffRoleRow.person_id == asker, StaffRoleRow.clinic_id == other.clinic_id
         )
     ).first()
-    handle = enrollment_handles(session)[other.enrollment_id] if sees else None
+    short = handles_of(session, [other.enrollment_id]) if sees else {}
     return Clash(
         entry=other.id,
         person_name=session.get_one(PersonRow, other.person_id).name,
         started_at=other.started_at,
         ended_at=other.started_at + timedelta(seconds=other.seconds),
         activity=other.activity,
-        patient_handle=handle,
+        patient_handle=short.get(other.enrollment_id),
     )
 
 

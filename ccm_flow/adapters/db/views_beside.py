@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from ccm_flow.adapters.db.care_plan_rows import latest_version, plan_in
 from ccm_flow.adapters.db.patient_rows import patient_record
 from ccm_flow.adapters.db.tables import CycleRow, EnrollmentRow, PatientRow, StepRow
-from ccm_flow.adapters.db.time_counting import judge_minutes
+from ccm_flow.adapters.db.time_counting import count_minutes
 from ccm_flow.adapters.db.views_names import People, Plans, patient_name
 from ccm_flow.adapters.ehr.condition_groups import load_condition_groups
 from ccm_flow.app.candidates import judge_record
@@ -38,7 +38,7 @@ def patient_beside(
     record = patient_record(session, row.id)
     version = latest_version(session, enrolled.id)
     care_plan = plan_in(version) if version else None
-    judged = judge_minutes(session, cycle.month, col(EnrollmentRow.id) == enrolled.id)
+    judged = count_minutes(session, cycle.month, col(EnrollmentRow.id) == enrolled.id)
     goal = plan.readiness if plan.readiness else None
     asks = goal is not None and Requirement.MINUTES in goal.requires
     return PatientBeside(

@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine
+from sqlalchemy import ColumnElement, Engine, union
 from sqlmodel import Session, col, or_, select
 
 from ccm_flow.adapters.db.engine import reading
 from ccm_flow.adapters.db.tables import CycleRow, EnrollmentRow, PatientRow, StepRow
-from ccm_flow.adapters.db.views_names import enrollment_handles
+from ccm_flow.adapters.db.views_names import handles_of
 from ccm_flow.core.errors import CcmError
 from ccm_flow.core.ids import (
     ClinicId,
@@ -134,7 +134,7 @@ def find_step(engine: Engine, text: str) -> StepRef:
 
 def _told_apart(session: Session, found: Sequence[tuple[StepRow, CycleRow]]) -> list[str]:
     """Name steps in the shortest way that is different for each."""
-    short = enrollment_handles(session)
+    short = handles_of(session, [cycle.enrollment_id for _, cycle in found])
     names = [f"{short[cycle.enrollment_id]}.{step.key}" for step, cycle in found]
     if len(set(names)) < len(names):
         which = [cycle_suffix(cycle.id) for _, cycle in found]
@@ -212,15 +212,11 @@ def find_patient(engine: Engine, text: str) -> PatientRef:
     """
     wanted = text.strip()
     with reading(engine) as session:
-        found = _patients(session, wanted) if wanted else []
-        exact = [
-            item for item in found if wanted.lower() in {part.lower() for part in _names(*item)}
-        ]
-        chosen = exact or found
+        chosen = _called(session, wanted) or _beginning(session, wanted) if wanted else []
         if not chosen:
             raise NoSuchPatientError(wanted)
         if len(chosen) > 1:
-            short = enrollment_handles(session)
+            short = handles_of(session, [e.id for _, e in chosen if e])
             names = [short[e.id] if e else p.id[:8] for p, e in chosen]
             raise AmbiguousError(wanted, names)
         patient, enrolled = chosen[0]
@@ -234,21 +230,41 @@ def enrolled_patient(engine: Engine, enrollment: EnrollmentId) -> PatientRef | N
         return None if row is None else PatientRef(row.patient_id, row.clinic_id, row.id)
 
 
-def _names(patient: PatientRow, enrolled: EnrollmentRow | None) -> tuple[str, ...]:
-    return (patient.mrn, patient.id, *([enrolled.id] if enrolled else []))
+Found = list[tuple[PatientRow, EnrollmentRow | None]]
 
 
-def _patients(session: Session, text: str) -> list[tuple[PatientRow, EnrollmentRow | None]]:
+def _called(session: Session, text: str) -> Found:
+    """Find by a whole id or record number; each of them has an index."""
+    id_ = text.lower()
+    patients = union(
+        select(PatientRow.id).where(PatientRow.id == id_),
+        select(PatientRow.id).where(PatientRow.mrn == text),
+        select(EnrollmentRow.patient_id).where(EnrollmentRow.id == id_),
+    )
+    return _patients(
+        session,
+        col(PatientRow.id).in_(patients),
+        or_(col(EnrollmentRow.id) == id_, col(PatientRow.id) == id_, col(PatientRow.mrn) == text),
+    )
+
+
+def _beginning(session: Session, text: str) -> Found:
+    """Find by the beginning of an id."""
+    start = text.lower()
+    return _patients(
+        session,
+        or_(
+            col(EnrollmentRow.id).startswith(start, autoescape=True),
+            col(PatientRow.id).startswith(start, autoescape=True),
+        ),
+    )
+
+
+def _patients(session: Session, *which: ColumnElement[bool]) -> Found:
     query = (
         select(PatientRow, EnrollmentRow)
         .join(EnrollmentRow, col(EnrollmentRow.patient_id) == col(PatientRow.id), isouter=True)
-        .where(
-            or_(
-                col(EnrollmentRow.id).startswith(text.lower(), autoescape=True),
-                col(PatientRow.id).startswith(text.lower(), autoescape=True),
-                col(PatientRow.mrn) == text,
-            )
-        )
+        .where(*which)
         .order_by(col(PatientRow.id), col(EnrollmentRow.created_at).desc())
     )
     newest: dict[str, tuple[PatientRow, EnrollmentRow | None]] = {}

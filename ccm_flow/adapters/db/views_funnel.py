@@ -1,10 +1,10 @@
 """The way into the program, from enrollments, consents, care plans and enrollment cycles."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import ColumnElement, Engine
 from sqlmodel import Session, col, select
 
 from ccm_flow.adapters.db.engine import reading
@@ -21,7 +21,7 @@ from ccm_flow.adapters.db.views_names import (
     People,
     Plans,
     clinic_row,
-    enrollment_handles,
+    handles_of,
     patient_name,
 )
 from ccm_flow.app.statuses import ConsentKind, EnrollmentStatus
@@ -53,7 +53,8 @@ def funnel(engine: Engine, clinic: ClinicId, *, now: datetime) -> FunnelView:
             .join(PatientRow, col(PatientRow.id) == col(EnrollmentRow.patient_id))
             .where(EnrollmentRow.clinic_id == clinic)
         ).all()
-        journeys = _journeys(session, clinic, [row for row, _ in found])
+        everybody = col(EnrollmentRow.clinic_id) == clinic
+        journeys = _journeys(session, clinic, everybody, [row for row, _ in found])
         going = [pair for pair in found if pair[0].status in _ON_THE_WAY]
         return FunnelView(
             clinic=clinic,
@@ -65,14 +66,30 @@ def funnel(engine: Engine, clinic: ClinicId, *, now: datetime) -> FunnelView:
         )
 
 
+def enrolling(engine: Engine, clinic: ClinicId, *, now: datetime) -> tuple[FunnelRow, ...]:
+    """Give those who are on the way into the program now, without the stages' figures."""
+    scope = (col(EnrollmentRow.clinic_id) == clinic) & col(EnrollmentRow.status).in_(_ON_THE_WAY)
+    with reading(engine) as session:
+        found = session.exec(
+            select(EnrollmentRow, PatientRow)
+            .join(PatientRow, col(PatientRow.id) == col(EnrollmentRow.patient_id))
+            .where(scope)
+        ).all()
+        journeys = _journeys(session, clinic, scope, [row for row, _ in found])
+        return tuple(_rows(session, clinic, found, journeys, now))
+
+
 def _journeys(
-    session: Session, clinic: ClinicId, rows: Iterable[EnrollmentRow]
+    session: Session,
+    clinic: ClinicId,
+    scope: ColumnElement[bool],
+    rows: Iterable[EnrollmentRow],
 ) -> dict[EnrollmentId, Journey]:
     consented = _earliest(
         session.exec(
             select(ConsentRow.enrollment_id, ConsentRow.taken_at)
             .join(EnrollmentRow, col(EnrollmentRow.id) == col(ConsentRow.enrollment_id))
-            .where(EnrollmentRow.clinic_id == clinic, ConsentRow.kind == ConsentKind.ACCEPTED)
+            .where(scope, ConsentRow.kind == ConsentKind.ACCEPTED)
         )
     )
     shared = _earliest(
@@ -80,10 +97,10 @@ def _journeys(
             select(CarePlanRow.enrollment_id, CarePlanShareRow.at)
             .join(CarePlanShareRow, col(CarePlanShareRow.care_plan_id) == col(CarePlanRow.id))
             .join(EnrollmentRow, col(EnrollmentRow.id) == col(CarePlanRow.enrollment_id))
-            .where(EnrollmentRow.clinic_id == clinic)
+            .where(scope)
         )
     )
-    no_visit = _visit_not_needed(session, clinic)
+    no_visit = _visit_not_needed(session, clinic, scope)
     return {row.id: _journey(row, consented, shared, no_visit) for row in rows}
 
 
@@ -117,12 +134,16 @@ def _earliest(rows: Iterable[tuple[str, datetime | None]]) -> dict[str, datetime
     return first
 
 
-def _visit_not_needed(session: Session, clinic: ClinicId) -> dict[str, datetime]:
+def _visit_not_needed(
+    session: Session, clinic: ClinicId, scope: ColumnElement[bool]
+) -> dict[str, datetime]:
     """Give when the playbook passed over the step that records an initiating visit."""
     query = (
         select(StepRow, CycleRow)
         .join(CycleRow, col(CycleRow.id) == col(StepRow.cycle_id))
+        .join(EnrollmentRow, col(EnrollmentRow.id) == col(CycleRow.enrollment_id))
         .where(
+            scope,
             CycleRow.clinic_id == clinic,
             CycleRow.kind == PlaybookKind.ENROLLMENT,
             StepRow.status == StepStatus.SKIPPED,
@@ -141,13 +162,13 @@ def _visit_not_needed(session: Session, clinic: ClinicId) -> dict[str, datetime]
 def _rows(
     session: Session,
     clinic: ClinicId,
-    going: Iterable[tuple[EnrollmentRow, PatientRow]],
+    going: Sequence[tuple[EnrollmentRow, PatientRow]],
     journeys: Mapping[EnrollmentId, Journey],
     now: datetime,
 ) -> list[FunnelRow]:
     steps = _open_steps(session, clinic)
     people = People(session, {step.owner_id for step in steps.values()})
-    handles = enrollment_handles(session)
+    handles = handles_of(session, [enrolled.id for enrolled, _ in going])
     rows = []
     for enrolled, patient in going:
         step, journey = steps.get(enrolled.id), journeys[enrolled.id]

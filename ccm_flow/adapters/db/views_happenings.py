@@ -15,7 +15,7 @@ from ccm_flow.adapters.db.tables import (
     HappeningRow,
     PatientRow,
 )
-from ccm_flow.adapters.db.views_names import People, enrollment_handles, patient_name
+from ccm_flow.adapters.db.views_names import People, handles_of, patient_name
 from ccm_flow.app.views_patient import HappeningView, Suggestion
 from ccm_flow.core.happening import STAYS, HappeningKind
 from ccm_flow.core.ids import SYSTEM, ClinicId, PatientId
@@ -97,7 +97,7 @@ def suggestions_of(
     found = session.exec(query).all()
     if not found:
         return ()
-    handles = enrollment_handles(session)
+    handles = handles_of(session, [enrolled.id for *_, enrolled in found])
     told = _told(session, {who.id for _, who, _ in found})
     first: dict[PatientId, Suggestion] = {}
     for stay, who, enrolled in found:

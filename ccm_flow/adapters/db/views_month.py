@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
 from operator import add
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
@@ -21,14 +22,14 @@ from ccm_flow.adapters.db.tables import (
     StepRow,
     TimeEntryRow,
 )
-from ccm_flow.adapters.db.time_counting import judge_minutes, stands
+from ccm_flow.adapters.db.time_counting import count_minutes, stands
 from ccm_flow.adapters.db.views_names import clinic_row, enrollment_handles, patient_name
 from ccm_flow.adapters.db.views_steps import blockers_of, timing_of
 from ccm_flow.app.statuses import EnrollmentStatus
 from ccm_flow.app.views import MonthReport, MonthRow, MonthState, MonthTotals, StepCounts
 from ccm_flow.app.views_patient import Timing
 from ccm_flow.core.errors import CcmError
-from ccm_flow.core.ids import ClinicId, CycleId, EnrollmentId, StepKey
+from ccm_flow.core.ids import ClinicId, CycleId, EnrollmentId
 from ccm_flow.core.month import Month
 from ccm_flow.core.plan import PlaybookKind
 from ccm_flow.core.state import CycleStatus, StepStatus
@@ -61,13 +62,19 @@ def _months(session: Session, clinic: ClinicId, kind: PlaybookKind) -> list[Mont
 
 
 def month_report(
-    engine: Engine, clinic: ClinicId, month: Month, kind: PlaybookKind, *, now: datetime
+    engine: Engine,
+    clinic: ClinicId,
+    month: Month,
+    kind: PlaybookKind,
+    *,
+    now: datetime,
+    minutes: Mapping[EnrollmentId, int] | None = None,
 ) -> MonthReport:
     """
     Report a clinic's month, patients in the order of their state and name.
 
     Nobody vanishes from the list: patients who are in the program and for whom nothing was
-    opened are on it too.
+    opened are on it too. Whoever has counted the month's minutes already hands them over.
 
     Raises:
         NoSuchClinicError: there is no such clinic.
@@ -78,8 +85,10 @@ def month_report(
         found = _patients(session, clinic, month, kind)
         if not any(cycle for _, _, cycle in found):
             raise NoSuchMonthError(str(month), [str(m) for m in _months(session, clinic, kind)])
-        work = _Work.read(session, clinic, month, kind, now)
-        handles = enrollment_handles(session)
+        if minutes is None:
+            minutes = _minutes(session, clinic, month, kind)
+        work = _Work(_steps(session, clinic, month, kind, now), minutes)
+        handles = enrollment_handles(session, col(EnrollmentRow.clinic_id) == clinic)
         zone = ZoneInfo(place.time_zone)
         rows = [
             _row(patient, enrolled, cycle, handles[enrolled.id], work)
@@ -126,27 +135,53 @@ class _Work:
     steps: Mapping[CycleId, StepCounts]
     minutes: Mapping[EnrollmentId, int]
 
-    @classmethod
-    def read(
-        cls, session: Session, clinic: ClinicId, month: Month, kind: PlaybookKind, now: datetime
-    ) -> "_Work":
-        """Read the work of all of a month's cycles at once."""
-        here = (CycleRow.clinic_id == clinic, CycleRow.month == month, CycleRow.kind == kind)
-        told = session.exec(
-            select(MessageRow.cycle_id, MessageRow.step_key, func.max(MessageRow.sent_at))
-            .join(CycleRow, col(CycleRow.id) == col(MessageRow.cycle_id))
-            .where(*here, MessageRow.kind == "notify_person")
-            .group_by(col(MessageRow.cycle_id), col(MessageRow.step_key))
+
+def _steps(
+    session: Session, clinic: ClinicId, month: Month, kind: PlaybookKind, now: datetime
+) -> dict[CycleId, StepCounts]:
+    """Count the steps of all of a month's cycles at once."""
+    here = (CycleRow.clinic_id == clinic, CycleRow.month == month, CycleRow.kind == kind)
+    told = session.exec(
+        select(MessageRow.cycle_id, MessageRow.step_key, func.max(MessageRow.sent_at))
+        .join(CycleRow, col(CycleRow.id) == col(MessageRow.cycle_id))
+        .where(*here, MessageRow.kind == "notify_person")
+        .group_by(col(MessageRow.cycle_id), col(MessageRow.step_key))
+    )
+    last_told = {(cycle, key): at for cycle, key, at in told}
+    steps = session.exec(
+        select(  # type: ignore[call-overload]  # SQLModel's overloads end at four columns
+            StepRow.cycle_id,
+            StepRow.key,
+            StepRow.status,
+            StepRow.due_at,
+            StepRow.ended_at,
+            StepRow.escalated,
         )
-        last_told = {(cycle, key): at for cycle, key, at in told}
-        steps = session.exec(
-            select(StepRow).join(CycleRow, col(CycleRow.id) == col(StepRow.cycle_id)).where(*here)
-        )
-        counts: dict[CycleId, StepCounts] = defaultdict(StepCounts)
-        for step in steps:
-            at = last_told.get((step.cycle_id, StepKey(step.key)))
-            counts[step.cycle_id] += _counted(step, at, now)
-        return cls(counts, _minutes(session, clinic, month, kind))
+        .join(CycleRow, col(CycleRow.id) == col(StepRow.cycle_id))
+        .where(*here)
+    )
+    counts: dict[CycleId, Counter[str]] = defaultdict(Counter)
+    for cycle, key, status, due_at, ended_at, escalated in steps:
+        told_at = last_told.get((cycle, key))
+        timing = timing_of(status, due_at, ended_at, now)
+        count = counts[cycle]
+        count[_COUNTED_AS.get(status, "")] += 1
+        count["late"] += timing in (Timing.LATE, Timing.OVERDUE)
+        count["missed"] += timing is Timing.MISSED
+        told_late = told_at is not None and due_at is not None and told_at >= due_at
+        count["escalated"] += escalated or told_late
+    return {
+        cycle: StepCounts(**{name: count[name] for name in _COUNTS})
+        for cycle, count in counts.items()
+    }
+
+
+_COUNTED_AS: Final = {
+    StepStatus.OPEN: "open",
+    StepStatus.DONE: "done",
+    StepStatus.SKIPPED: "skipped",
+}
+_COUNTS: Final = ("open", "done", "late", "escalated", "missed", "skipped")
 
 
 def _minutes(
@@ -154,7 +189,7 @@ def _minutes(
 ) -> dict[EnrollmentId, int]:
     """Give what counts in a month; for the way into the program, all the work on it."""
     if kind is PlaybookKind.MONTHLY:
-        judged = judge_minutes(session, month, col(EnrollmentRow.clinic_id) == clinic)
+        judged = count_minutes(session, month, col(EnrollmentRow.clinic_id) == clinic)
         return {enrollment: one.counted.minutes for enrollment, one in judged.items()}
     entry = TimeEntryRow
     sums = session.exec(
@@ -165,19 +200,6 @@ def _minutes(
         .group_by(col(entry.enrollment_id))
     )
     return {EnrollmentId(enrollment): int(seconds) // 60 for enrollment, seconds in sums}
-
-
-def _counted(step: StepRow, told_at: datetime | None, now: datetime) -> StepCounts:
-    timing = timing_of(step.status, step.due_at, step.ended_at, now)
-    told_late = told_at is not None and step.due_at is not None and told_at >= step.due_at
-    return StepCounts(
-        open=int(step.status is StepStatus.OPEN),
-        done=int(step.status is StepStatus.DONE),
-        late=int(timing in (Timing.LATE, Timing.OVERDUE)),
-        escalated=int(step.escalated or told_late),
-        missed=int(timing is Timing.MISSED),
-        skipped=int(step.status is StepStatus.SKIPPED),
-    )
 
 
 def _row(

@@ -3,7 +3,9 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlmodel import Session, col, select
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, func, select
 
 from ccm_flow.adapters.db.projection import read_plan
 from ccm_flow.adapters.db.tables import (
@@ -101,9 +103,26 @@ class PlanWords:
         return self.plan.by_id.get(StepId((key or "").partition("~")[0]))
 
 
-def enrollment_handles(session: Session) -> Mapping[EnrollmentId, str]:
-    """Give every enrollment's handle: the shortest start of its id that no other has."""
-    return short_ids(EnrollmentId(id_) for id_ in session.exec(select(EnrollmentRow.id)))
+def enrollment_handles(session: Session, scope: ColumnElement[bool]) -> Mapping[EnrollmentId, str]:
+    """
+    Give the handles of the enrollments that `scope` chooses.
+
+    A handle is the shortest start of an id that no other enrollment has, in whatever clinic:
+    only the ids right before and after it have to be looked at, however many there are.
+    """
+    other = aliased(EnrollmentRow)
+    mine = col(EnrollmentRow.id)
+    before = select(func.max(other.id)).where(col(other.id) < mine).scalar_subquery()
+    after = select(func.min(other.id)).where(col(other.id) > mine).scalar_subquery()
+    rows = session.exec(select(EnrollmentRow.id, before, after).where(scope))
+    return {EnrollmentId(id_): _handle(id_, neighbours) for id_, *neighbours in rows}
+
+
+def handles_of(
+    session: Session, enrollments: Collection[EnrollmentId]
+) -> Mapping[EnrollmentId, str]:
+    """Give the handles of some enrollments."""
+    return enrollment_handles(session, col(EnrollmentRow.id).in_(set(enrollments)))
 
 
 def short_ids(ids: Iterable[EnrollmentId]) -> Mapping[EnrollmentId, str]:
@@ -112,9 +131,13 @@ def short_ids(ids: Iterable[EnrollmentId]) -> Mapping[EnrollmentId, str]:
     handles = {}
     for place, id_ in enumerate(ordered):
         neighbours = ordered[max(0, place - 1) : place] + ordered[place + 1 : place + 2]
-        needed = max((_shared(id_, other) + 1 for other in neighbours), default=1)
-        handles[id_] = id_[: max(SHORTEST, needed)]
+        handles[id_] = _handle(id_, neighbours)
     return handles
+
+
+def _handle(id_: str, neighbours: Iterable[str | None]) -> str:
+    needed = max((_shared(id_, other) + 1 for other in neighbours if other), default=1)
+    return id_[: max(SHORTEST, needed)]
 
 
 def _shared(one: str, other: str) -> int:

@@ -17,7 +17,7 @@ from ccm_flow.adapters.db.tables import (
     MessageRow,
     PatientRow,
 )
-from ccm_flow.adapters.db.time_counting import judge_minutes
+from ccm_flow.adapters.db.time_counting import count_minutes
 from ccm_flow.adapters.db.views_find import NoSuchPatientError, PatientRef, find_patient
 from ccm_flow.adapters.db.views_happenings import happenings_of, suggestions_of
 from ccm_flow.adapters.db.views_month import NoSuchMonthError
@@ -26,7 +26,7 @@ from ccm_flow.adapters.db.views_names import (
     Plans,
     PlanWords,
     clinic_row,
-    enrollment_handles,
+    handles_of,
     patient_name,
 )
 from ccm_flow.adapters.db.views_rows import CycleRows, read_rows
@@ -144,7 +144,7 @@ def _minutes(session: Session, cycle: CycleRow | None, rows: CycleRows) -> int:
     """Give what counts in a month; for the way into the program, all the work on it."""
     if cycle is None or cycle.kind is PlaybookKind.ENROLLMENT:
         return sum(int(seconds) for _, seconds, _ in rows.efforts) // 60
-    judged = judge_minutes(session, cycle.month, col(EnrollmentRow.id) == cycle.enrollment_id)
+    judged = count_minutes(session, cycle.month, col(EnrollmentRow.id) == cycle.enrollment_id)
     return judged[cycle.enrollment_id].counted.minutes if judged else 0
 
 
@@ -186,7 +186,7 @@ def _enrollment(
         return None
     return EnrollmentHeader(
         enrollment=row.id,
-        handle=enrollment_handles(session)[row.id],
+        handle=handles_of(session, [row.id])[row.id],
         program=row.program,
         status=row.status,
         created_at=row.created_at,

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, func, select
 
 from ccm_flow.adapters.db.engine import reading
 from ccm_flow.adapters.db.tables import CycleRow, EnrollmentRow, PatientRow, StepRow
-from ccm_flow.adapters.db.time_counting import judge_minutes
+from ccm_flow.adapters.db.time_counting import count_minutes
 from ccm_flow.adapters.db.views_names import People, clinic_row, patient_name
 from ccm_flow.app.statuses import EnrollmentStatus
 from ccm_flow.app.views_patients import PAGE, NextStep, PatientList, WantedPatients
@@ -114,7 +114,7 @@ def _rows(
 ) -> tuple[Listed, ...]:
     ids = [enrolled.id for enrolled, _ in shown]
     going = _going(session, ids, month)
-    judged = judge_minutes(session, month, col(EnrollmentRow.id).in_(ids))
+    judged = count_minutes(session, month, col(EnrollmentRow.id).in_(ids))
     return tuple(
         Listed(
             enrollment=enrolled.id,

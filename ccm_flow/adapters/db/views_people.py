@@ -15,12 +15,14 @@ from ccm_flow.adapters.db.tables import (
     AccessLogRow,
     AccountRow,
     ClinicRow,
+    ClinicVendorRow,
     InvitationRow,
     PersonRow,
     StaffRoleRow,
 )
 from ccm_flow.app.accounts import AccessEvent
 from ccm_flow.app.people import AccountState, GivenRole, PersonView
+from ccm_flow.core.access import AccessRole
 from ccm_flow.core.ids import ClinicId, PersonId
 from ccm_flow.core.sign_in import locked_until
 
@@ -69,12 +71,17 @@ def person_view(engine: Engine, person: PersonId, now: datetime) -> PersonView |
 def _reaching(clinic: ClinicId) -> list[PersonId]:
     """Ask for everybody with a role at a clinic, whoever gave it and however wide it is."""
     owner = select(ClinicRow.organization_id).where(ClinicRow.id == clinic).scalar_subquery()
+    vendors = select(ClinicVendorRow.organization_id).where(
+        ClinicVendorRow.clinic_id == clinic, col(ClinicVendorRow.until_day).is_(None)
+    )
     staff = select(StaffRoleRow.person_id).where(StaffRoleRow.clinic_id == clinic)
     given = select(AccessGrantRow.person_id).where(
         col(AccessGrantRow.withdrawn_at).is_(None),
         or_(
             col(AccessGrantRow.clinic_id) == clinic,
             col(AccessGrantRow.organization_id) == owner,
+            col(AccessGrantRow.organization_id).in_(vendors)
+            & (col(AccessGrantRow.role) == AccessRole.VENDOR_MANAGER),
             col(AccessGrantRow.clinic_id).is_(None) & col(AccessGrantRow.organization_id).is_(None),
         ),
     )

@@ -13,7 +13,7 @@ from ccm_flow.adapters.db.views_names import (
     People,
     Plans,
     clinic_row,
-    enrollment_handles,
+    handles_of,
     patient_name,
 )
 from ccm_flow.adapters.db.views_returned import question_about, questions_of
@@ -44,7 +44,7 @@ def queue(
         found = _open_steps(session, clinic)
         people = People(session, {step.owner_id for step, *_ in found})
         plans = Plans(session, {cycle.playbook_sha256 for _, cycle, *_ in found})
-        handles = step_handles(found, enrollment_handles(session))
+        handles = step_handles(found, handles_of(session, {who.id for *_, who, _ in found}))
         asked = questions_of(session, clinic)
         rows = [
             _row(item, handle, (people, plans), asked, now)

@@ -6,7 +6,7 @@ from sqlmodel import Session, col, select
 
 from ccm_flow.adapters.db.tables import CycleRow, LineActRow, StepRow
 from ccm_flow.app.views import Why, WhyKind
-from ccm_flow.core.handoff import FIX_RETURNED, LineAct
+from ccm_flow.core.handoff import FIXES, LineAct
 from ccm_flow.core.ids import ClinicId, CycleId
 from ccm_flow.core.state import StepStatus
 
@@ -23,7 +23,7 @@ def questions_of(session: Session, clinic: ClinicId) -> Mapping[CycleId, Why]:
         )
         .where(
             StepRow.clinic_id == clinic,
-            StepRow.step_id == FIX_RETURNED,
+            col(StepRow.step_id).in_(FIXES),
             StepRow.status == StepStatus.OPEN,
             LineActRow.act == LineAct.RETURNED,
         )
@@ -34,4 +34,4 @@ def questions_of(session: Session, clinic: ClinicId) -> Mapping[CycleId, Why]:
 
 def question_about(questions: Mapping[CycleId, Why], step: StepRow) -> Why | None:
     """Give the question that a step answers."""
-    return questions.get(step.cycle_id) if step.step_id == FIX_RETURNED else None
+    return questions.get(step.cycle_id) if step.step_id in FIXES else None

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from ccm_flow.adapters.calendars import build_calendar, clinic_zone
-from ccm_flow.adapters.db.care_store import team_of
+from ccm_flow.adapters.db.care_team import team_of
 from ccm_flow.adapters.db.engine import reading
 from ccm_flow.adapters.db.tables import (
     AttemptRow,
@@ -149,6 +149,7 @@ def _page(session: Session, item: _Found, clinic: ClinicView, now: datetime) -> 
         roles=_roles(around),
         patient=patient_beside(session, item, words.plan, _today(clinic, now), risk),
         sent=_sent_view(sent, people),
+        assigned=step.assigned,
     )
 
 

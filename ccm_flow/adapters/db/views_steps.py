@@ -65,6 +65,7 @@ def step_view(
         attempts_allowed=step.attempts_allowed,
         not_before=step.not_before,
         outcomes=words.choices(step.key) if step.status is StepStatus.OPEN else (),
+        assigned=step.assigned,
     )
 
 

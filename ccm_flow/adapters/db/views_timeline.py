@@ -16,6 +16,7 @@ from ccm_flow.adapters.db.engine import reading
 from ccm_flow.adapters.db.tables import CycleRow, LedgerEventRow
 from ccm_flow.adapters.db.views_names import People, Plans, PlanWords
 from ccm_flow.app.views_patient import TimelineEntry
+from ccm_flow.core.assignment import NAMED
 from ccm_flow.core.ids import SYSTEM, CycleId, StepKey
 
 Detail = Mapping[str, Any]
@@ -28,6 +29,9 @@ class Storyteller:
         self._people = people
         self._plan = plan
         self._tell: Mapping[str, Callable[[LedgerEventRow], str | None]] = {
+            "calendar_changed": lambda row: (
+                f"{self._who(row.actor)} changed the clinic's days: {row.detail['because']}"
+            ),
             "cycle_opened": lambda _: "The cycle opened",
             "triggered": self._triggered,
             "patient_withdrew": self._withdrew,
@@ -92,7 +96,10 @@ class Storyteller:
         return f"{who} recorded that the patient leaves the program: {row.detail['because']}"
 
     def _opened(self, row: LedgerEventRow) -> str:
-        return f"{self._title(row)}: opened for {self._with_role(row.detail['step']['owner'])}"
+        step = row.detail["step"]
+        assigned = step.get("assigned")
+        why = f" ({assigned})" if assigned and assigned != NAMED else ""
+        return f"{self._title(row)}: opened for {self._with_role(step['owner'])}{why}"
 
     def _closed(self, row: LedgerEventRow) -> str:
         step = row.detail["step"]
@@ -180,6 +187,7 @@ def message_text(code: str, title: str) -> str:
         "step_given": f"Now yours: {title}",
         "step_taken": f"No longer yours: {title}",
         "needs_decision": f"Needs your decision: {title}",
+        "nobody_else": f"Yours, because nobody else can have it now: {title}",
     }
     return texts.get(code, f"{_spoken(code)}: {title}")
 

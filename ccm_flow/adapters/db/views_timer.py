@@ -1,13 +1,23 @@
 """The timer that runs for a person, as every page shows it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from ccm_flow.adapters.db.engine import reading
-from ccm_flow.adapters.db.tables import ClinicRow, EnrollmentRow, PatientRow, StepRow, TimerRow
+from ccm_flow.adapters.db.message_store import is_new
+from ccm_flow.adapters.db.tables import (
+    ClinicRow,
+    EnrollmentRow,
+    MessageRow,
+    PatientRow,
+    PersonRow,
+    StepRow,
+    TimerRow,
+)
 from ccm_flow.adapters.db.views_names import patient_name
 from ccm_flow.core.activities import Activity
 from ccm_flow.core.ids import ClinicId, CycleId, EnrollmentId, PersonId, StepKey
@@ -41,26 +51,45 @@ class TimerBadge:
         return (self.cycle, self.step) == (cycle, step)
 
 
-def timer_badge(engine: Engine, person: PersonId, now: datetime) -> TimerBadge | None:
-    """Give a person's running timer, in one query."""
+@dataclass(frozen=True, slots=True)
+class PageHead:
+    """What stands above every page."""
+
+    unread: int
+    """The person's new messages."""
+    timer: TimerBadge | None
+
+
+def page_head(
+    engine: Engine, person: PersonId, clinics: Collection[ClinicId], now: datetime
+) -> PageHead:
+    """Count a person's new messages at some clinics and give their running timer; one query."""
+    unread = select(func.count()).select_from(MessageRow).where(*is_new(person, clinics))
     query = (
-        select(TimerRow, PatientRow, StepRow, ClinicRow)
-        .join(EnrollmentRow, col(EnrollmentRow.id) == col(TimerRow.enrollment_id))
-        .join(PatientRow, col(PatientRow.id) == col(EnrollmentRow.patient_id))
-        .join(ClinicRow, col(ClinicRow.id) == col(TimerRow.clinic_id))
-        .join(
+        select(unread.scalar_subquery(), TimerRow, PatientRow, StepRow, ClinicRow)  # type: ignore[call-overload]  # SQLModel's overloads end at four
+        .select_from(PersonRow)
+        .outerjoin(
+            TimerRow,
+            (col(TimerRow.person_id) == col(PersonRow.id)) & col(TimerRow.ended_at).is_(None),
+        )
+        .outerjoin(EnrollmentRow, col(EnrollmentRow.id) == col(TimerRow.enrollment_id))
+        .outerjoin(PatientRow, col(PatientRow.id) == col(EnrollmentRow.patient_id))
+        .outerjoin(ClinicRow, col(ClinicRow.id) == col(TimerRow.clinic_id))
+        .outerjoin(
             StepRow,
             (col(StepRow.cycle_id) == col(TimerRow.cycle_id))
             & (col(StepRow.key) == col(TimerRow.step_key)),
-            isouter=True,
         )
-        .where(TimerRow.person_id == person, col(TimerRow.ended_at).is_(None))
+        .where(PersonRow.id == person)
     )
     with reading(engine) as session:
-        found = session.exec(query).first()
-    if found is None:
-        return None
-    row, patient, step, clinic = found
+        unread_now, row, patient, step, clinic = session.exec(query).one()
+    return PageHead(unread_now, _badge(row, patient, step, clinic, now) if row else None)
+
+
+def _badge(
+    row: TimerRow, patient: PatientRow, step: StepRow | None, clinic: ClinicRow, now: datetime
+) -> TimerBadge:
     minutes = clinic.timer_limit_minutes
     return TimerBadge(
         clinic=row.clinic_id,

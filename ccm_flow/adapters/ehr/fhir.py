@@ -7,12 +7,14 @@ from typing import Any, Final
 
 from ccm_flow.adapters.ehr.fhir_bundle import Entry, entries
 from ccm_flow.adapters.ehr.fhir_patient import patient_record
+from ccm_flow.adapters.ehr.fhir_services import undated
 from ccm_flow.adapters.ehr.fhir_shelf import Shelf
 from ccm_flow.adapters.ehr.fhir_values import day, first, instant, part, text
 from ccm_flow.adapters.ehr.fhir_version import version_of
 from ccm_flow.adapters.ehr.source_files import SourceFile, open_bytes, read_json
 from ccm_flow.app.records import ImportProblem, PatientRecord
 
+_PUT_RIGHT: Final = "Put it right in the record system and import again."
 LONGEST_LINE: Final = 64 * 1024 * 1024
 _LISTS: Final = {
     "conditions": {"Condition"},
@@ -130,6 +132,9 @@ def _patient(
         yield ImportProblem(chosen.file, chosen.place, what, fix)
     yield from _doubts(chosen)
     kept = list(_newest(found))
+    for claim in undated(kept, shelf.zone):
+        what = "A billed service has no day that can be read, so it was left out."
+        yield ImportProblem(claim.file, claim.place, what, _PUT_RIGHT)
     yield replace(patient_record(shelf, chosen, kept), partial=unsaid)
 
 
@@ -172,13 +177,12 @@ def _doubts(patient: Entry) -> Iterator[ImportProblem]:
     """Say what is doubtful about a patient who is imported all the same."""
     said = patient.resource
     born, died = day(said.get("birthDate")), day(said.get("deceasedDateTime"))
-    fix = "Put it right in the record system and import again."
     if said.get("birthDate") is not None and born is None:
         what = "The birth date cannot be read and was left empty."
-        yield ImportProblem(patient.file, patient.place, what, fix)
+        yield ImportProblem(patient.file, patient.place, what, _PUT_RIGHT)
     if born is not None and died is not None and died <= born:
         what = "The patient died on the day of birth or before it; they count as dead."
-        yield ImportProblem(patient.file, patient.place, what, fix)
+        yield ImportProblem(patient.file, patient.place, what, _PUT_RIGHT)
 
 
 def _problem(patient: Entry, what: str) -> ImportProblem:

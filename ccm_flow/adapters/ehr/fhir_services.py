@@ -38,9 +38,22 @@ def services(find: Find, found: Iterable[Entry], zone: tzinfo) -> Iterator[Servi
             yield service
 
 
+def undated(found: Iterable[Entry], zone: tzinfo) -> Iterator[Entry]:
+    """Give the claims of which an item bills a code and says no day that can be read."""
+    for claim in found:
+        if claim.kind in CLAIMS and _counts(claim.resource):
+            items = rows(claim.resource.get("item"))
+            if any(_code(one) and _days(one, claim.resource, zone)[0] is None for one in items):
+                yield claim
+
+
+def _counts(claim: Resource) -> bool:
+    return text(claim.get("status")) not in _WITHDRAWN and text(claim.get("use")) in {"", "claim"}
+
+
 def _of_claim(find: Find, claim: Entry, zone: tzinfo) -> Iterator[ServiceRecord]:
     resource = claim.resource
-    if text(resource.get("status")) in _WITHDRAWN or text(resource.get("use")) not in {"", "claim"}:
+    if not _counts(resource):
         return
     for number, item in enumerate(rows(resource.get("item")), start=1):
         code, (starts_on, ends_on) = _code(item), _days(item, resource, zone)

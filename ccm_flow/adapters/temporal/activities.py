@@ -14,14 +14,18 @@ from ccm_flow.adapters.db.engine import writing
 from ccm_flow.adapters.db.enrollment_changes import end_revoked
 from ccm_flow.adapters.db.projection import write_transition
 from ccm_flow.adapters.ehr.condition_groups import load_condition_groups
-from ccm_flow.adapters.temporal.messages import FactsInput, OpeningInput, OpeningResult
+from ccm_flow.adapters.temporal.messages import (
+    FactsInput,
+    FactsResult,
+    OpeningInput,
+    OpeningResult,
+)
 from ccm_flow.adapters.temporal.names import FACTS_ACTIVITY, OPEN_ACTIVITY, PROJECT_ACTIVITY
 from ccm_flow.app.act import Desk
 from ccm_flow.app.eligible import review_month
 from ccm_flow.app.flow import FlowUnavailableError
 from ccm_flow.app.open_month import open_cycles
 from ccm_flow.core.errors import CcmError
-from ccm_flow.core.facts import Facts
 from ccm_flow.core.month import Month
 from ccm_flow.core.plan import PlaybookKind
 from ccm_flow.core.transition import Transition
@@ -42,12 +46,14 @@ class FlowActivities:
         await asyncio.to_thread(write_transition, self._engine, done)
 
     @activity.defn(name=FACTS_ACTIVITY)
-    async def gather_facts(self, wanted: FactsInput) -> Facts:
-        """Collect fresh facts for a decision that falls due."""
-        now = self._desk.clock.now()
-        return await asyncio.to_thread(
-            self._desk.record.facts, wanted.enrollment, wanted.month, now
-        )
+    async def gather_facts(self, wanted: FactsInput) -> FactsResult:
+        """Collect fresh facts for a decision that falls due, and who may get its steps."""
+        return await asyncio.to_thread(self._known, wanted)
+
+    def _known(self, wanted: FactsInput) -> FactsResult:
+        record, now = self._desk.record, self._desk.clock.now()
+        facts = record.facts(wanted.enrollment, wanted.month, now)
+        return FactsResult(facts, record.pool(wanted.enrollment, now))
 
     @activity.defn(name=OPEN_ACTIVITY)
     async def open_month(self, wanted: OpeningInput) -> OpeningResult:

@@ -13,7 +13,13 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from ccm_flow.adapters.temporal.messages import ClickInput, ClickResult, FactsInput
+    from ccm_flow.adapters.temporal.messages import (
+        ClickInput,
+        ClickResult,
+        FactsInput,
+        FactsResult,
+        read_facts,
+    )
     from ccm_flow.adapters.temporal.names import (
         CLICK_UPDATE,
         CYCLE_WORKFLOW,
@@ -30,8 +36,7 @@ with workflow.unsafe.imports_passed_through():
         refuse,
         wakes,
     )
-    from ccm_flow.core.events import CycleOpened, Event, TimePassed
-    from ccm_flow.core.facts import Facts
+    from ccm_flow.core.events import CalendarChanged, CycleOpened, Event, TimePassed
     from ccm_flow.core.ids import StepKey
     from ccm_flow.core.plan import PlaybookKind
     from ccm_flow.core.state import CycleStart, CycleState, Ending
@@ -108,9 +113,10 @@ class CycleWorkflow:
         woken, self._woken = self._woken, []
         if not woken or self._state.ending is not None:
             return
-        facts = await self._facts() if any(wake.needs_facts for wake in woken) else None
+        wanted = any(wake.needs_facts for wake in woken)
+        known = await self._facts() if wanted else FactsResult({})
         if self._state.ending is None:
-            await self._take(TimePassed(facts))
+            await self._take(TimePassed(known.facts if wanted else None, known.pool))
 
     def _began_at(self) -> datetime:
         """
@@ -128,6 +134,8 @@ class CycleWorkflow:
         now = at or workflow.now()
         result = advance(self._layout, self._state, event, now)
         self._state = result.state
+        if isinstance(event, CalendarChanged):
+            self._layout = self._layout.on(event.calendar)
         self._arm()
         written = transition(self._start, self._layout, event, result, now)
         async with self._writing:  # transitions are written in the order they happened
@@ -139,15 +147,15 @@ class CycleWorkflow:
             )
         return written.sequence
 
-    async def _facts(self) -> Facts:
-        facts: Facts = await workflow.execute_local_activity(
+    async def _facts(self) -> FactsResult:
+        facts = await workflow.execute_local_activity(
             FACTS_ACTIVITY,
             FactsInput(self._start.enrollment, self._start.month),
             start_to_close_timeout=_ONE_WRITE,
             retry_policy=_UNTIL_WRITTEN,
             result_type=dict,
         )
-        return facts
+        return read_facts(facts)
 
     def _arm(self) -> None:
         """Keep one timer for each open step, for its next rung, and one for the cycle."""

@@ -2,8 +2,7 @@
 
 from sqlalchemy import Engine
 from temporalio.client import Client
-from temporalio.worker import Worker
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from ccm_flow.adapters.temporal.activities import FlowActivities
 from ccm_flow.adapters.temporal.cycle_workflow import CycleWorkflow
@@ -12,12 +11,9 @@ from ccm_flow.adapters.temporal.opening_workflow import OpenMonthWorkflow
 from ccm_flow.app.act import Desk
 
 
-def workflow_runner() -> SandboxedWorkflowRunner:
-    """Make the sandbox; the pure core needs none, and importing it anew each time is slow."""
-    passed = SandboxRestrictions.default.with_passthrough_modules(
-        "ccm_flow", "pydantic", "pydantic_core", "annotated_types", "typing_extensions"
-    )
-    return SandboxedWorkflowRunner(restrictions=passed)
+def workflow_runner() -> UnsandboxedWorkflowRunner:
+    """Run workflows as they are."""
+    return UnsandboxedWorkflowRunner()
 
 
 def make_worker(client: Client, engine: Engine, desk: Desk) -> Worker:

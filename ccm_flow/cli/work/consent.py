@@ -1,6 +1,5 @@
 """What a patient agreed to: shown, given, taken back."""
 
-import uuid
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -16,6 +15,7 @@ from ccm_flow.adapters.db.views import find_patient
 from ccm_flow.app.care import Work
 from ccm_flow.app.view_text import words
 from ccm_flow.bootstrap import Base
+from ccm_flow.cli.work.acting import new_click
 from ccm_flow.cli.work.console import emit, say
 from ccm_flow.cli.work.context import choose_person, open_set_up, zone_of
 from ccm_flow.cli.work.steps import read_statements
@@ -33,6 +33,7 @@ class Given:
     statements: str | None
     signature: str
     because: str | None
+    click: str | None = None
 
 
 def consent(
@@ -78,13 +79,14 @@ def _accept(base: Base, enrollment: EnrollmentId, given: Given, by: PersonId) ->
         statements=read_statements(given.statements),
         signature=given.signature,
     )
-    accept(base.engine, enrollment, uuid.uuid4().hex, work, by=by, at=base.clock.now())
+    told = new_click(given.click)
+    accept(base.engine, enrollment, told, work, by=by, at=base.clock.now())
 
 
 def _revoke(base: Base, enrollment: EnrollmentId, given: Given, by: PersonId) -> None:
     if not given.because:
         raise BadWordError("No reason is given.", "Say --because TEXT, in the patient's words.")
-    told = uuid.uuid4().hex
+    told = new_click(given.click)
     revoke(base.engine, enrollment, told, given.because, by=by, at=base.clock.now())
 
 

@@ -17,7 +17,8 @@ from ccm_flow.adapters.processes.event_loop import run_async
 from ccm_flow.adapters.processes.server_program import ExternalServer, find_server
 from ccm_flow.adapters.processes.service_control import stop_service
 from ccm_flow.adapters.processes.supervisor import Supervisor
-from ccm_flow.bootstrap import Base, Settings, connect_client, open_base, payload_key
+from ccm_flow.adapters.temporal.time_travel import TimeTravel
+from ccm_flow.bootstrap import Base, Settings, connect_client, desk, open_base, payload_key
 from ccm_flow.cli.work.console import emit, say
 from ccm_flow.cli.work.funnel import show_stages
 from ccm_flow.cli.work.looking import show_patient
@@ -64,7 +65,7 @@ def demo(*, patients: int | None, seed: int, until: str | None, as_json: bool) -
 
         async def play() -> DemoResult:
             client = await connect_client(settings, running.address)
-            return await Demo(base, client, options, tell).run()
+            return await Demo(base, desk(base, client), TimeTravel(client), options, tell).run()
 
         result = run_async(play())
     _show(base, result, as_json=as_json)

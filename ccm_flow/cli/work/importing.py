@@ -8,14 +8,17 @@ import typer
 from ccm_flow.adapters.db.engine import writing
 from ccm_flow.adapters.db.patient_edit_store import edit_patient as keep_edits
 from ccm_flow.adapters.db.patient_store import SqlPatientStore
+from ccm_flow.adapters.db.setup_store import SqlClinicStore
 from ccm_flow.adapters.db.views_find import find_patient
 from ccm_flow.adapters.ehr.detect import Kind
 from ccm_flow.adapters.ehr.reading import ReadOptions, read_patients
-from ccm_flow.adapters.ehr.roster_columns import read_map
+from ccm_flow.adapters.ehr.roster_columns import RosterMap, read_map
+from ccm_flow.app.care import ClinicView
 from ccm_flow.app.import_patients import import_patients
 from ccm_flow.app.import_report import ChangedPatient, ImportReport, ImportRun
 from ccm_flow.app.patient_edits import ADDRESS_PARTS, BadEditError, EditValue, check_edit
 from ccm_flow.app.statuses import PatientField
+from ccm_flow.bootstrap import Base
 from ccm_flow.cli.work.aftermath import Aftermath, look_outside, show_aftermath
 from ccm_flow.cli.work.console import emit, say
 from ccm_flow.cli.work.context import choose_clinic, choose_person, open_set_up, zone_of
@@ -39,6 +42,17 @@ class NoSuchFormatError(CcmError):
     hint = f"Choose one of: {', '.join(Kind)}; or leave --format out."
 
 
+def _with_clinics_own(base: Base, clinic: ClinicView, path: Path, typed: RosterMap) -> RosterMap:
+    """Add what the clinic's file says of its own list; what was typed now goes before it."""
+    if not path.is_file() or path.suffix.lower() != ".csv":
+        return typed  # a folder of another kind of export has tables of its own
+    stored = SqlClinicStore(base.engine).stored(clinic.clinic, base.clock.now().date())
+    if stored is None:
+        return typed
+    columns = {**stored.roster.columns, **typed.columns}
+    return RosterMap(columns, typed.dates or stored.roster.dates)
+
+
 def import_(
     path: Path,
     kind: str | None,
@@ -53,7 +67,8 @@ def import_(
         raise NoSuchFormatError(f"'{kind}' is not a kind of export.")
     base = open_set_up()
     clinic = choose_clinic(base, clinic_id)
-    options = ReadOptions(zone_of(clinic), Kind(kind) if kind else None, read_map(columns))
+    wanted = _with_clinics_own(base, clinic, path, read_map(columns))
+    options = ReadOptions(zone_of(clinic), Kind(kind) if kind else None, wanted)
     store = SqlPatientStore(base.engine)
     begun = base.clock.now()
     source = read_patients(path, options)

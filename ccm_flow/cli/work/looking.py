@@ -21,6 +21,7 @@ from ccm_flow.cli.work.tables import LATE, QUIET, Listing
 from ccm_flow.core.activities import ACTIVITIES, Activity
 from ccm_flow.core.ids import RoleId, cycle_number
 from ccm_flow.core.month import Month
+from ccm_flow.core.state import StepStatus
 
 _STYLES = {Timing.OVERDUE: LATE, Timing.MISSED: LATE, Timing.NOT_NEEDED: QUIET}
 
@@ -150,6 +151,8 @@ def _stands(step: StepView) -> str:
         parts.append(f"{len(step.attempts)}{allowed} attempts")
     if step.because:
         parts.append(step.because)
+    if step.assigned and step.status is StepStatus.OPEN:
+        parts.append(f"{step.owner_name}: {step.assigned}")
     return ", ".join(part for part in parts if part)
 
 

@@ -10,7 +10,8 @@ from ccm_flow.adapters.processes.event_loop import run_async
 from ccm_flow.adapters.processes.server_program import ExternalServer, find_server
 from ccm_flow.adapters.processes.service_control import service_status
 from ccm_flow.adapters.processes.supervisor import Supervisor
-from ccm_flow.bootstrap import Base, Settings, connect_client, open_base, payload_key
+from ccm_flow.adapters.temporal.time_travel import TimeTravel
+from ccm_flow.bootstrap import Base, Settings, connect_client, desk, open_base, payload_key
 from ccm_flow.cli.work.console import say
 from ccm_flow.cli.work.demo import new_demo_home, progress
 from ccm_flow.cli.work.production import NotForPatientsError, check_accounts, check_settings
@@ -95,7 +96,7 @@ def _make_demo(base: Base, address: str, patients: int) -> None:
 
         async def play() -> None:
             client = await connect_client(base.settings, address)
-            await Demo(base, client, options, tell).run()
+            await Demo(base, desk(base, client), TimeTravel(client), options, tell).run()
 
         run_async(play())
     make_sign_ins(base, SqlClinicStore(base.engine).clinics())

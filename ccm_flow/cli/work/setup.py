@@ -1,17 +1,12 @@
-"""Clinics and playbooks."""
+"""Publishing playbooks, and the nightly opening of months."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from ccm_flow.adapters.calendars import clinic_zone
 from ccm_flow.adapters.db.setup_store import SqlClinicStore
-from ccm_flow.adapters.shipped import shipped
 from ccm_flow.app.act import Desk
 from ccm_flow.app.care import ClinicView, NoPlaybookError
-from ccm_flow.app.clinic_setup import ClinicFile
 from ccm_flow.bootstrap import Base
-from ccm_flow.cli.work.clinic_file import read_clinic_file
 from ccm_flow.cli.work.console import emit, say
 from ccm_flow.cli.work.context import (
     choose_clinic,
@@ -20,13 +15,9 @@ from ccm_flow.cli.work.context import (
     with_desk,
 )
 from ccm_flow.cli.work.playbooks import BadFileError, good_plan
-from ccm_flow.cli.work.service import SERVER_AWAY, server_address
 from ccm_flow.core.errors import CcmError
-from ccm_flow.core.ids import ClinicId
 from ccm_flow.core.month import Month
 from ccm_flow.core.plan import Plan
-
-SHIPPED = ("ccm_monthly.yaml", "enrollment.yaml")
 
 
 class TooLateError(CcmError):
@@ -48,67 +39,6 @@ def read_text(path: Path) -> str:
         raise BadFileError(f"'{path}' is not a text file.", "Save it as UTF-8.") from error
 
 
-def clinic(file: Path, *, as_json: bool) -> None:
-    """Apply a clinic's file; everything that can be wrong is found before anything is kept."""
-    wanted = read_clinic_file(read_text(file), str(file))
-    clinic_zone(wanted.time_zone)
-    playbooks = _shipped_playbooks()
-    base = open_set_up(begin=True)
-    store, id_ = SqlClinicStore(base.engine), ClinicId(wanted.clinic)
-    is_new = id_ not in store.clinics()
-    now = base.clock.now()
-    store.apply(wanted, now)
-    view = base.record.clinic(id_)
-    published = [] if store.has_playbooks(id_) else playbooks
-    for plan, text in published:
-        store.publish(id_, plan, text, month_at(view, now), now)
-    applied = {
-        "clinic": id_,
-        "name": wanted.name,
-        "new": is_new,
-        "staff": len(wanted.staff),
-        "published": [f"{plan.playbook}@{plan.version}" for plan, _ in published],
-        "scheduled": _keep_schedule(base, view),
-        "doubts": _doubts(wanted, [plan for plan, _ in playbooks]),
-    }
-    if as_json:
-        emit(applied)
-    else:
-        _show_clinic(applied, [plan for plan, _ in published])
-
-
-def _show_clinic(applied: Mapping[str, Any], published: Sequence[Plan]) -> None:
-    new = "set up" if applied["new"] else "up to date"
-    say(f"{applied['name']} ({applied['clinic']}) is {new}.")
-    for plan in published:
-        say(f"Published {plan.title} (version {plan.version}) from this month on.")
-    if not applied["scheduled"]:
-        say("Months open by themselves once the server runs: `ccm start`.")
-    for doubt in applied["doubts"]:
-        say(f"Note: {doubt}")
-
-
-def _shipped_playbooks() -> list[tuple[Plan, str]]:
-    found = []
-    for name in SHIPPED:
-        plan, result = good_plan(shipped("playbooks") / name)
-        found.append((plan, result.merged_text))
-    return found
-
-
-def _keep_schedule(base: Base, clinic: ClinicView) -> bool:
-    """Keep the nightly opening when the server is there; the file can be applied without."""
-    if server_address(base.settings.server) is None:
-        return False
-    try:
-        keep_schedules(base, [clinic])
-    except CcmError as error:
-        if error.exit_code != SERVER_AWAY:
-            raise
-        return False
-    return True
-
-
 def keep_schedules(base: Base, clinics: Sequence[ClinicView]) -> None:
     """Keep the Schedules that open the clinics' months each night."""
 
@@ -118,29 +48,6 @@ def keep_schedules(base: Base, clinics: Sequence[ClinicView]) -> None:
             await desk.flow.keep_schedule(clinic.clinic, zone, paused=paused)
 
     with_desk(base, keep)
-
-
-def _doubts(file: ClinicFile, plans: list[Plan]) -> list[str]:
-    """Say which roles nobody has, and which no playbook knows."""
-    held = {str(role) for person in file.staff for role in person.roles}
-    known = {str(role.id) for plan in plans for role in plan.roles}
-    missing = [
-        f"nobody has the role '{role}'; its steps go to the program owner."
-        for role in sorted(known - held)
-    ]
-    unknown = [f"no shipped playbook has the role '{role}'." for role in sorted(held - known)]
-    return missing + unknown + _uncounted(file)
-
-
-def _uncounted(file: ClinicFile) -> list[str]:
-    """Say whose minutes do not count because nobody says what they are licensed as."""
-    names = [person.id for person in file.staff if person.credential is None]
-    if not names:
-        return []
-    return [
-        f"no credential is given for {', '.join(names)}; their minutes do not count. "
-        "Add `credential:` (rn, ma, physician, ..., none)."
-    ]
 
 
 def publish(file: Path, clinic_id: str | None, from_month: str | None, *, as_json: bool) -> None:

@@ -1,11 +1,11 @@
 """`advance`: one event in, a new state and commands out."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from ccm_flow.core.commands import Command
 from ccm_flow.core.engine import people
+from ccm_flow.core.engine.another_calendar import move_deadlines
 from ccm_flow.core.engine.checking import check_readiness
 from ccm_flow.core.engine.ladder import climb
 from ccm_flow.core.engine.month_plan import MonthPlan
@@ -14,6 +14,7 @@ from ccm_flow.core.engine.turn import Turn
 from ccm_flow.core.errors import CcmError
 from ccm_flow.core.events import (
     AttemptMade,
+    CalendarChanged,
     CycleOpened,
     CyclePaused,
     CycleResumed,
@@ -23,6 +24,7 @@ from ccm_flow.core.events import (
     MonthClosed,
     PatientDied,
     PatientWithdrew,
+    StaffChanged,
     StepCompleted,
     StepReassigned,
     StepSkipped,
@@ -34,8 +36,7 @@ from ccm_flow.core.plan import Disposition, Outcome, PlaybookKind
 from ccm_flow.core.state import CycleStart, CycleState, StepState
 
 
-@dataclass(frozen=True, slots=True)
-class Advance:
+class Advance(NamedTuple):
     """What one event led to."""
 
     state: CycleState
@@ -67,6 +68,7 @@ def open_cycle(start: CycleStart) -> CycleState:
         team=start.team,
         closes_at=MonthPlan.of(start).closes_at,
         facts={**DEFAULTS, **start.facts},
+        pool=start.pool,
     )
 
 
@@ -76,15 +78,17 @@ def advance(layout: MonthPlan, state: CycleState, event: Event, now: datetime) -
 
     First the event itself, then all that follows from it, then everything that has fallen due
     by now: each rung fires once however late the clock is looked at. An ended cycle does not
-    change any more.
+    change any more. After `CalendarChanged` the next event wants the layout on its calendar.
     """
     if state.ending is not None:
         return Advance(state, ())
     turn = Turn(layout, state, now)
     turn.add_facts(getattr(event, "facts", None))
+    turn.add_pool(getattr(event, "pool", None))
     _apply(turn, event)
-    _draw_consequences(turn)
-    if not turn.ended:
+    if turn.settled:
+        _draw_consequences(turn)
+    if turn.ending is None:
         _catch_up(turn)
     return Advance(turn.result(), tuple(turn.commands))
 
@@ -93,7 +97,7 @@ def _apply(turn: Turn, event: Event) -> None:  # noqa: C901 - one line for each 
     match event:
         case CycleOpened():
             _open_first(turn)
-        case TimePassed() | FactsChanged():
+        case TimePassed() | FactsChanged() | StaffChanged():
             pass  # what has fallen due is found below
         case StepCompleted():
             people.complete(turn, event)
@@ -117,6 +121,8 @@ def _apply(turn: Turn, event: Event) -> None:  # noqa: C901 - one line for each 
             turn.end(Disposition.DECEASED, None)
         case MonthClosed():
             _close_month(turn)
+        case CalendarChanged():
+            move_deadlines(turn, event)
         case _ as never:
             assert_never(never)
 
@@ -128,7 +134,7 @@ def _open_first(turn: Turn) -> None:
 
 def _draw_consequences(turn: Turn) -> None:
     """Follow each settled step to what it opens or ends, until nothing new settles."""
-    while turn.settled and not turn.ended:
+    while turn.settled and turn.ending is None:
         _follow(turn, turn.settled.popleft())
 
 
@@ -153,12 +159,13 @@ def _catch_up(turn: Turn) -> None:
     if turn.now >= turn.closes_at:
         _close_month(turn)
         return
-    climb(turn)
-    open_dated(turn)
+    if not turn.paused:
+        climb(turn)
+        open_dated(turn)
     check_readiness(turn)
     if turn.settled:
         _draw_consequences(turn)
-        if not turn.ended:
+        if turn.ending is None:
             _catch_up(turn)
 
 

@@ -26,13 +26,15 @@ def check_readiness(turn: Turn) -> None:
             turn.ready_round += 1
         if before is None or bool(before) != bool(blockers):
             open_after_readiness(turn, again=before is not None)
-    if not turn.paused:
+    if not turn.paused and (blockers or not turn.plan.fixing_ids.isdisjoint(turn.latest)):
         _keep_fixing(turn, frozenset(blocker.requirement for blocker in blockers))
 
 
 def _keep_fixing(turn: Turn, missing: frozenset[Requirement]) -> None:
     for step in turn.plan.fixing:
         newest = turn.newest(step.id)
+        if newest is None and step.fixes not in missing:
+            continue
         is_open = newest is not None and newest.is_open
         if step.fixes in missing and not is_open and _may_open(turn, step, newest):
             open_step(turn, step)

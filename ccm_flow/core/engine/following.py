@@ -48,12 +48,9 @@ def is_over(view: View, step_id: StepId, asking: frozenset[StepId] = _NOBODY) ->
 
     Steps that start on an outside event count as over while none is open.
     """
-    if view.is_open(step_id):
-        return False
-    if any(state.step == step_id for state in view.settled):
-        return False  # what it leads to is drawn later in this turn
     if step_id in view.latest:
-        return True
+        # What a step that settled just now leads to is drawn later in this turn.
+        return not view.is_open(step_id) and not view.is_settled(step_id)
     step = view.plan.by_id[step_id]
     if step.on is not None or step.fixes is not None:
         return True

@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import assert_never
 
+from ccm_flow.core.assignment import Wanted
 from ccm_flow.core.calendar import WorkCalendar
 from ccm_flow.core.commands import MoveOwner, NotifyPerson, RemindOwner
 from ccm_flow.core.deadlines import after, before
 from ccm_flow.core.engine.month_plan import MonthPlan
 from ccm_flow.core.engine.turn import Turn
 from ccm_flow.core.errors import CalendarTooShortError
-from ccm_flow.core.ids import SYSTEM, StepId
+from ccm_flow.core.ids import SYSTEM, RoleId, StepId
 from ccm_flow.core.plan import Expire, Notify, Reassign, Remind, Rung, When
 from ccm_flow.core.state import StepState, StepStatus, changed
 
@@ -69,11 +70,11 @@ def rungs_already_past(turn: Turn, step: StepId, risk: str | None, due: datetime
 
 
 def climb(turn: Turn) -> None:
-    """Fire every rung that is due by now, of every open step."""
-    if turn.paused:
-        return
+    """Fire every rung that is due by now, of every open step, while the clocks run."""
     for step in turn.open_steps():
-        _climb_one(turn, step)
+        at = next_rung_at(turn.layout, step)
+        if at is not None and at <= turn.now:
+            _climb_one(turn, step)
 
 
 def _climb_one(turn: Turn, state: StepState) -> None:
@@ -87,6 +88,15 @@ def _climb_one(turn: Turn, state: StepState) -> None:
         state = turn.steps[state.key]
 
 
+def _pass_to(turn: Turn, state: StepState, role: RoleId) -> None:
+    owner, found = turn.assign(Wanted(role))
+    because = "the deadline passed"
+    assigned = because if found is None else f"{because}; {found.because}"
+    moved = changed(state, owner=owner, assigned=assigned)
+    turn.put(moved)
+    turn.emit(MoveOwner(moved, state.owner, because, SYSTEM))
+
+
 def _fire(turn: Turn, state: StepState, rung: Rung, number: int) -> None:
     match rung.act:
         case Remind():
@@ -97,9 +107,7 @@ def _fire(turn: Turn, state: StepState, rung: Rung, number: int) -> None:
             if turn.owner(role) == state.owner:
                 turn.emit(RemindOwner(state, number))
                 return
-            moved = changed(state, owner=turn.owner(role))
-            turn.put(moved)
-            turn.emit(MoveOwner(moved, state.owner, "the deadline passed", SYSTEM))
+            _pass_to(turn, state, role)
         case Expire(outcome=outcome):
             turn.close(state, StepStatus.EXPIRED, outcome=outcome, because="nobody did it in time")
         case _ as never:

@@ -5,7 +5,14 @@ from datetime import date, datetime
 from functools import cached_property
 
 from ccm_flow.core.calendar import WorkCalendar
-from ccm_flow.core.deadlines import Anchor, MonthDate, due_at, month_date, to_the_minute
+from ccm_flow.core.deadlines import (
+    Anchor,
+    DueRule,
+    MonthDate,
+    due_at,
+    month_date,
+    to_the_minute,
+)
 from ccm_flow.core.facts import Facts
 from ccm_flow.core.ids import RoleId, StepId
 from ccm_flow.core.month import Month
@@ -15,7 +22,7 @@ from ccm_flow.core.state import CycleStart
 
 @dataclass(frozen=True)
 class MonthPlan:
-    """The plan, the calendar and the first instant of one cycle; all that never changes."""
+    """The plan, the calendar and the first instant of one cycle; another calendar makes another."""
 
     plan: Plan
     calendar: WorkCalendar
@@ -27,10 +34,33 @@ class MonthPlan:
         """Lay out the cycle that `start` describes."""
         return cls(start.plan, start.calendar, start.month, to_the_minute(start.opens_at))
 
+    def on(self, calendar: WorkCalendar) -> "MonthPlan":
+        """Lay the same cycle on another calendar, e.g. with one more closure day."""
+        return MonthPlan(self.plan, calendar, self.month, self.opens_at)
+
     @cached_property
     def closes_at(self) -> datetime:
         """When the cycle ends whatever is still open."""
-        return due_at(self.plan.closes, self.opens_at, self.month, self.calendar)
+        return self.due_at(self.plan.closes, self.opens_at)
+
+    def due_at(self, rule: DueRule, opened: datetime) -> datetime:
+        """
+        Derive the instant at which a rule that started at `opened` falls due.
+
+        Raises:
+            CalendarTooShortError: the date lies outside the calendar.
+        """
+        if not isinstance(rule, MonthDate):
+            return due_at(rule, opened, self.month, self.calendar)
+        found = self._dates.get(rule)
+        if found is None:
+            found = self._dates[rule] = due_at(rule, opened, self.month, self.calendar)
+        return found
+
+    @cached_property
+    def _dates(self) -> dict[MonthDate, datetime]:
+        """Keep when a date in the month falls due: that hangs on nothing else."""
+        return {}
 
     @cached_property
     def opening_dates(self) -> dict[StepId, datetime]:
@@ -56,12 +86,12 @@ class MonthPlan:
         rule = self.plan.readiness.from_
         if isinstance(rule, MonthDate):
             return self.calendar.opening(month_date(rule, self.month, self.calendar))
-        return due_at(rule, self.opens_at, self.month, self.calendar)
+        return self.due_at(rule, self.opens_at)
 
     @cached_property
     def month_ends_at(self) -> datetime:
         """When the clinic closes on the month's last day; no repeated step opens after it."""
-        return due_at(MonthDate(Anchor.MONTH_END), self.opens_at, self.month, self.calendar)
+        return self.due_at(MonthDate(Anchor.MONTH_END), self.opens_at)
 
     @cached_property
     def always_watched(self) -> tuple[PlanStep, ...]:
@@ -107,7 +137,7 @@ class MonthPlan:
         if isinstance(step.at, MonthDate):
             return self.calendar.opening(month_date(step.at, self.month, self.calendar))
         assert step.at is not None  # noqa: S101 - only dated steps are asked
-        return due_at(step.at, self.opens_at, self.month, self.calendar)
+        return self.due_at(step.at, self.opens_at)
 
 
 def _asks_whether_over(after: object) -> bool:

@@ -2,9 +2,10 @@
 
 from datetime import datetime, timedelta
 
+from ccm_flow.core.assignment import Wanted
 from ccm_flow.core.commands import TellProgramOwner
 from ccm_flow.core.contact import within_window
-from ccm_flow.core.deadlines import DueRule, due_at, spaced, to_the_minute
+from ccm_flow.core.deadlines import DueRule, spaced, to_the_minute
 from ccm_flow.core.engine.following import came_true
 from ccm_flow.core.engine.ladder import rungs_already_past
 from ccm_flow.core.engine.turn import Turn
@@ -12,9 +13,11 @@ from ccm_flow.core.engine.view import View
 from ccm_flow.core.errors import CalendarTooShortError
 from ccm_flow.core.expressions import Expr, holds
 from ccm_flow.core.ids import SYSTEM, OutcomeId, RoleId, StepId, step_key
-from ccm_flow.core.plan import READINESS, PlanStep, Urgency, planned_channel
+from ccm_flow.core.plan import READINESS, Plan, PlanStep, Urgency, planned_channel
 from ccm_flow.core.state import StepState, StepStatus, changed
 
+NOBODY_ELSE = OutcomeId("nobody_else")
+"""What the program owner is told with a step that nobody else could be given."""
 MAX_ROUNDS = 12
 """
 How often the flow may open one step in a cycle before the program owner is asked instead.
@@ -47,13 +50,14 @@ def open_step(
     risk = str(turn.facts["risk"]) if step.variants else None
     step = turn.plan.step_of(step.id, risk)
     unneeded = why_unneeded(turn, step)
+    owner, assignment = turn.assign(wanted_for(turn.plan, step, to))
     deadline = None if unneeded is not None else _deadline(turn, step, urgency)
     opened = StepState(
         step=step.id,
         key=step_key(step.id, round_),
         round=round_,
         status=StepStatus.OPEN,
-        owner=turn.owner(to or step.owner),
+        owner=owner,
         opened_at=turn.now,
         due_at=None if turn.paused else deadline,
         rungs_passed=0 if deadline is None else rungs_already_past(turn, step.id, risk, deadline),
@@ -62,8 +66,19 @@ def open_step(
         urgency=urgency,
         risk=risk,
         time_left=None if deadline is None else _time_left(turn, deadline),
+        assigned=None if assignment is None else assignment.because,
     )
     turn.add(opened if unneeded is None else _unopened(opened, unneeded))
+    if unneeded is None and assignment is not None and assignment.last_resort:
+        turn.emit(TellProgramOwner(owner, opened.key, NOBODY_ELSE))
+
+
+def wanted_for(plan: Plan, step: PlanStep, role: RoleId | None = None) -> Wanted:
+    """Say what a step asks of its owner, in its own role unless another is given."""
+    window = None
+    if step.attempts is not None and plan.contact is not None:
+        window = (plan.contact.start, plan.contact.end)
+    return Wanted(role or step.owner, step.id, step.responsibility, window)
 
 
 def _unopened(opened: StepState, because: str) -> StepState:
@@ -107,7 +122,7 @@ def _deadline(turn: Turn, step: PlanStep, urgency: Urgency | None) -> datetime:
     if urgency is Urgency.URGENT and step.urgent_due is not None:
         rule = step.urgent_due
     try:
-        return within_cycle(turn, due_at(rule, turn.now, turn.month, turn.calendar))
+        return within_cycle(turn, turn.layout.due_at(rule, turn.now))
     except CalendarTooShortError:
         return turn.closes_at  # beyond the calendar is beyond the cycle
 
@@ -119,8 +134,7 @@ def within_cycle(turn: Turn, deadline: datetime) -> datetime:
     A date in the month may be over when its step opens; the owner then has one business day.
     """
     if deadline <= turn.now:
-        today = turn.calendar.date_of(turn.now)
-        deadline = turn.calendar.closing(turn.calendar.business_day_after(today, 1))
+        deadline = turn.calendar.closing_after(turn.now, 1)
     return min(deadline, turn.closes_at)
 
 
@@ -143,7 +157,8 @@ def open_followers(turn: Turn, settled: StepState) -> None:
     for step in turn.plan.followers.get(settled.step, ()):
         _open_if_due(turn, step, again=again, settled=settled)
     for step in turn.layout.always_watched:
-        _open_if_due(turn, step, again=False)
+        if step.id not in turn.latest:
+            _open_if_due(turn, step, again=False)
 
 
 def open_after_readiness(turn: Turn, *, again: bool) -> None:
@@ -193,11 +208,10 @@ def _date_has_come(turn: Turn, step: PlanStep) -> bool:
 
 def open_dated(turn: Turn) -> None:
     """Open steps whose date has come, and repeat those that come round again."""
-    if turn.paused:
-        return
     for step, opening in turn.layout.dated:
-        waiting = opening <= turn.now and step.id not in turn.latest
-        if waiting and (step.after is None or came_true(turn, step.after)):
+        if step.id in turn.latest or opening > turn.now:
+            continue
+        if step.after is None or came_true(turn, step.after):
             open_step(turn, step)
     for step in turn.layout.repeated:
         again = next_repeat(turn, step)

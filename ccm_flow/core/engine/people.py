@@ -80,7 +80,7 @@ def skip(turn: Turn, event: StepSkipped) -> None:
 def reassign(turn: Turn, event: StepReassigned) -> None:
     """Give a step to another person."""
     state = turn.steps[event.step]
-    moved = changed(state, owner=Owner(event.role, event.to))
+    moved = changed(state, owner=Owner(event.role, event.to), assigned=event.because)
     turn.put(moved)
     turn.emit(MoveOwner(moved, state.owner, event.because, event.by))
 

@@ -9,6 +9,7 @@ from ccm_flow.core.engine.month_plan import MonthPlan
 from ccm_flow.core.errors import CalendarTooShortError
 from ccm_flow.core.events import (
     AttemptMade,
+    CalendarChanged,
     CyclePaused,
     CycleResumed,
     DeadlineExtended,
@@ -17,6 +18,7 @@ from ccm_flow.core.events import (
     PatientDied,
     PatientWithdrew,
     PersonEvent,
+    StaffChanged,
     StepCompleted,
     StepReassigned,
     StepSkipped,
@@ -63,7 +65,14 @@ def _refuse_event(
             return _refuse_trigger(layout, event)
         case CyclePaused() | CycleResumed():
             return _refuse_clock(state, event)
-        case FactsChanged() | PatientWithdrew() | PatientDied() | MonthClosed():
+        case (
+            FactsChanged()
+            | PatientWithdrew()
+            | PatientDied()
+            | MonthClosed()
+            | StaffChanged()
+            | CalendarChanged()
+        ):
             return None
         case _ as never:
             assert_never(never)

@@ -1,8 +1,11 @@
 """One turn of the engine: a working copy of the state, and the commands it gives rise to."""
 
+from collections import deque
 from collections.abc import Iterable
 from datetime import datetime
 
+from ccm_flow.core.assignment import Pool
+from ccm_flow.core.calendar import WorkCalendar
 from ccm_flow.core.commands import CloseStep, Command, EndCycle, OpenStep
 from ccm_flow.core.engine.month_plan import MonthPlan
 from ccm_flow.core.engine.view import View
@@ -16,6 +19,7 @@ from ccm_flow.core.state import (
     StepState,
     StepStatus,
     changed,
+    moved_on,
 )
 
 
@@ -31,7 +35,8 @@ class Turn(View):
         super().__init__(layout, state, now)
         self.steps: dict[StepKey, StepState] = dict(state.steps)
         self.latest: dict[StepId, StepKey] = dict(state.latest)
-        self._open = {step.key: step for step in super().open_now()}
+        self.settled: deque[StepState] = deque()
+        self._open = {step.key: step for step in state.open_steps}
         self.ready_round = state.ready_round
         self.commands: list[Command] = []
 
@@ -48,26 +53,34 @@ class Turn(View):
         if facts:
             self.facts = {**self.facts, **facts}
 
+    def add_pool(self, pool: Pool | None) -> None:
+        """Take in who may get steps now."""
+        if pool is not None:
+            self.pool = pool
+
+    def move_to(self, calendar: WorkCalendar) -> None:
+        """Go on by another calendar, from this instant."""
+        self.layout = self.layout.on(calendar)
+        self.calendar = calendar
+        self._closes_at = self.layout.closes_at
+
     def emit(self, command: Command) -> None:
         """Ask for something to be done."""
         self.commands.append(command)
 
     def put(self, step: StepState) -> None:
-        """Keep a step's new state."""
-        self.steps[step.key] = step
-        if step.status is StepStatus.OPEN:
-            self._open[step.key] = step
-        else:
-            self._open.pop(step.key, None)
+        """Keep the new state of an open step."""
+        self.steps[step.key] = self._open[step.key] = step
 
     def add(self, step: StepState) -> None:
-        """Keep a newly opened step and tell its owner."""
-        self.put(step)
+        """Keep a newly opened step and tell its owner; or one that was skipped instead."""
+        self.steps[step.key] = step
         self.latest[step.step] = step.key
-        if step.is_open:
-            self.emit(OpenStep(step))
+        if step.status is StepStatus.OPEN:
+            self._open[step.key] = step
+            self.commands.append(OpenStep(step))
         else:
-            self.emit(CloseStep(step))
+            self.commands.append(CloseStep(step))
             self.settled.append(step)
 
     def close(
@@ -89,7 +102,8 @@ class Turn(View):
             because=because if because is not None else step.because,
             not_before=None,
         )
-        self.put(closed)
+        self.steps[closed.key] = closed
+        self._open.pop(closed.key, None)
         self._count_contact(closed)
         self.emit(CloseStep(closed))
         self.settled.append(closed)
@@ -104,7 +118,7 @@ class Turn(View):
 
     def end(self, disposition: Disposition, because: str | None) -> None:
         """End the cycle: every open step is withdrawn, and the month is judged a last time."""
-        if self.ended:
+        if self.ending is not None:
             return
         for step in self.open_steps():
             self.close(step, StepStatus.WITHDRAWN)
@@ -116,12 +130,9 @@ class Turn(View):
 
     def result(self) -> CycleState:
         """Freeze the turn."""
-        before = self.state
-        return CycleState(
-            cycle=before.cycle,
-            month=before.month,
-            team=before.team,
-            closes_at=before.closes_at,
+        return moved_on(
+            self.state,
+            closes_at=self.closes_at,
             steps=self.steps,
             latest=self.latest,
             facts=self.facts,
@@ -129,5 +140,7 @@ class Turn(View):
             blockers=self.blockers,
             ready_round=self.ready_round,
             ending=self.ending,
-            sequence=before.sequence + 1,
+            sequence=self.state.sequence + 1,
+            pool=self.pool,
+            open_steps=tuple(self._open.values()),
         )

@@ -1,9 +1,9 @@
 """What the engine's rules read: one state of a cycle, laid on its calendar, at an instant."""
 
-from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
+from ccm_flow.core.assignment import Assignment, ForWhom, Wanted, choose_owner
 from ccm_flow.core.calendar import WorkCalendar
 from ccm_flow.core.engine.month_plan import MonthPlan
 from ccm_flow.core.facts import Facts, FactValue
@@ -25,6 +25,12 @@ from ccm_flow.core.state import (
 class View:
     """A state as it is; a `Turn` goes on from it."""
 
+    settled: Collection[StepState] = ()
+    """Steps that ended in this turn and whose consequences are still to be drawn."""
+    _missing: tuple[Blocker, ...] = ()
+    _missing_in: Facts | None = None
+    """The facts in which they are missing."""
+
     def __init__(self, layout: MonthPlan, state: CycleState, now: datetime) -> None:
         self.layout = layout
         self.plan: Plan = layout.plan
@@ -37,11 +43,8 @@ class View:
         self.status = state.status
         self.blockers: tuple[Blocker, ...] | None = state.blockers
         self.ending: Ending | None = state.ending
-        self.settled: deque[StepState] = deque()
-        """Steps that ended in this turn and whose consequences are still to be drawn."""
-        self._missing: tuple[Blocker, ...] = ()
-        self._missing_in: Facts | None = None
-        """The facts in which they are missing."""
+        self.pool = state.pool
+        self._closes_at = state.closes_at
 
     @property
     def ended(self) -> bool:
@@ -56,7 +59,7 @@ class View:
     @property
     def closes_at(self) -> datetime:
         """When the cycle ends at the latest."""
-        return self.state.closes_at
+        return self._closes_at
 
     @property
     def month(self) -> Month:
@@ -70,11 +73,18 @@ class View:
 
     def open_now(self) -> Iterable[StepState]:
         """Give the steps that are open, in the order in which they were opened."""
-        return (step for step in self.steps.values() if step.status is StepStatus.OPEN)
+        return self.state.open_steps
 
     def is_open(self, step: StepId) -> bool:
         """Tell whether any opening of a step is open."""
-        return any(state.step == step for state in self.open_now())
+        newest = self.newest(step)
+        if newest is None or newest.status is StepStatus.OPEN:
+            return newest is not None
+        return newest.round > 1 and any(state.step == step for state in self.open_now())
+
+    def is_settled(self, step: StepId) -> bool:
+        """Tell whether a step ended in this turn, and what it leads to is still to be drawn."""
+        return bool(self.settled) and any(state.step == step for state in self.settled)
 
     def find_blockers(self) -> tuple[Blocker, ...]:
         """List everything that stops the month now."""
@@ -89,10 +99,22 @@ class View:
 
     def owner(self, role: RoleId) -> Owner:
         """Name the owner for a role: its person, or the program owner as the last resort."""
+        if self.pool is not None:
+            return self.assign(Wanted(role))[0]
         person = self.state.team.get(role)
         if person is not None:
             return Owner(role, person)
         return Owner(self.plan.owner, self.state.team[self.plan.owner])
+
+    def assign(self, step: Wanted) -> tuple[Owner, Assignment | None]:
+        """Give a step its owner, with the reason; without one where no pool is known."""
+        if self.pool is None:
+            return self.owner(step.role), None
+        day = self.calendar.date_of(self.now)
+        patient = ForWhom(str(self.facts["language"]), self.state.cycle)
+        found = choose_owner(self.pool, step, patient, day)
+        role = self.plan.owner if found.last_resort else step.role
+        return Owner(role, found.person), found
 
     def all_facts(self) -> Mapping[str, FactValue]:
         """Give the record's facts and those that follow from the calendar."""

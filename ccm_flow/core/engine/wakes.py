@@ -1,8 +1,7 @@
 """When a cycle must be looked at again, if nobody does anything before."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from ccm_flow.core.engine.following import came_true
 from ccm_flow.core.engine.ladder import next_rung_at
@@ -10,14 +9,14 @@ from ccm_flow.core.engine.month_plan import MonthPlan
 from ccm_flow.core.engine.openings import next_repeat
 from ccm_flow.core.engine.view import View
 from ccm_flow.core.ids import StepKey
-from ccm_flow.core.state import CycleState, CycleStatus, StepStatus
+from ccm_flow.core.plan import PlanStep
+from ccm_flow.core.state import CycleState, CycleStatus
 
 CYCLE: Final = StepKey("cycle")
 """The key of the cycle's own wake, beside those of its open steps."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wake:
+class Wake(NamedTuple):
     """An instant to be woken at, and whether fresh facts are needed then."""
 
     at: datetime
@@ -31,11 +30,10 @@ def wakes(layout: MonthPlan, state: CycleState) -> dict[StepKey, Wake]:
     found = {CYCLE: _cycle_wake(layout, state)}
     if state.status is CycleStatus.PAUSED:
         return found
-    for step in state.steps.values():
-        if step.status is StepStatus.OPEN:
-            at = next_rung_at(layout, step)
-            if at is not None and at < state.closes_at:
-                found[step.key] = Wake(at, needs_facts=False)
+    for step in state.open_steps:
+        at = next_rung_at(layout, step)
+        if at is not None and at < state.closes_at:
+            found[step.key] = Wake(at, needs_facts=False)
     return found
 
 
@@ -50,14 +48,19 @@ def _cycle_wake(layout: MonthPlan, state: CycleState) -> Wake:
 
 def _opening_before(layout: MonthPlan, state: CycleState, at: datetime) -> datetime:
     """Give the first instant at which a step opens by its date or once more, or else `at`."""
-    view = View(layout, state, layout.opens_at)
     for step, opening in layout.dated_by_time:
         if opening >= at:
             break
-        if step.id not in view.latest and (step.after is None or came_true(view, step.after)):
+        if step.id not in state.latest and (step.after is None or _may_open(layout, state, step)):
             at = opening
+            break
     for step in layout.repeated:
-        again = next_repeat(view, step)
+        again = next_repeat(View(layout, state, layout.opens_at), step)
         if again is not None and again < at:
             at = again
     return at
+
+
+def _may_open(layout: MonthPlan, state: CycleState, step: PlanStep) -> bool:
+    """Tell whether what a step waits for has happened."""
+    return came_true(View(layout, state, layout.opens_at), step.after)

@@ -28,6 +28,7 @@ from ccm_flow.core.handoff import LineState, MonthAct, is_closed
 from ccm_flow.core.ids import ClickId, EnrollmentId
 from ccm_flow.web.month_page import MonthPlace, find_month, month_page, usual_month
 from ccm_flow.web.pages import go_to
+from ccm_flow.web.paging import PageNumber, paged
 from ccm_flow.web.visit import Visit, needs
 
 router = APIRouter()
@@ -63,10 +64,17 @@ def show_billing_now(request: Request, visit: Seeing) -> Response:
 
 @router.get("/clinics/{clinic}/months/{month}/billing")
 def show_billing(
-    request: Request, visit: Seeing, clinic: str, month: str, done: str = ""
+    request: Request,
+    visit: Seeing,
+    *,
+    clinic: str,
+    month: str,
+    done: str = "",
+    page: PageNumber = 1,
 ) -> Response:
     """Show how the month stands on its way to being billed."""
-    return _billing(request, visit, find_month(visit, clinic, month), said=DONE.get(done, ""))
+    place = find_month(visit, clinic, month)
+    return _billing(request, visit, place, said=DONE.get(done, ""), page=page)
 
 
 @router.post("/clinics/{clinic}/months/{month}/billing/close")
@@ -181,6 +189,7 @@ def _billing(
     said: str = "",
     problem: str = "",
     because: str = "",
+    page: int = 1,
 ) -> Response:
     hand = hand_off(visit.parts.base, place.clinic.clinic)
     clinic, month = place.clinic.clinic, place.month
@@ -202,6 +211,7 @@ def _billing(
         history=history,
         closed=closed,
         views=views,
+        shown=paged(views, page),
         states=Counter(view.line.state for view in views),
         waiting=[view for view in views if can_be_approved(view)],
         changed=sum(bool(view.changed) for view in views),

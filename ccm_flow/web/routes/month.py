@@ -5,9 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from ccm_flow.adapters.db.month_record import SqlMonthRecord
 from ccm_flow.adapters.db.views import NoSuchMonthError, month_report
 from ccm_flow.adapters.db.views_board import month_figures, open_steps
-from ccm_flow.adapters.db.views_funnel import funnel
+from ccm_flow.adapters.db.views_funnel import enrolling
 from ccm_flow.app.views_board import BoardRow, board_rows
 from ccm_flow.bootstrap import readiness_of
 from ccm_flow.core.access import Permission
@@ -23,6 +24,7 @@ from ccm_flow.web.month_page import (
     usual_month,
 )
 from ccm_flow.web.pages import go_to
+from ccm_flow.web.paging import PageNumber, paged
 from ccm_flow.web.visit import Visit, needs
 
 router = APIRouter()
@@ -45,9 +47,11 @@ def show_running(request: Request, visit: Seeing, to: str = "", view: str = "") 
 def show_board(
     request: Request,
     visit: Seeing,
+    *,
     clinic: str,
     month: str,
     column: Annotated[str, Query()] = "",
+    page: PageNumber = 1,
 ) -> Response:
     """Show the five columns of a month, and the patients of one of them."""
     place = find_month(visit, clinic, month)
@@ -61,6 +65,7 @@ def show_board(
         tab="",
         columns=columns,
         chosen=chosen,
+        shown=paged(columns[chosen], page),
         rules=RULES,
         titles=TITLES,
         total=sum(len(rows) for rows in columns.values()),
@@ -68,7 +73,9 @@ def show_board(
 
 
 @router.get("/clinics/{clinic}/months/{month}/readiness")
-def show_readiness(request: Request, visit: Seeing, clinic: str, month: str) -> Response:
+def show_readiness(
+    request: Request, visit: Seeing, clinic: str, month: str, page: PageNumber = 1
+) -> Response:
     """Show what stops each patient's month, and the minutes at risk by week."""
     place = find_month(visit, clinic, month)
     report = readiness_of(visit.parts.base, place.clinic, place.month)
@@ -79,6 +86,7 @@ def show_readiness(request: Request, visit: Seeing, clinic: str, month: str) -> 
         place,
         tab="readiness",
         report=report,
+        held=paged([one for one in report.patients if one.blockers], page),
         top=ceiling(_highest(week) for week in report.weeks),
     )
 
@@ -116,14 +124,20 @@ def _highest(week: Week) -> int:
 def _board(visit: Visit, place: MonthPlace) -> dict[Column, list[BoardRow]]:
     """Read a month's board; who is on the way into the program is known for today only."""
     base, clinic = visit.parts.base, place.clinic.clinic
+    record = SqlMonthRecord(base.engine)
+    readiness = readiness_of(base, place.clinic, place.month, record).patients
     try:
         report = month_report(
-            base.engine, clinic, place.month, PlaybookKind.MONTHLY, now=place.now
+            base.engine,
+            clinic,
+            place.month,
+            PlaybookKind.MONTHLY,
+            now=place.now,
+            minutes=record.minutes(clinic, place.month),
         ).rows
     except NoSuchMonthError:
         report = ()
-    on_the_way = () if place.is_over else funnel(base.engine, clinic, now=place.now).patients
-    readiness = readiness_of(base, place.clinic, place.month).patients
+    on_the_way = () if place.is_over else enrolling(base.engine, clinic, now=place.now)
     steps = open_steps(base.engine, clinic, place.month)
     return board_rows(report, readiness, steps, on_the_way, now=place.now, tonight=place.tonight)
 

@@ -1,5 +1,6 @@
 """The staff's accounts: who has one, inviting, disabling, access roles."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request
@@ -51,7 +52,7 @@ def show_people(
         request,
         "people",
         visit,
-        people=found[:PAGE],
+        people=[_as_seen(visit, one) for one in found[:PAGE]],
         more=looking.start + PAGE if len(found) > PAGE else None,
         start=looking.start,
         page_size=PAGE,
@@ -224,19 +225,33 @@ def _seen(visit: Visit, person: PersonId) -> PersonView:
     theirs = visit.parts.accounts.visitor(person).roles
     if not set(theirs) & set(visit.visitor.clinics(Permission.MANAGE_PEOPLE)):
         raise NotFoundError
-    return view
+    return _as_seen(visit, view)
+
+
+def _as_seen(visit: Visit, view: PersonView) -> PersonView:
+    """Leave out what somebody is at clinics that do not exist for the visitor."""
+    if _is_everywhere(visit):
+        return view
+    here = set(visit.visitor.clinics(Permission.MANAGE_PEOPLE))
+    return replace(
+        view,
+        staff_roles=tuple(one for one in view.staff_roles if one[0] in here),
+        given=tuple(one for one in view.given if one.grant.clinic in {None, *here}),
+    )
 
 
 def _gifts(visit: Visit) -> list[Grant]:
     """Give the roles that the visitor may give."""
-    clinics = visit.parts.people.clinics()
+    held = visit.parts.people.grants(visit.visitor.person)
+    organizations = {one.organization for one in held if one.organization is not None}
+    organizations |= set(visit.parts.people.clinics().values())
     wanted = [
         grant
         for role in GIVEN_ROLES
         for grant in (
             [Grant(role)]
             if role is AccessRole.ADMINISTRATOR
-            else [Grant(role, organization=one) for one in sorted(set(clinics.values()))]
+            else [Grant(role, organization=one) for one in sorted(organizations)]
         )
     ]
     return _office(visit).choices(visit.visitor.person, wanted)

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from ccm_flow.adapters.calendars import clinic_zone
 from ccm_flow.adapters.db.time_activity import activity_for
 from ccm_flow.adapters.db.time_store import SqlTimeStore
-from ccm_flow.adapters.db.views_timer import timer_badge
+from ccm_flow.adapters.db.views_timer import page_head
 from ccm_flow.app.time import About, start_timer, stop_timer
 from ccm_flow.app.time_errors import (
     MonthClosedError,
@@ -57,7 +57,7 @@ def _act(visit: Visit, opened: Opened, what: str) -> str:
             return "stopped" if stop_timer(store, person, now=now) else "nothing"
         except NoTimerError:
             return "stopped"
-    running = timer_badge(base.engine, person, now)
+    running = page_head(base.engine, person, (), now).timer
     if running is not None and running.is_for(step.cycle, step.key):
         return "started"
     about = About(step.clinic, step.patient.enrollment, step.cycle, step.key)
@@ -83,7 +83,7 @@ def end_timer(
     """Stop the timer and keep its time, or drop it with a reason."""
     base, person = visit.parts.base, visit.visitor.person
     store, now = SqlTimeStore(base.engine), base.clock.now()
-    running = timer_badge(base.engine, person, now)
+    running = page_head(base.engine, person, (), now).timer
     if running is None:
         return go_to(request, "/time/timer", said="stopped")
     back = f"/steps/{running.cycle}/{running.step}" if running.step else "/time/timer"
@@ -117,7 +117,7 @@ def _page(
 ) -> Response:
     base = visit.parts.base
     now = base.clock.now()
-    running = timer_badge(base.engine, visit.visitor.person, now)
+    running = page_head(base.engine, visit.visitor.person, (), now).timer
     zone = clinic_zone(running.time_zone) if running else None
     return page(
         request,

@@ -23,6 +23,7 @@ from ccm_flow.core.ids import ClickId, ClinicId, CycleId, PersonId, RoleId, Step
 from ccm_flow.core.words import Phase
 from ccm_flow.web.done import notice_of
 from ccm_flow.web.pages import go_to, page
+from ccm_flow.web.paging import paged_groups
 from ccm_flow.web.visit import NotFoundError, Visit, needs
 
 router = APIRouter()
@@ -43,6 +44,7 @@ class Looking(BaseModel):
     phase: str = ""
     find: str = Field(default="", max_length=200)
     said: str = Field(default="", max_length=500)
+    page: Annotated[int, Field(ge=1, le=100_000)] = 1
     done: str = Field(default="", max_length=80)
     """The click that brought the person here."""
 
@@ -121,16 +123,18 @@ def _work(request: Request, visit: Visit, name: str, looking: Looking) -> Respon
         phase=looking.phase if looking.phase in set(Phase) else None,
         text=looking.find,
     )
-    now = visit.parts.base.clock.now()
+    work = work_list(visit.parts.base.engine, view, wanted, visit.parts.base.clock.now())
+    shown = paged_groups(work.groups, looking.page)
     return page(
         request,
         name,
         visit,
-        work=work_list(visit.parts.base.engine, view, wanted, now),
+        work=work,
+        shown=shown,
         staff=staff,
         phases=list(Phase),
         finished=notice_of(visit, looking.done),
-        **looking.model_dump(),
+        **{**looking.model_dump(), "page": shown.page},
     )
 
 

@@ -69,10 +69,20 @@ from ccm_flow.adapters.db.tables.patients import (
 )
 from ccm_flow.adapters.db.tables.people import PersonRow, StaffRoleRow
 from ccm_flow.adapters.db.tables.playbooks import ClinicPlaybookRow, PlaybookVersionRow
+from ccm_flow.adapters.db.tables.rehearsal import CycleFactRow, ForecastRow
 from ccm_flow.adapters.db.tables.services import ServiceRow
+from ccm_flow.adapters.db.tables.staffing import (
+    AbsenceRow,
+    ClinicStaffRow,
+    ClinicVendorRow,
+    MembershipRow,
+    ResponsibilityRow,
+    StepMoveRow,
+)
 from ccm_flow.adapters.db.tables.time import TimeEntryRow, TimerRow
 
 __all__ = [
+    "AbsenceRow",
     "AccessGrantRow",
     "AccessLogRow",
     "AccountRow",
@@ -89,9 +99,12 @@ __all__ = [
     "ClinicClosureRow",
     "ClinicPlaybookRow",
     "ClinicRow",
+    "ClinicStaffRow",
+    "ClinicVendorRow",
     "ConditionRow",
     "ConsentRow",
     "CoverageRow",
+    "CycleFactRow",
     "CycleRow",
     "DigestRow",
     "DraftEventRow",
@@ -100,6 +113,7 @@ __all__ = [
     "EncounterRow",
     "EnrollmentRow",
     "EscalationRow",
+    "ForecastRow",
     "HappeningAnswerRow",
     "HappeningEffectRow",
     "HappeningRow",
@@ -108,6 +122,7 @@ __all__ = [
     "LedgerEventRow",
     "LineActRow",
     "MedicationRow",
+    "MembershipRow",
     "MessageRow",
     "MonthActRow",
     "NoteCosignRow",
@@ -123,11 +138,13 @@ __all__ = [
     "PractitionerChangeRow",
     "PresenceRow",
     "PutOffRow",
+    "ResponsibilityRow",
     "RiskRationaleRow",
     "ServiceRow",
     "SettingRow",
     "SignOnRow",
     "StaffRoleRow",
+    "StepMoveRow",
     "StepRow",
     "TimeEntryRow",
     "TimerRow",

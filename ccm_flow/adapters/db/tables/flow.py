@@ -92,6 +92,8 @@ class StepRow(SQLModel, table=True):
     rungs_fired: int = 0
     escalated: bool = False
     expected_seconds: int = 0
+    assigned: str | None = None
+    """Why the owner has it."""
     detail: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
 
 

@@ -1,9 +1,9 @@
 """Organizations, their clinics and the days a clinic stays closed."""
 
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from sqlalchemy import String
+from sqlalchemy import JSON, String
 from sqlmodel import Field, SQLModel
 
 from ccm_flow.adapters.db.columns import UtcDateTime, text_of
@@ -54,6 +54,8 @@ class ClinicRow(SQLModel, table=True):
     """Whose amounts are paid; the national ones when None."""
     place_of_service: str | None = None
     """The two digits on its claims; those of the kind of place when None."""
+    profile: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    """What else its file says: branding, outreach numbers, documentation windows, columns."""
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 

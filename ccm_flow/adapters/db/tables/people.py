@@ -27,6 +27,10 @@ class PersonRow(SQLModel, table=True):
     """The licence, which decides whose minutes theirs are; None when the file does not say."""
     npi: str | None = None
     """A practitioner's National Provider Identifier."""
+    languages: str | None = None
+    """Short tags with blanks between, e.g. `en es`; None when nothing is said."""
+    licensed_in: str | None = None
+    """States with blanks between, e.g. `MA NH`."""
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 

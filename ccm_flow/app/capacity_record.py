@@ -1,0 +1,78 @@
+"""What the record says about a clinic's capacity: its staff's time, and who is about to join."""
+
+from collections.abc import Collection, Iterable, Sequence
+
+from ccm_flow.app.clinic_hours import WEEKDAYS, ClinicHours
+from ccm_flow.core.errors import CcmError
+from ccm_flow.core.funnel import Stage, StageCount
+from ccm_flow.core.ids import PersonId, RoleId
+from ccm_flow.core.plan import Plan, Responsibility
+from ccm_flow.core.staffing import Staff, StaffPerson
+
+
+class NoTeamError(CcmError):
+    """Nobody's time is known."""
+
+    exit_code = 2
+    hint = "Write a staff file and name it with --staff, or give the playbook `protected_time`."
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__(f"Nobody at the clinic has time that is kept for '{plan.playbook}'.")
+
+
+def team_on_record(
+    plan: Plan, members: Iterable[tuple[PersonId, str, Collection[RoleId]]], hours: ClinicHours
+) -> Staff:
+    """
+    Make a team of the clinic's staff and of the time that the playbook says they keep for it.
+
+    Raises:
+        NoTeamError: the playbook names no protected time, or nobody holds a role that has some.
+    """
+    kept = _kept_for(plan, len(hours.working_days))
+    people = tuple(
+        _person(person, name, {role: kept[role] for role in sorted(roles) if role in kept}, hours)
+        for person, name, roles in members
+        if any(role in kept for role in roles)
+    )
+    if not people:
+        raise NoTeamError(plan)
+    return Staff("record", "The clinic's staff, with the playbook's protected time", people)
+
+
+def _kept_for(plan: Plan, days: int) -> dict[RoleId, int]:
+    """Give the minutes of a day that the playbook wants kept, by role."""
+    return {
+        one.role: int(one.amount.total_seconds() / (1 if one.per == "business day" else days)) // 60
+        for one in plan.protected_time
+    }
+
+
+def _person(
+    person: PersonId, name: str, protected: dict[RoleId, int], hours: ClinicHours
+) -> StaffPerson:
+    return StaffPerson(
+        id=person,
+        name=name,
+        organization=Responsibility.CLINIC,
+        weekdays=frozenset(WEEKDAYS.index(day) for day in hours.working_days),
+        starts=hours.opens.hour * 60 + hours.opens.minute,
+        ends=hours.closes.hour * 60 + hours.closes.minute,
+        protected=protected,
+    )
+
+
+def expected_to_join(stages: Sequence[StageCount]) -> float | None:
+    """
+    Say how many of those on the way into the program will come to its end.
+
+    By the share that came from each stage to the next so far; None when one is not known yet.
+    """
+    total, chance = 0.0, 1.0
+    for one in reversed(stages):
+        if one.stage is not Stage.ACTIVE:
+            if one.here and chance < 0:
+                return None
+            total += one.here * max(chance, 0.0)
+        chance = -1.0 if one.share is None or chance < 0 else chance * one.share
+    return round(total, 1)

@@ -1,0 +1,243 @@
+"""Holding the months ahead against the time that is kept for them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import typer
+from sqlmodel import col, func, select
+
+from ccm_flow.adapters.db.engine import reading
+from ccm_flow.adapters.db.tables import EnrollmentRow
+from ccm_flow.adapters.db.views import staff_of
+from ccm_flow.adapters.db.views_funnel import funnel
+from ccm_flow.adapters.processes.pods import run_pods
+from ccm_flow.adapters.rule_files import load_shelf
+from ccm_flow.app import capacity as app
+from ccm_flow.app.capacity import LargestPanel, WhatIf
+from ccm_flow.app.capacity_record import expected_to_join, team_on_record
+from ccm_flow.app.care import ClinicView
+from ccm_flow.app.simulate import Wanted
+from ccm_flow.app.statuses import EnrollmentStatus
+from ccm_flow.bootstrap import Base
+from ccm_flow.cli.work.console import emit, plain, say
+from ccm_flow.cli.work.context import choose_clinic, month_at, open_set_up
+from ccm_flow.cli.work.simulating import CALENDARS, read_files
+from ccm_flow.cli.work.tables import LATE, Listing
+from ccm_flow.core.errors import CcmError
+from ccm_flow.core.ids import RoleId, StepId
+from ccm_flow.core.month import Month
+from ccm_flow.core.plan import Plan, PlaybookKind
+from ccm_flow.core.staffing import Staff
+from ccm_flow.rehearsal.capacity import CapacityForecast, Input, Panel
+
+
+class BadPairError(CcmError):
+    """An option is not written as NAME=NUMBER."""
+
+    exit_code = 2
+
+    def __init__(self, text: str, example: str) -> None:
+        super().__init__(f"'{text}' is no name and number.", f"Write it as {example}.")
+
+
+class NobodyEnrolledError(CcmError):
+    """A forecast for nobody."""
+
+    exit_code = 4
+    hint = "Say --patients to see what so many would take."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedCapacity:
+    """What was typed."""
+
+    clinic: str | None
+    months: int
+    month: str | None
+    staff: Path | None
+    behaviour: Path | None
+    patients: int | None
+    joining: int | None
+    added: tuple[str, ...]
+    minutes: tuple[str, ...]
+    seed: int
+
+
+def capacity(asked: AskedCapacity, *, largest: bool, processes: int, as_json: bool) -> None:
+    """Print the forecast; exit code 1 when a role falls short."""
+    base = open_set_up()
+    clinic = choose_clinic(base, asked.clinic)
+    what_if = _what_if(asked)
+    wanted, enrolled = _wanted(base, clinic, asked)
+    joining, said = _joining(base, clinic, asked)
+    prepared = app.prepare(wanted, CALENDARS, load_shelf(base.settings.home))
+    patients = Input(app.PATIENTS, str(enrolled), "enrolled, on record", assumed=False)
+    panel = Panel(enrolled, joining, wanted.staff)
+    result = app.forecast(prepared, panel, what_if, (patients, said))
+    most = _search(wanted, wanted.plan, what_if, processes) if largest else None
+    if as_json:
+        short = plain(result.shortfall)
+        emit({"clinic": clinic.clinic, **plain(result), "shortfall": short, "largest": plain(most)})
+    else:
+        _show(clinic, wanted.plan, result, most)
+    if result.shortfall is not None:
+        raise typer.Exit(1)
+
+
+def _wanted(base: Base, clinic: ClinicView, asked: AskedCapacity) -> tuple[Wanted, int]:
+    """Give what is asked for, and how many are enrolled."""
+    enrolled = _enrolled(base, clinic)
+    if not enrolled and asked.patients is None:
+        raise NobodyEnrolledError(f"Nobody is enrolled at {clinic.name}.")
+    now = base.clock.now()
+    first = Month.parse(asked.month) if asked.month else month_at(clinic, now).next
+    plan = base.record.plan_for(clinic.clinic, PlaybookKind.MONTHLY, first)
+    staff, assumptions = read_files(plan, asked.staff, asked.behaviour)
+    wanted = Wanted(
+        plan=plan,
+        hours=clinic.hours,
+        first=first,
+        months=asked.months,
+        patients=asked.patients or enrolled,
+        seed=asked.seed,
+        assumptions=assumptions,
+        staff=staff or _team(base, clinic, plan),
+    )
+    return wanted, enrolled
+
+
+def _what_if(asked: AskedCapacity) -> WhatIf:
+    added = {RoleId(name): count for name, count in _pairs(asked.added, "coordinator=1")}
+    minutes = {StepId(name): count for name, count in _pairs(asked.minutes, "outreach=15")}
+    return WhatIf(asked.patients, added, minutes)
+
+
+def _pairs(texts: Iterable[str], example: str) -> list[tuple[str, int]]:
+    found = []
+    for text in texts:
+        name, _, number = text.partition("=")
+        if not name.strip() or not number.strip().isdecimal() or len(number) > 4:
+            raise BadPairError(text, example)
+        found.append((name.strip(), int(number)))
+    return found
+
+
+def _team(base: Base, clinic: ClinicView, plan: Plan) -> Staff:
+    members = ((one.person, one.name, one.roles) for one in staff_of(base.engine, clinic.clinic))
+    return team_on_record(plan, members, clinic.hours)
+
+
+def _enrolled(base: Base, clinic: ClinicView) -> int:
+    query = select(func.count()).where(
+        EnrollmentRow.clinic_id == clinic.clinic,
+        col(EnrollmentRow.status) == EnrollmentStatus.ACTIVE,
+    )
+    with reading(base.engine) as session:
+        return session.exec(query).one()
+
+
+def _joining(
+    base: Base, clinic: ClinicView, asked: AskedCapacity
+) -> tuple[tuple[float, ...], Input]:
+    """Say how many join: as was typed, or those on the way now, with the first month."""
+    if asked.joining is not None:
+        typed = Input("Joining each month", str(asked.joining), "--joining", assumed=True)
+        return (float(asked.joining),) * asked.months, typed
+    view = funnel(base.engine, clinic.clinic, now=base.clock.now())
+    coming = expected_to_join(view.stages)
+    name, count = "Joining with the first month", len(view.patients)
+    if coming is None:
+        source = f"{count} on the way; how many stay is not known yet, so nobody is counted"
+        return (), Input(name, "0", source, assumed=True)
+    source = f"{count} on the way, by the shares that came through so far; nobody later"
+    return (coming,), Input(name, f"{coming:g}", source, assumed=coming > 0)
+
+
+def _search(wanted: Wanted, plan: Plan, what_if: WhatIf, processes: int) -> LargestPanel:
+    assert wanted.staff is not None  # noqa: S101 - a file's team, or the record's
+    changed = app.change(Panel(wanted.patients, staff=wanted.staff), what_if, plan)
+    with_changes = app.as_changed(wanted, changed)
+    return app.largest_panel(with_changes, CALENDARS, partial(run_pods, processes=processes))
+
+
+# --- for people ---
+
+
+def _show(
+    clinic: ClinicView, plan: Plan, result: CapacityForecast, most: LargestPanel | None
+) -> None:
+    first, last = result.months[0].month, result.months[-1].month
+    say(
+        f"{clinic.name}: capacity from {first} to {last}, by {plan.playbook} version {plan.version}"
+    )
+    say()
+    _show_months(result)
+    say()
+    _show_roles(result)
+    say()
+    say(_sentence(result))
+    if most is not None:
+        say(_largest(most))
+    say("\nWhat this rests on")
+    for one in result.inputs:
+        mark = "assumed: " if one.assumed else ""
+        say(f"  {one.name}: {one.value} ({mark}{one.source})")
+
+
+def _show_months(result: CapacityForecast) -> None:
+    numbers = ["Patients", "Ready", "Minutes", "Medicare allows", "Staff cost"]
+    listing = Listing("Month", *numbers, keep=["Month"], numbers=numbers)
+    for one in result.months:
+        revenue = "not known" if one.revenue is None else f"${one.revenue:,.0f}"
+        listing.add(
+            str(one.month),
+            f"{one.patients:,.0f}",
+            f"{one.ready:,.0f}",
+            f"{one.minutes:,.0f}",
+            revenue + ("*" if one.revenue_assumed else ""),
+            "no wages given" if one.cost is None else f"${one.cost:,.0f}",
+        )
+    listing.print()
+    if any(one.revenue_assumed for one in result.months):
+        say("* by the newest rule file, which ends before the month")
+
+
+def _show_roles(result: CapacityForecast) -> None:
+    numbers = ["Needed", "Kept", "Used", "Short by"]
+    listing = Listing("Role", *numbers, "Falls short on", keep=["Role"], numbers=numbers)
+    for one in result.roles:
+        listing.add(
+            one.title,
+            f"{one.needed:,.0f}",
+            "not said" if one.protected is None else f"{one.protected:,}",
+            "-" if one.used is None else f"{one.used:.0%}",
+            f"{one.short_by:,.0f}" if one.shortfall else "-",
+            one.shortfall.isoformat() if one.shortfall else "-",
+            style=LATE if one.shortfall else "",
+        )
+    listing.print()
+
+
+def _sentence(result: CapacityForecast) -> str:
+    short = result.shortfall
+    if short is None or short.shortfall is None:
+        return "The time that is kept is enough for everything that falls due."
+    day = short.shortfall
+    return (
+        f"{short.title} falls short first, on {day:%B} {day.day}, {day.year}: "
+        f"that day ends with work that is due and not done. At the worst {short.short_by:,.0f} "
+        "minutes lack."
+    )
+
+
+def _largest(most: LargestPanel) -> str:
+    unlimited = f"staff with unlimited time would do {most.unlimited:.1%} on time"
+    if not most.patients or most.on_time is None:
+        return f"No panel that was tried reaches {most.goal:.0%} of that: {unlimited}."
+    return (
+        f"The largest panel for one such team is about {most.patients} patients: it does "
+        f"{most.on_time:.1%} of the steps on time, where {unlimited} (goal: {most.goal:.0%} of "
+        "that)."
+    )

@@ -1,0 +1,298 @@
+"""Switching who does what, absences and leaving move open steps, and nothing else."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlmodel import select
+
+from ccm_flow.adapters.calendars import month_calendar
+from ccm_flow.adapters.db.care_store import SqlCareRecord
+from ccm_flow.adapters.db.engine import reading
+from ccm_flow.adapters.db.setup_store import SqlClinicStore
+from ccm_flow.adapters.db.staffing_store import SqlStaffing
+from ccm_flow.adapters.db.tables import (
+    CareTeamMemberRow,
+    LedgerEventRow,
+    MessageRow,
+    PersonRow,
+    PractitionerChangeRow,
+    StepMoveRow,
+    StepRow,
+)
+from ccm_flow.app.act import Desk, act
+from ccm_flow.app.care import Click
+from ccm_flow.app.clinic_setup import ClinicFile
+from ccm_flow.app.new_calendar import keep_new_calendar, pass_on_calendar
+from ccm_flow.app.staffing import Settled, look_ahead, settle, with_lines
+from ccm_flow.app.staffing_day import settle_the_day
+from ccm_flow.core.assignment import Absence
+from ccm_flow.core.events import StepCompleted
+from ccm_flow.core.ids import (
+    SYSTEM,
+    ClickId,
+    CycleId,
+    OrganizationId,
+    PersonId,
+    RoleId,
+    StepId,
+    StepKey,
+)
+from ccm_flow.core.moving import MoveKind
+from ccm_flow.core.responsibility import Agreed
+from ccm_flow.core.state import StepStatus
+from tests.support.engine_flow import EngineFlow
+from tests.support.set_up import CLINIC, MONTH, MovableClock, person, set_up_clinic
+
+BEGUN = datetime(2037, 12, 1, 15, tzinfo=UTC)
+TODAY = date(2037, 12, 1)
+VENDOR = OrganizationId("carebridge")
+COORDINATOR = RoleId("coordinator")
+VENDORS_OWN = PersonId("carebridge.vera")
+
+
+def clinic_file(**more: object) -> ClinicFile:
+    staff = [
+        {"id": "ann", "name": "Ann", "roles": ["coordinator"], "credential": "ma"},
+        {"id": "bea", "name": "Bea", "roles": ["coordinator"], "credential": "ma"},
+        {"id": "nat", "name": "Nat", "roles": ["nurse"], "credential": "rn"},
+        {"id": "pat", "name": "Pat", "roles": ["practitioner"], "credential": "physician"},
+        {"id": "bob", "name": "Bob", "roles": ["biller"], "credential": "none"},
+        {"id": "lee", "name": "Lee", "roles": ["program_lead"], "credential": "rn"},
+        {
+            "id": "vera",
+            "name": "Vera",
+            "roles": ["coordinator"],
+            "credential": "ma",
+            "organization": "carebridge",
+        },
+    ]
+    said: dict[str, object] = {
+        "clinic": CLINIC,
+        "name": "Elm Street Clinic",
+        "time_zone": "America/New_York",
+        "program_owner": "lee",
+        "vendor": {"id": "carebridge", "name": "CareBridge"},
+        "staff": staff,
+    }
+    return ClinicFile.model_validate(said | more)
+
+
+class Place:
+    """A clinic with four running months, on the engine without a server."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.clock = MovableClock()
+        self.record = SqlStaffing(engine)
+        self.flow = EngineFlow(engine, self.clock)
+        self.desk = self.flow.desk = Desk(SqlCareRecord(engine), self.flow, self.clock)
+        set_up_clinic(engine, 4)
+        SqlClinicStore(engine).apply(clinic_file(), self.clock.now())
+
+    async def open(self) -> None:
+        await self.flow.open_month(CLINIC, MONTH)
+        self.flow.move_to(BEGUN)
+
+    async def settle(self, day: date = TODAY) -> Settled:
+        return await settle(self.desk, self.record, CLINIC, day, by=person("lee"))
+
+    def owners(self) -> Counter[str]:
+        """Count the open steps of each person."""
+        with reading(self.engine) as session:
+            rows = session.exec(select(StepRow).where(StepRow.status == StepStatus.OPEN)).all()
+            return Counter(row.owner_id for row in rows)
+
+    def steps(self) -> Mapping[tuple[CycleId, StepKey], StepRow]:
+        with reading(self.engine) as session:
+            return {(row.cycle_id, row.key): row for row in session.exec(select(StepRow))}
+
+    def agree(self, role: RoleId, organization: OrganizationId, day: date = TODAY) -> None:
+        self.record.keep_lines(
+            CLINIC,
+            [Agreed(day, organization, role=role)],
+            because="contract",
+            by=person("lee"),
+            now=self.clock.now(),
+        )
+
+
+@pytest.fixture
+async def place(engine: Engine) -> Place:
+    made = Place(engine)
+    await made.open()
+    return made
+
+
+async def test_every_step_says_why_its_owner_has_it(place: Place) -> None:
+    for step in place.steps().values():
+        assert step.assigned == "named for this patient"
+    with reading(place.engine) as session:
+        opened = session.exec(
+            select(LedgerEventRow).where(LedgerEventRow.kind == "open_step")
+        ).all()
+    assert opened
+    assert all(row.detail["step"]["assigned"] for row in opened)
+
+
+async def test_settling_when_nothing_changed_moves_nothing(place: Place) -> None:
+    before = place.owners()
+    done = await place.settle()
+    assert (done.moved, done.preview.moves, place.owners()) == (0, (), before)
+
+
+async def test_a_switch_to_the_vendor_moves_exactly_what_its_preview_says(place: Place) -> None:
+    held = place.owners()[person("ann")] + place.owners()[person("bea")]
+    staffing = place.record.staffing(CLINIC, place.clock.now())
+    ahead = look_ahead(with_lines(staffing, [Agreed(TODAY, VENDOR, role=COORDINATOR)]), TODAY)
+    place.agree(COORDINATOR, VENDOR)
+    done = await place.settle()
+    assert done.preview == ahead
+    assert done.moved == held == place.owners()[VENDORS_OWN]
+    assert {move.kind for move in ahead.moves} == {MoveKind.RESPONSIBILITY}
+    assert all("CareBridge does this work" in move.because for move in ahead.moves)
+    for move in ahead.moves:
+        assert place.steps()[move.held.cycle, move.held.key].assigned == move.because
+        state = await place.flow.state(move.held.cycle)
+        assert state.steps[move.held.key].owner.person == VENDORS_OWN
+    again = await place.settle()
+    assert again.preview.is_nothing
+
+
+async def test_both_sides_of_a_switch_stay_on_record(place: Place) -> None:
+    place.agree(COORDINATOR, VENDOR)
+    await place.settle()
+    with reading(place.engine) as session:
+        moves = session.exec(select(StepMoveRow)).all()
+        handed = session.exec(
+            select(LedgerEventRow).where(LedgerEventRow.kind == "move_owner")
+        ).all()
+        named = session.exec(
+            select(LedgerEventRow).where(LedgerEventRow.kind == "team_changed")
+        ).all()
+    assert len(moves) == len(handed)
+    assert {move.from_id for move in moves} <= {person("ann"), person("bea")}
+    assert {move.to_id for move in moves} == {VENDORS_OWN}
+    assert len(named) == 4
+
+
+async def test_steps_that_open_after_a_switch_go_to_the_new_organization(place: Place) -> None:
+    place.agree(COORDINATOR, VENDOR)
+    await place.settle()
+    (cycle, key), _ = next(iter(place.steps().items()))
+    plan = place.desk.record.cycle(cycle).plan
+    outcome = plan.by_id[StepId(key)].outcomes[0].id
+    event = StepCompleted(key, outcome, VENDORS_OWN, COORDINATOR)
+    await act(place.desk, Click(ClickId("c1"), cycle, VENDORS_OWN, event, key))
+    opened = [row for row in place.steps().values() if row.cycle_id == cycle and row.key != key]
+    assert {row.owner_id for row in opened if row.owner_role == COORDINATOR} == {VENDORS_OWN}
+
+
+async def test_a_switch_that_keeps_the_practitioner_asks_for_no_new_consent(place: Place) -> None:
+    place.agree(COORDINATOR, VENDOR)
+    done = await place.settle()
+    assert done.preview.new_consents == ()
+    with reading(place.engine) as session:
+        assert session.exec(select(PractitionerChangeRow)).all() == []
+
+
+async def test_another_practitioner_asks_for_new_consent(place: Place) -> None:
+    staff = [one.model_dump() for one in clinic_file().staff]
+    staff.append(
+        {"id": "quin", "name": "Quin", "roles": ["practitioner"], "credential": "physician"}
+    )
+    SqlClinicStore(place.engine).apply(clinic_file(staff=staff), place.clock.now())
+    place.record.keep_leaving(CLINIC, person("pat"), TODAY - timedelta(days=1))
+    done = await place.settle()
+    assert len(done.preview.new_consents) == 4
+    with reading(place.engine) as session:
+        changes = session.exec(select(PractitionerChangeRow)).all()
+        assert {change.practitioner_id for change in changes} == {person("quin")}
+
+
+async def test_an_absence_lends_the_work_and_its_end_brings_it_back(place: Place) -> None:
+    before = {key: row.owner_id for key, row in place.steps().items()}
+    away = Absence(TODAY, TODAY + timedelta(days=2), person("bea"))
+    place.record.keep_absence(person("ann"), away, "flu", person("lee"), place.clock.now())
+    lent = await place.settle()
+    assert place.owners()[person("ann")] == 0
+    assert {(move.kind, move.to) for move in lent.preview.moves} == {
+        (MoveKind.ABSENCE, person("bea"))
+    }
+    with reading(place.engine) as session:
+        team = session.exec(
+            select(CareTeamMemberRow).where(CareTeamMemberRow.person_id == person("ann"))
+        ).all()
+    assert team, "an absence passes, so the patients keep their person"
+    place.flow.move_to(BEGUN + timedelta(days=3))
+    assert await settle_the_day(place.desk, place.record) == lent.moved
+    assert {key: place.steps()[key].owner_id for key in before} == before
+    assert await settle_the_day(place.desk, place.record) == 0, "once a day is enough"
+
+
+async def test_who_leaves_leaves_no_step_and_no_patient_behind(place: Place) -> None:
+    place.record.keep_leaving(CLINIC, person("ann"), TODAY - timedelta(days=1))
+    await place.settle()
+    assert place.owners()[person("ann")] == 0
+    with reading(place.engine) as session:
+        team = select(CareTeamMemberRow).where(CareTeamMemberRow.person_id == person("ann"))
+        assert session.exec(team).all() == []
+        assert session.get_one(PersonRow, person("ann")).active is False
+
+
+async def test_with_nobody_left_the_program_owner_has_it_and_is_told(place: Place) -> None:
+    place.record.keep_leaving(CLINIC, person("nat"), TODAY - timedelta(days=1))
+    for one in ("ann", "bea"):
+        place.record.keep_leaving(CLINIC, person(one), TODAY - timedelta(days=1))
+    place.agree(COORDINATOR, OrganizationId(CLINIC))
+    done = await place.settle()
+    assert done.moved
+    assert all(move.last_resort and move.to == person("lee") for move in done.preview.moves)
+    with reading(place.engine) as session:
+        told = session.exec(select(MessageRow).where(MessageRow.to_person == person("lee"))).all()
+    assert len(told) >= done.moved
+
+
+async def test_while_the_server_is_away_moves_wait_and_count_once(place: Place) -> None:
+    place.agree(COORDINATOR, VENDOR)
+    place.flow.away = True
+    waiting = await place.settle()
+    assert (waiting.moved, waiting.waiting > 0) == (0, True)
+    place.flow.away = False
+    done = await place.settle()
+    assert done.moved == place.owners()[VENDORS_OWN]
+    with reading(place.engine) as session:
+        assert len(session.exec(select(StepMoveRow)).all()) == done.moved
+
+
+async def test_a_closure_day_moves_the_deadlines_it_should(place: Place) -> None:
+    before = place.steps()
+    closed = [{"day": "2037-12-02", "reason": "water damage"}]
+    SqlClinicStore(place.engine).apply(clinic_file(closures=closed), place.clock.now())
+    view = place.desk.record.clinic(CLINIC)
+    clicks = keep_new_calendar(
+        place.desk.record,
+        place.record,
+        view,
+        month_calendar,
+        by=SYSTEM,
+        because="water damage",
+        now=place.clock.now(),
+    )
+    done = await pass_on_calendar(place.desk, place.record, CLINIC, clicks)
+    assert done.moved
+    for one in done.moved:
+        assert one.due_at > (one.step.due_at or BEGUN)
+        assert place.steps()[one.step.cycle, one.step.key].due_at == one.due_at
+    assert len(before) == len(place.steps())
+    again = await pass_on_calendar(place.desk, place.record, CLINIC, clicks)
+    assert again.moved == ()
+
+
+def test_the_map_of_responsibility_cannot_be_rewritten(engine: Engine) -> None:
+    place = Place(engine)
+    place.agree(COORDINATOR, VENDOR)
+    with pytest.raises(Exception, match="append-only"), engine.begin() as connection:
+        connection.execute(text("UPDATE responsibility SET because = 'other'"))
