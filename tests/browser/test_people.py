@@ -20,7 +20,6 @@ PAGES = (
     "/access-log",
     "/connections",
     "/api",
-    "/no-such-page",
     "/messages",
     "/messages?every=1",
     "/digest",
