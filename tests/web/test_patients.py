@@ -123,9 +123,8 @@ def test_a_list_has_pages(site: Site) -> None:
 
 def test_verdicts_are_judged_once_and_listed_with_their_evidence(site: Site) -> None:
     patients = SqlPatientStore(site.parts.base.engine)
-    diabetes = ConditionRecord(
-        "c1", "http://snomed.info/sct", "44054006", "Diabetes (disorder)", "active", date(2015, 1, 1)
-    )
+    snomed, since = "http://snomed.info/sct", date(2015, 1, 1)
+    diabetes = ConditionRecord("c1", snomed, "44054006", "Diabetes (disorder)", "active", since)
     record = PatientRecord("test", "1", "MRN-1", f"Doe{EVIL}", "Jo", conditions=(diabetes,))
     patient = patients.save(ELM, record, site.clock.at)
     lead = site.signed_in(LEE)
