@@ -4,15 +4,18 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from markupsafe import escape
 from sqlalchemy import Engine
 
 from ccm_flow.adapters.db.care_store import SqlCareRecord
 from ccm_flow.adapters.db.recorded_months import closed_cycles, recorded_months
+from ccm_flow.adapters.db.rehearsal_names import names_of
+from ccm_flow.adapters.documents.rehearsal_page import rehearsal_page
 from ccm_flow.adapters.processes.replays import SqlRecordedClinic
 from ccm_flow.app.rehearse import CannotRehearseError, RehearsalResult, Wanted, rehearse
-from ccm_flow.core.ids import StepId
+from ccm_flow.core.ids import ClinicId, StepId
 from ccm_flow.core.plan import Plan, PlaybookKind
-from ccm_flow.rehearsal.assumptions import Assumption
+from ccm_flow.rehearsal.assumptions import MEANING, Assumption
 from ccm_flow.rehearsal.comparing import Effect
 from ccm_flow.rehearsal.habits import habits_of
 from ccm_flow.rehearsal.measures import Metric
@@ -157,3 +160,18 @@ def _renamed(plan: Plan) -> Plan:
 
     steps = tuple(replace(one, id=named(one.id), after=named(one.after)) for one in plan.steps)
     return replace(plan, steps=steps, version=3, sha256="c" * 64)
+
+
+def test_the_page_names_the_clinics_own_patients_and_every_assumption(engine: Engine) -> None:
+    record_month(engine, replace(STAFF, forgotten=0.4))
+    bad = _draft(engine, "outreach", due=rule("month end"), variants=())
+    result = _rehearse(engine, bad)
+    affected = [one.enrollment for one in result.affected]
+    assert affected
+
+    page = rehearsal_page(result, bad, names_of(engine, CLINIC, affected))
+
+    assert not names_of(engine, ClinicId("oak"), affected)
+    assert "Family" in page
+    for one in result.assumed:
+        assert str(escape(MEANING[one.assumption])) in page
