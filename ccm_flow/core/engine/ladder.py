@@ -14,7 +14,6 @@ from ccm_flow.core.ids import SYSTEM, RoleId, StepId
 from ccm_flow.core.plan import Expire, Notify, Reassign, Remind, Rung, When
 from ccm_flow.core.state import StepState, StepStatus, changed
 
-
 DEADLINE_PASSED: Final = "the deadline passed"
 """Why a ladder gives a step to another role."""
 
