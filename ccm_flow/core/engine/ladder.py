@@ -43,10 +43,13 @@ def _rung_at(rung: Rung, due: datetime, calendar: WorkCalendar) -> datetime:
 
 def next_rung_at(layout: MonthPlan, state: StepState) -> datetime | None:
     """Say when the next rung of an open step fires; None when its clock stands or none is left."""
-    if state.due_at is None:
+    due, number = state.due_at, state.rungs_passed
+    if due is None:
         return None
-    instants = _instants(layout, state.step, state.risk, state.due_at)
-    return instants[state.rungs_passed] if state.rungs_passed < len(instants) else None
+    instants = layout.ladder_instants.get((state.step, state.risk, due))
+    if instants is None:
+        instants = _instants(layout, state.step, state.risk, due)
+    return instants[number] if number < len(instants) else None
 
 
 def _instants(
