@@ -70,6 +70,7 @@ def test_a_billers_month_end(signed_in: SignIn) -> None:
     expect(page.locator("h1 + p, .head").first).to_contain_text("accepted")
     expect(page.get_by_role("button", name="Accept for billing")).to_have_count(0)
 
+    page.goto(f"{HOME}/billing")
     line = _line_to_decide(page)
     packet = page.request.get(f"{line}/packet.pdf")
     text = "".join(one.extract_text() for one in pypdf.PdfReader(io.BytesIO(packet.body())).pages)
