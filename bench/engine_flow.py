@@ -46,11 +46,11 @@ class EngineFlow:
         await self.move(start.cycle, timedelta(0))
         return True
 
-    async def call_off(self, cycle: CycleId) -> bool:
+    async def call_off(self, _cycle: CycleId) -> bool:
         """Call nothing off: the demo never does."""
         return False
 
-    async def click(self, cycle: CycleId, click: ClickId, event: PersonEvent) -> int:
+    async def click(self, cycle: CycleId, _click: ClickId, event: PersonEvent) -> int:
         """Hand an event to the engine."""
         one = self._cycles[cycle]
         refusal = refuse(one.layout, one.state, event, one.now)
@@ -68,7 +68,7 @@ class EngineFlow:
         done = [one async for one in open_cycles(self.desk, clinic, kind, month, month_calendar)]
         return sum(done), len(done) - sum(done)
 
-    async def keep_schedule(self, clinic: ClinicId, time_zone: str, *, paused: bool) -> None:
+    async def keep_schedule(self, _clinic: ClinicId, _time_zone: str, *, paused: bool) -> None:
         """Keep none: months are opened by hand here."""
 
     async def now(self, cycle: CycleId) -> datetime:

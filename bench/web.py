@@ -106,6 +106,8 @@ class _Times:
     """What was measured of one page."""
 
     seconds: list[float]
+    spent: list[float]
+    """Processor time, which says more on a machine that has other work too."""
     queries: int
     weight: int
 
@@ -169,12 +171,13 @@ class _Site:
             with _counting(self._base) as seen:
                 answer = await browsers[who].get(path)
             assert answer.status_code == httpx.codes.OK, (path, answer.status_code)
-            found[name] = _Times([], len(seen), len(answer.content))
+            found[name] = _Times([], [], len(seen), len(answer.content))
         for _ in range(TIMES):
             for name, (who, path) in pages.items():
-                began = time.perf_counter()
+                began, spent = time.perf_counter(), time.process_time()
                 await browsers[who].get(path)
                 found[name].seconds.append(time.perf_counter() - began)
+                found[name].spent.append(time.process_time() - spent)
         _print_pages(found)
 
     def _somebody(self) -> tuple[EnrollmentId, str]:
@@ -283,12 +286,13 @@ def _counting(base: Base) -> Iterator[list[str]]:
 
 def _print_pages(found: dict[str, _Times]) -> None:
     plain = statistics.median(found[_EMPTY].seconds)
-    print(f"{'':18}{'median':>9}{'p95':>9}{'ratio':>7}{'queries':>9}{'kB':>7}")
+    print(f"{'':18}{'median':>9}{'p95':>9}{'CPU':>9}{'ratio':>7}{'queries':>9}{'kB':>7}")
     for name, one in found.items():
         median = statistics.median(one.seconds)
         heavy = "  heavy" if one.weight > _HEAVIEST else ""
         print(
-            f"{name:18}{_ms(median):>9}{_ms(_p95(one.seconds)):>9}{median / plain:7.1f}"
+            f"{name:18}{_ms(median):>9}{_ms(_p95(one.seconds)):>9}"
+            f"{_ms(statistics.median(one.spent)):>9}{median / plain:7.1f}"
             f"{one.queries:9}{one.weight / 1000:7.0f}{heavy}"
         )
 

@@ -36,7 +36,7 @@ MONTH = Month(2026, 12)
 LEAD, BILLER = "dana", "bea"
 WIDTHS = (1440, 390)
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-COLOURS = 100
+COLOURS = 250
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 OF_GUIDES = {
     "work-all": 760,
@@ -188,7 +188,7 @@ def shoot(page: Page, pages: dict[str, str], words: list[str]) -> None:
 
 
 def make_small(file: Path) -> None:
-    """Leave a picture a hundred colours: pages have no more that matter."""
+    """Leave a picture 250 colours: pages have no more that matter."""
     with Image.open(file) as picture:
         few = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
     few.save(file, optimize=True)

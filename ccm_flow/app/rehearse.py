@@ -32,8 +32,8 @@ class NothingRecordedError(CcmError):
 
     def __init__(self, kind: PlaybookKind, month: Month) -> None:
         super().__init__(
-            f"No {kind.value} cycle of {month} has ended, so there is nothing to replay.",
-            "Choose a month that is closed: --against 2026-11.",
+            f"No {kind.value} cycle of {month} has ended yet.",
+            "Choose a month that is closed.",
         )
 
 

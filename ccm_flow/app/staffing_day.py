@@ -13,7 +13,7 @@ class DayRecord(StaffRecord, Protocol):
     """The record of who may have what, and of the days it was settled on."""
 
     def unsettled(self) -> list[ClinicId]:
-        """List the clinics that open months and have a program owner."""
+        """List the clinics that have a program owner; months run at a paused one too."""
         ...
 
     def settled_on(self, clinic: ClinicId) -> str | None:

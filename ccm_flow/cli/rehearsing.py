@@ -1,4 +1,4 @@
-"""rehearse, compare, rollback, behaviour estimate."""
+"""rehearse, compare, rollback, migrate, behaviour estimate."""
 
 # ruff: noqa: PLC0415 - a command imports what it needs when it runs, so help is quick
 
@@ -18,7 +18,7 @@ Example: ccm behaviour estimate --months 2026-10,2026-11 -o ours.yaml
 
 def register(app: typer.Typer) -> None:
     """Add this group's commands."""
-    for command in (rehearse, compare, rollback):
+    for command in (rehearse, compare, rollback, migrate):
         app.command(command.__name__)(command)
     behaviour = typer.Typer(help=_HELP, no_args_is_help=True, rich_markup_mode=None)
     behaviour.command("estimate")(estimate)
@@ -151,3 +151,26 @@ def rollback(
     from ccm_flow.cli.work import forecasts as work
 
     work.rollback(work.Back(playbook, from_month, by, because, clinic), as_json=json)
+
+
+def migrate(
+    playbook: Annotated[
+        str, typer.Argument(metavar="PLAYBOOK", help="A published version, such as ccm-monthly@3.")
+    ],
+    *,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Only show it; months are moved by nothing else yet.")
+    ] = False,
+    clinic: Clinic = None,
+    json: Json = False,
+) -> None:
+    """
+    Show what moving running months to another version would do to each step.
+
+    Kept, moved, added, withdrawn. Months that run keep their version: nothing is changed.
+
+    Example: ccm migrate ccm-monthly@3 --preview --clinic riverside
+    """
+    from ccm_flow.cli.work import migrating as work
+
+    work.preview(playbook, clinic, asked=preview, as_json=json)

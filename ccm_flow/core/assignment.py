@@ -19,6 +19,7 @@ from ccm_flow.core.words import Responsibility
 
 NAMED = "named for this patient"
 """The reason for which most steps have their owner."""
+NOBODY_NAMED = "nobody is named for this patient"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,7 @@ def choose_owner(pool: Pool, step: Wanted, patient: ForWhom, day: date) -> Assig
     """Give a step to one person; there always is one."""
     named = pool.find(pool.named[step.role]) if step.role in pool.named else None
     if named is None:
-        return _from_pool(pool, step, patient, day, "nobody is named for this patient")
+        return _from_pool(pool, step, patient, day, NOBODY_NAMED)
     obstacle = why_not(pool, named, step, day)
     problem = obstacle.text if obstacle is not None else _why_full(named)
     if problem is None:

@@ -164,12 +164,14 @@ class Dice:
     """Even draws in [0, 1) that depend on names alone."""
 
     def __init__(self, key: str) -> None:
-        self._key = key
+        self._begun = hashlib.blake2b(f"{key}|".encode(), digest_size=8)
+        """The part of the hash that all draws share."""
 
     def roll(self, name: str) -> float:
         """Draw by a name; the same name gives the same number."""
-        digest = hashlib.blake2b(f"{self._key}|{name}".encode(), digest_size=8).digest()
-        return int.from_bytes(digest, "big") / 2**64
+        whole = self._begun.copy()
+        whole.update(name.encode())
+        return int.from_bytes(whole.digest(), "big") / 2**64
 
 
 def _dice(state: StepState, key: str) -> Dice:

@@ -11,6 +11,7 @@ from datetime import date
 from enum import StrEnum
 
 from ccm_flow.core.assignment import (
+    NOBODY_NAMED,
     Candidate,
     ForWhom,
     Obstacle,
@@ -36,6 +37,8 @@ class MoveKind(StrEnum):
     ROLE = "role"
     """The owner does not have the role any more."""
     LICENCE = "licence"
+    POSSIBLE = "possible"
+    """Somebody can do what the program owner had to take."""
 
 
 _KINDS: Mapping[ObstacleKind, MoveKind] = {
@@ -72,6 +75,8 @@ class Held:
     """The program owner's, of the step's playbook."""
     patient: ForWhom
     lent: Lent | None = None
+    instead_of: RoleId | None = None
+    """The role of those who should do it, while the program owner has it as the last resort."""
     moves: int = 0
     """How often it was moved beside the flow."""
 
@@ -136,9 +141,8 @@ def _returned(pool: Pool, one: Held, day: date) -> Move | None:
 
 
 def _moved(pool: Pool, one: Held, day: date) -> Move | None:
-    last = one.owner == pool.program_owner and one.wanted.role == one.owner_role
-    if last:
-        return None  # nobody else could have it; the program owner hands it on
+    if one.owner == pool.program_owner and one.wanted.role == one.owner_role:
+        return _taken_back(pool, one, day)
     owner = pool.find(one.owner)
     obstacle = _gone(one.owner) if owner is None else why_not(pool, owner, one.wanted, day)
     if obstacle is None:
@@ -148,9 +152,19 @@ def _moved(pool: Pool, one: Held, day: date) -> Move | None:
     if found.person == one.owner:
         return None
     role = one.owner_role if found.last_resort else one.wanted.role
-    said = obstacle.text in found.because
-    because = found.because if said else f"{obstacle.text}; {found.because}"
+    said = found.because.removeprefix(f"{NOBODY_NAMED}; ")
+    because = said if obstacle.text in said else f"{obstacle.text}; {said}"
     return Move(one, found.person, role, _KINDS[obstacle.kind], because, found.last_resort)
+
+
+def _taken_back(pool: Pool, one: Held, day: date) -> Move | None:
+    """Give what the program owner had to take to somebody, as soon as somebody can do it."""
+    if one.instead_of is None:
+        return None
+    found = choose_owner(pool, replace(one.wanted, role=one.instead_of), one.patient, day)
+    if found.last_resort or found.person == one.owner:
+        return None
+    return Move(one, found.person, one.instead_of, MoveKind.POSSIBLE, found.because)
 
 
 def _gone(person: PersonId) -> Obstacle:

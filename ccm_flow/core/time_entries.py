@@ -61,7 +61,7 @@ class Entry:
     @property
     def lag(self) -> timedelta:
         """How long after the work's end it was entered."""
-        return self.entered_at - self.ended_at
+        return entry_lag(self.started_at, self.seconds, self.entered_at)
 
     @property
     def is_late(self) -> bool:
@@ -71,6 +71,11 @@ class Entry:
     def overlaps(self, start: datetime, end: datetime) -> bool:
         """Tell whether the work shares time with `start` to `end`; touching is no overlap."""
         return self.started_at < end and start < self.ended_at
+
+
+def entry_lag(started_at: datetime, seconds: int, entered_at: datetime) -> timedelta:
+    """Say how long after its end work was entered."""
+    return entered_at - (started_at + timedelta(seconds=seconds))
 
 
 def root_of(entry: Entry, known: Mapping[EntryId, Entry]) -> tuple[EntryId, int]:

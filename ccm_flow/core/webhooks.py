@@ -15,7 +15,8 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from ccm_flow.core.ids import SYSTEM, ClinicId, CycleId
+from ccm_flow.core.engine.ladder import DEADLINE_PASSED
+from ccm_flow.core.ids import ClinicId, CycleId
 from ccm_flow.core.plan import Disposition
 from ccm_flow.core.state import StepStatus
 
@@ -96,7 +97,8 @@ def _events(line: LedgerLine) -> tuple[HookEvent, ...]:
         case "notify_person":
             return (HookEvent.STEP_ESCALATED,)
         case "move_owner":
-            return (HookEvent.STEP_ESCALATED,) if line.detail.get("by") == SYSTEM else ()
+            climbed = line.detail.get("because") == DEADLINE_PASSED
+            return (HookEvent.STEP_ESCALATED,) if climbed else ()
         case "close_step":
             done = step.get("status") == StepStatus.DONE.value
             return (HookEvent.STEP_COMPLETED,) if done else ()

@@ -1,6 +1,7 @@
 """Moves a whole demo set-up ahead in time: every running cycle, and the clock that people see."""
 
 import asyncio
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, assert_never
@@ -10,12 +11,14 @@ from sqlmodel import col, func, select
 from ccm_flow.adapters.calendars import build_calendar, clinic_zone
 from ccm_flow.adapters.db.engine import reading
 from ccm_flow.adapters.db.setup_store import SqlClinicStore
-from ccm_flow.adapters.db.tables import CycleRow, StepRow
+from ccm_flow.adapters.db.tables import CycleRow, EnrollmentRow, StepRow
 from ccm_flow.app.act import Desk
 from ccm_flow.app.care import ClinicView
+from ccm_flow.app.statuses import EnrollmentStatus
 from ccm_flow.bootstrap import Base, DemoClock
-from ccm_flow.core.ids import ClinicId, CycleId
+from ccm_flow.core.ids import ClinicId, CycleId, EnrollmentId, cycle_id
 from ccm_flow.core.month import Month
+from ccm_flow.core.plan import PlaybookKind
 from ccm_flow.core.state import CycleStatus, StepStatus
 
 if TYPE_CHECKING:
@@ -60,7 +63,7 @@ async def move_ahead(
     await asyncio.gather(*map(move, cycles))
     base.clock.move_to(target)
     for one in await asyncio.to_thread(SqlClinicStore(base.engine).clinics):
-        await _open_months(base, desk, one, now, target)
+        await _open_months(base, desk, travel, one, since=now, until=target)
     return target
 
 
@@ -102,7 +105,13 @@ def _running(base: Base) -> list[CycleId]:
 
 
 async def _open_months(
-    base: Base, desk: Desk, clinic: ClinicId, since: datetime, until: datetime
+    base: Base,
+    desk: Desk,
+    travel: "TimeTravel",
+    clinic: ClinicId,
+    *,
+    since: datetime,
+    until: datetime,
 ) -> None:
     """Do what the nightly Schedule does, for months that began while the clock was moved."""
     view = await asyncio.to_thread(base.record.clinic, clinic)
@@ -111,3 +120,26 @@ async def _open_months(
     while month != Month.of(until.astimezone(zone).date()):
         month = month.next
         await desk.flow.open_month(clinic, month)
+        active = await asyncio.to_thread(_active, base, clinic)
+        await catch_up(base, travel, PlaybookKind.MONTHLY, month, active)
+
+
+async def catch_up(
+    base: Base,
+    travel: "TimeTravel",
+    kind: PlaybookKind,
+    month: Month,
+    enrollments: Iterable[EnrollmentId],
+) -> None:
+    """Bring cycles that have just begun, by the server's own clock, to the demo's time."""
+    cycles = [cycle_id(one, kind.value, str(month)) for one in enrollments]
+    now = base.clock.now()
+    await asyncio.gather(*(travel.bring_to(cycle, now) for cycle in cycles))
+
+
+def _active(base: Base, clinic: ClinicId) -> list[EnrollmentId]:
+    query = select(EnrollmentRow.id).where(
+        EnrollmentRow.clinic_id == clinic, EnrollmentRow.status == EnrollmentStatus.ACTIVE
+    )
+    with reading(base.engine) as session:
+        return [EnrollmentId(id_) for id_ in session.exec(query)]

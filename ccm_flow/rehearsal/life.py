@@ -64,6 +64,7 @@ class Life:
         self._behaviour = behaviour
         self._plans: dict[StepKey, tuple[StepState, datetime | None]] = {}
         self._done: set[tuple[StepKey, Turn]] = set()
+        self._takes: dict[tuple[StepKey, Turn], timedelta] = {}
         self._told_facts = self.record.facts()
 
     @property
@@ -129,8 +130,12 @@ class Life:
 
     def work_on(self, step: StepState) -> timedelta:
         """Say how long the next piece of work on a step takes."""
-        plan = self.layout.plan.step_of(step.step, step.risk)
-        return work_on(self._behaviour, plan, step, self.key)
+        key = (step.key, _turn(step))
+        known = self._takes.get(key)
+        if known is None:
+            plan = self.layout.plan.step_of(step.step, step.risk)
+            known = self._takes[key] = work_on(self._behaviour, plan, step, self.key)
+        return known
 
     def finish(
         self,

@@ -14,13 +14,14 @@ from ccm_flow.core.assumptions import Assumptions
 from ccm_flow.core.calendar import WorkCalendar
 from ccm_flow.core.credentials import Credential
 from ccm_flow.core.engine import MonthPlan
+from ccm_flow.core.facts import Facts
 from ccm_flow.core.ids import ClinicId, CycleId, EnrollmentId, PersonId, RoleId
 from ccm_flow.core.month import Month
 from ccm_flow.core.plan import Disposition, Plan
 from ccm_flow.core.staffing import Staff
 from ccm_flow.core.state import CycleStart
 from ccm_flow.rehearsal.life import Life
-from ccm_flow.rehearsal.record import starting_facts
+from ccm_flow.rehearsal.record import Record, starting_facts
 from ccm_flow.rehearsal.stories import draw_story
 
 UNBOUNDED_PANEL: Final = 500
@@ -71,7 +72,11 @@ class Pod:
 
 
 class Lives:
-    """Makes the cycles of one pod; patients who left do not come back."""
+    """
+    Makes the cycles of one pod.
+
+    Patients who left do not come back; what was put on record in one month is there in the next.
+    """
 
     def __init__(self, pod: Pod, team: "Teams") -> None:
         question = pod.question
@@ -79,6 +84,7 @@ class Lives:
         self._question = question
         self._team = team
         self._gone: set[int] = set()
+        self._records: dict[int, Record] = {}
         self._layouts: Final = [
             MonthPlan(question.plan, calendar, month, calendar.start_of(month.first_day))
             for month, calendar in question.months
@@ -111,7 +117,7 @@ class Lives:
             month=layout.month,
             opens_at=layout.opens_at,
             team=team,
-            facts=starting_facts(plan, assumptions.chart, key),
+            facts=self._facts(patient, key),
             calendar=layout.calendar,
             plan=plan,
         )
@@ -124,7 +130,15 @@ class Lives:
             by=team.get(plan.owner, PersonId(plan.owner)),
         )
         monthly = f"{question.seed}|{layout.month}|{patient}"
-        return Life(start, layout, assumptions.behaviour, key=monthly, story=story)
+        life = Life(start, layout, assumptions.behaviour, key=monthly, story=story)
+        self._records[patient] = life.record
+        return life
+
+    def _facts(self, patient: int, key: str) -> Facts:
+        before = self._records.get(patient)
+        if before is not None:
+            return before.standing()
+        return starting_facts(self._question.plan, self._question.assumptions.chart, key)
 
 
 class Teams:

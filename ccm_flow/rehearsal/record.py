@@ -52,6 +52,10 @@ class Record:
             "practitioner_minutes": practitioner // 60,
         }
 
+    def standing(self) -> Facts:
+        """Give what stays from month to month: all but the month's own minutes and contacts."""
+        return dict(self._known)
+
     def worked(
         self,
         step: PlanStep,

@@ -63,11 +63,15 @@ def sentence(patients: int, effects: Mapping[Effect, int], *, is_thin: bool) -> 
     """Say in one sentence what a change does."""
     lost, gained = effects[Effect.LOST], effects[Effect.GAINED]
     parts = [
-        f"{lost} of {patients} patients who were ready would not be" if lost else "",
-        f"{gained} who were not would be" if gained else "",
+        f"of {patients} patients {_counted(lost, 'ready')} would not be" if lost else "",
+        f"{_counted(gained, 'not ready')} would be" if gained else "",
     ]
     told = " and ".join(part for part in parts if part)
     if not told:
         told = f"No patient's month of {patients} becomes ready or stops being so"
     thin = " These are too few months to judge by." if is_thin else ""
     return f"{told[0].upper()}{told[1:]}.{thin}"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} who {'was' if count == 1 else 'were'} {what}"

@@ -34,6 +34,7 @@ from ccm_flow.web.words import (
     left,
     month_name,
     without_handle,
+    written_day,
 )
 
 STATIC: Final = Path(__file__).parent / "static"
@@ -60,6 +61,7 @@ def make_environment(files: OwnFiles) -> Environment:
     environment.filters["span"] = length
     environment.filters["clock"] = clock
     environment.filters["month_name"] = month_name
+    environment.filters["written_day"] = written_day
     environment.filters["language_name"] = language_name
     environment.filters["without_handle"] = without_handle
     environment.filters["plain_display"] = plain_display

@@ -69,6 +69,12 @@ def day_only(day: date | datetime | None, zone: ZoneInfo | None = None) -> str:
     return f"{local:%b} {local.day}, {local.year}"
 
 
+def written_day(day: date | str | None) -> str:
+    """Write a day in full, also one that was kept as text; nothing for none."""
+    known = date.fromisoformat(day[:10]) if isinstance(day, str) and day else day
+    return day_only(known) if isinstance(known, date) else ""
+
+
 def month_name(month: Month | str) -> str:
     """Write a month in words: `December 2026`; also from its number, `2026-12`."""
     known = Month.parse(month) if isinstance(month, str) else month

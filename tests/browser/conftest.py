@@ -124,5 +124,5 @@ def signed_in(browser: Browser, served: Served) -> Iterator[Callable[..., Page]]
 
 
 def _bad(kind: str, text: str) -> bool:
-    """Tell a complaint of the browser from a page that says no to a person (409, 422)."""
-    return kind in {"error", "warning"} and not re.search(r"status of (409|422)", text)
+    """Tell a complaint of the browser from a page that says no to a person (401, 409, 422)."""
+    return kind in {"error", "warning"} and not re.search(r"status of (401|409|422)", text)

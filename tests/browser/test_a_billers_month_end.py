@@ -63,8 +63,15 @@ def test_a_billers_month_end(signed_in: SignIn) -> None:
     expect(page.get_by_role("status")).to_contain_text("Approved")
     look(page, f"{HOME}/billing")
 
-    line = _line_to_return(page)
+    line = _line_to_decide(page)
     look(page, line)
+    page.goto(line)
+    page.get_by_role("button", name="Accept for billing").click()
+    expect(page.locator("h1 + p, .head").first).to_contain_text("accepted")
+    expect(page.get_by_role("button", name="Accept for billing")).to_have_count(0)
+
+    page.goto(f"{HOME}/billing")
+    line = _line_to_decide(page)
     packet = page.request.get(f"{line}/packet.pdf")
     text = "".join(one.extract_text() for one in pypdf.PdfReader(io.BytesIO(packet.body())).pages)
     assert "99490" in text
@@ -80,7 +87,7 @@ def test_a_billers_month_end(signed_in: SignIn) -> None:
     expect(lead.get_by_role("link", name="Answer the biller's question").first).to_be_visible()
 
 
-def _line_to_return(page: Page) -> str:
+def _line_to_decide(page: Page) -> str:
     links = page.locator(".patients tbody th a")
     for path in [one.get_attribute("href") or "" for one in links.all()]:
         page.goto(path)

@@ -1,9 +1,12 @@
 """A newcomer signs in, looks around, and moves the demo's clock."""
 
+import re
 from collections.abc import Callable
 
 from axe_core_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import Served
 
 SignIn = Callable[..., Page]
 
@@ -25,6 +28,38 @@ def test_the_list_is_walked_with_the_keyboard(signed_in: SignIn) -> None:
     expect(page.locator("[data-current] [data-open]")).to_be_focused()
     page.keyboard.press("/")
     expect(page.get_by_label("Find")).to_be_focused()
+
+
+def test_a_step_is_opened_and_ended_with_the_keyboard_alone(signed_in: SignIn) -> None:
+    page = signed_in("dana")
+    page.goto("/work?whose=all")
+    row = page.locator("[data-row]", has_text=re.compile("attempt . of")).first
+    wanted = row.locator("[data-open]").get_attribute("href")
+    for _ in range(page.locator("[data-row]").count()):
+        page.keyboard.press("j")
+        if page.locator("[data-current] [data-open]").get_attribute("href") == wanted:
+            break
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(re.escape(wanted or "")))
+    ending = page.get_by_role("button", name="No answer")
+    expect(ending).to_be_visible()
+    for _ in range(150):
+        page.keyboard.press("Tab")
+        if ending.evaluate("button => button === document.activeElement"):
+            break
+    expect(ending).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").filter(has_text="is kept").first).to_be_visible()
+
+
+def test_the_way_in_has_no_barrier_and_fits_a_telephone(browser: Browser, served: Served) -> None:
+    context = browser.new_context(base_url=served.address, viewport={"width": 390, "height": 900})
+    page = context.new_page()
+    for path in ("/sign-in", "/invitation/no-such-invitation"):
+        page.goto(path)
+        assert Axe().run(page)["violations"] == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+    context.close()
 
 
 def test_signing_in_and_the_list_work_without_scripts(signed_in: SignIn) -> None:

@@ -18,6 +18,8 @@ PAGES = (
     "/people",
     "/people/riverside.jonas",
     "/access-log",
+    "/connections",
+    "/api",
     "/messages",
     "/messages?every=1",
     "/digest",

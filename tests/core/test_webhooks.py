@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ccm_flow.core.engine.ladder import DEADLINE_PASSED
 from ccm_flow.core.ids import SYSTEM, ClinicId, CycleId
 from ccm_flow.core.throttle import Rate, full, take
 from ccm_flow.core.webhooks import (
@@ -45,8 +46,13 @@ def ended(disposition: str) -> dict[str, Any]:
             ["step.opened", "step.escalated"],
         ),
         ("notify_person", {"step": {"key": "outreach"}}, ["step.escalated"]),
-        ("move_owner", {"step": {"key": "outreach"}, "by": SYSTEM}, ["step.escalated"]),
-        ("move_owner", {"step": {"key": "outreach"}, "by": "elm.lee"}, []),
+        (
+            "move_owner",
+            {"step": {"key": "outreach"}, "by": SYSTEM, "because": DEADLINE_PASSED},
+            ["step.escalated"],
+        ),
+        ("move_owner", {"step": {"key": "outreach"}, "by": SYSTEM, "because": "Ann is away"}, []),
+        ("move_owner", {"step": {"key": "outreach"}, "by": "elm.lee", "because": "swap"}, []),
         ("close_step", {"step": {"key": "outreach", "status": "done"}}, ["step.completed"]),
         ("close_step", {"step": {"key": "outreach", "status": "skipped"}}, []),
         ("end_cycle", ended("ready"), ["month.closed", "patient.ready"]),

@@ -24,6 +24,7 @@ from ccm_flow.adapters.db.tables import (
 )
 from ccm_flow.app.act import Desk, act
 from ccm_flow.app.care import Click
+from ccm_flow.app.clinic_diff import differences
 from ccm_flow.app.clinic_setup import ClinicFile
 from ccm_flow.app.new_calendar import keep_new_calendar, pass_on_calendar
 from ccm_flow.app.staffing import Settled, look_ahead, settle, with_lines
@@ -296,3 +297,29 @@ def test_the_map_of_responsibility_cannot_be_rewritten(engine: Engine) -> None:
     place.agree(COORDINATOR, VENDOR)
     with pytest.raises(Exception, match="append-only"), engine.begin() as connection:
         connection.execute(text("UPDATE responsibility SET because = 'other'"))
+
+
+def test_a_clinic_that_was_applied_differs_in_nothing_from_its_file(engine: Engine) -> None:
+    store, file = (
+        SqlClinicStore(engine),
+        clinic_file(closures=[{"day": "2037-12-24", "reason": "x"}]),
+    )
+    store.apply(file, BEGUN)
+    stored = store.stored(CLINIC, TODAY)
+    assert differences(stored, file) == ()
+    store.apply(file, BEGUN)
+    assert differences(store.stored(CLINIC, TODAY), file) == ()
+
+
+def test_who_is_dropped_from_the_file_is_ended_and_nobody_else(engine: Engine) -> None:
+    store, whole = SqlClinicStore(engine), clinic_file()
+    store.apply(whole, BEGUN)
+    staff = [one.model_dump() for one in whole.staff if one.id != "bea"]
+    less = clinic_file(staff=staff)
+    (gone,) = differences(store.stored(CLINIC, TODAY), less)
+    assert (gone.what, gone.after) == ("staff elm.bea", None)
+    assert store.dropped(less) == [person("bea")]
+    store.apply(less, BEGUN)
+    with reading(engine) as session:
+        active = {row.id: row.active for row in session.exec(select(PersonRow))}
+    assert [one for one, still in active.items() if not still] == [person("bea")]

@@ -4,57 +4,31 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from markupsafe import escape
 from sqlalchemy import Engine
 
-from ccm_flow.adapters.calendars import month_calendar
 from ccm_flow.adapters.db.care_store import SqlCareRecord
-from ccm_flow.adapters.db.care_team import team_of
-from ccm_flow.adapters.db.engine import reading
 from ccm_flow.adapters.db.recorded_months import closed_cycles, recorded_months
+from ccm_flow.adapters.db.rehearsal_names import names_of
+from ccm_flow.adapters.documents.rehearsal_page import rehearsal_page
 from ccm_flow.adapters.processes.replays import SqlRecordedClinic
 from ccm_flow.app.rehearse import CannotRehearseError, RehearsalResult, Wanted, rehearse
-from ccm_flow.core.behaviour import Behaviour
-from ccm_flow.core.calendar import WorkCalendar
-from ccm_flow.core.ids import StepId
+from ccm_flow.core.ids import ClinicId, StepId
 from ccm_flow.core.plan import Plan, PlaybookKind
-from ccm_flow.demo.happenings import happenings
-from ccm_flow.demo.staff import MONTHLY_STAFF
-from ccm_flow.rehearsal.assumptions import Assumption
+from ccm_flow.rehearsal.assumptions import MEANING, Assumption
 from ccm_flow.rehearsal.comparing import Effect
 from ccm_flow.rehearsal.habits import habits_of
 from ccm_flow.rehearsal.measures import Metric
 from ccm_flow.rehearsal.observing import Seen
 from ccm_flow.rehearsal.stage import Stage
+from tests.rehearsal.recording import PATIENTS, STAFF, record_month
 from tests.support.plans import rule, step
-from tests.support.played_month import keep_months, play_month, start_of
 from tests.support.replaying import recorded_lines, replayed_lines
-from tests.support.set_up import CLINIC, MONTH, person, set_up_clinic
-
-PATIENTS = 24
-STAFF = replace(MONTHLY_STAFF, forgotten=0.2, late=0.2, reach=0.4)
-
-
-def _record(engine: Engine, staff: Behaviour = STAFF, patients: int = PATIENTS) -> WorkCalendar:
-    """Record a month with late steps, escalations, a hospital stay and a death."""
-    enrollments = set_up_clinic(engine, patients)
-    record = SqlCareRecord(engine)
-    calendar = month_calendar(record.clinic(CLINIC).hours, MONTH, PlaybookKind.MONTHLY)
-    plan = record.plan_for(CLINIC, PlaybookKind.MONTHLY, MONTH)
-    stories = happenings(MONTH, calendar, person("lee"))
-    played = []
-    for number, enrollment in enumerate(enrollments):
-        with reading(engine) as session:
-            team = team_of(session, enrollment)
-        story = stories[number] if number < len(stories) else ()
-        start = start_of(enrollment, plan, MONTH, calendar=calendar, team=team)
-        told = [(one.at, one.event) for one in story]
-        played.append(play_month(start, staff, f"1|{number}", told))
-    keep_months(engine, played)
-    return calendar
+from tests.support.set_up import CLINIC, MONTH
 
 
 def test_the_same_playbook_gives_the_same_month_again(engine: Engine) -> None:
-    calendar = _record(engine)
+    calendar = record_month(engine)
     cycles = closed_cycles(engine, CLINIC, [MONTH], PlaybookKind.MONTHLY)
     months = list(recorded_months(engine, cycles, calendar))
     assert len(months) == PATIENTS
@@ -90,7 +64,7 @@ def _rehearse(engine: Engine, plan: Plan, **mapping: str | None) -> RehearsalRes
 
 
 def test_a_draft_that_lets_outreach_fall_due_on_the_last_day_is_caught(engine: Engine) -> None:
-    _record(engine, replace(STAFF, forgotten=0.4))
+    record_month(engine, replace(STAFF, forgotten=0.4))
     bad = _draft(engine, "outreach", due=rule("month end"), variants=())
 
     result = _rehearse(engine, bad)
@@ -112,7 +86,7 @@ def test_a_draft_that_lets_outreach_fall_due_on_the_last_day_is_caught(engine: E
 
 
 def test_the_same_playbook_changes_nothing_and_assumes_nothing_new(engine: Engine) -> None:
-    _record(engine)
+    record_month(engine)
 
     result = _rehearse(engine, replace(_plan(engine), version=3, sha256="e" * 64))
 
@@ -128,14 +102,14 @@ def test_the_same_playbook_changes_nothing_and_assumes_nothing_new(engine: Engin
 
 
 def test_two_rehearsals_with_one_seed_are_one(engine: Engine) -> None:
-    _record(engine)
+    record_month(engine)
     draft = _draft(engine, "outreach", due=rule("business day 5"), variants=())
 
     assert _rehearse(engine, draft) == _rehearse(engine, draft)
 
 
 def test_a_step_that_is_new_is_done_as_its_role_works(engine: Engine) -> None:
-    _record(engine)
+    record_month(engine)
     plan = _plan(engine)
     call = step("second_look", "3 business days", "seen", owner="nurse", after="prepare")
     draft = replace(plan, steps=(*plan.steps, call), version=3, sha256="d" * 64)
@@ -164,7 +138,7 @@ def test_a_step_that_is_new_is_done_as_its_role_works(engine: Engine) -> None:
 def test_recorded_steps_without_a_place_in_the_draft_are_named(
     engine: Engine, mapping: dict[str, str | None], says: str | None
 ) -> None:
-    _record(engine, patients=4)
+    record_month(engine, patients=4)
     plan = _renamed(_plan(engine))
 
     if says is None:
@@ -186,3 +160,18 @@ def _renamed(plan: Plan) -> Plan:
 
     steps = tuple(replace(one, id=named(one.id), after=named(one.after)) for one in plan.steps)
     return replace(plan, steps=steps, version=3, sha256="c" * 64)
+
+
+def test_the_page_names_the_clinics_own_patients_and_every_assumption(engine: Engine) -> None:
+    record_month(engine, replace(STAFF, forgotten=0.4))
+    bad = _draft(engine, "outreach", due=rule("month end"), variants=())
+    result = _rehearse(engine, bad)
+    affected = [one.enrollment for one in result.affected]
+    assert affected
+
+    page = rehearsal_page(result, bad, names_of(engine, CLINIC, affected))
+
+    assert not names_of(engine, ClinicId("oak"), affected)
+    assert "Family" in page
+    for one in result.assumed:
+        assert str(escape(MEANING[one.assumption])) in page

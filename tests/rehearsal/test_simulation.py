@@ -16,7 +16,8 @@ from ccm_flow.core.plain_data import plain
 from ccm_flow.core.ids import PersonId, RoleId
 from ccm_flow.core.staffing import Absence, Staff, StaffPerson
 from ccm_flow.core.words import Responsibility
-from ccm_flow.rehearsal.pod import Pod, Question
+from ccm_flow.rehearsal.life import play_unbounded
+from ccm_flow.rehearsal.pod import Lives, Pod, Question, Teams
 from ccm_flow.rehearsal.pod_events import Laid
 from ccm_flow.rehearsal.queues import play_pod
 from ccm_flow.rehearsal.report import report
@@ -157,3 +158,19 @@ def test_a_pod_comes_out_the_same_beside_other_pods(number: int) -> None:
     alone = play_pod(Pod(asked, number, 2))
     beside = [play_pod(pod) for pod in asked.pods()][number]
     assert alone == beside
+
+
+def test_what_was_put_on_record_in_one_month_is_there_in_the_next() -> None:
+    usual = question(1).assumptions
+    nobody_has_a_plan = replace(usual, chart=replace(usual.chart, care_plan=0.0, coverage=1.0))
+    asked = question(12, months=2, assumptions=nobody_has_a_plan)
+    lives = Lives(Pod(asked, 0, 1), teams := Teams(asked.plan, None, asked.assumptions))
+    done = {}
+    for patient, life in lives.of_month(0):
+        assert life.record.facts()["care_plan"] is False
+        play_unbounded(life, teams.credentials)
+        done[patient] = life.record.facts()["care_plan"]
+    assert sum(done.values()) > 6
+    for patient, life in lives.of_month(1):
+        assert life.record.facts()["care_plan"] == done[patient]
+        assert life.record.facts()["minutes"] == 0

@@ -16,7 +16,6 @@ from ccm_flow.adapters.temporal.flow import TemporalFlow
 from ccm_flow.adapters.temporal.messages import FactsInput
 from ccm_flow.adapters.temporal.names import FACTS_ACTIVITY, PROJECT_ACTIVITY, TASK_QUEUE
 from ccm_flow.adapters.temporal.time_travel import TimeTravel
-from ccm_flow.adapters.temporal.worker import workflow_runner
 from ccm_flow.app.flow import ClickRefusedError
 from ccm_flow.core.commands import Command
 from ccm_flow.core.engine import MonthPlan, wakes
@@ -27,6 +26,7 @@ from ccm_flow.core.month import Month
 from ccm_flow.core.state import CycleStart, CycleState
 from ccm_flow.core.transition import Transition
 from tests.support.pure_runner import snapshot_of
+from tests.support.sandbox import sandbox
 from tests.support.scenario import Scenario, Snapshot
 
 YEARS_AHEAD = 11
@@ -78,7 +78,7 @@ def scenario_worker(client: Client, recorder: Recorder) -> Worker:
         task_queue=TASK_QUEUE,
         workflows=[CycleWorkflow],
         activities=[recorder.project, recorder.gather_facts],
-        workflow_runner=workflow_runner(),
+        workflow_runner=sandbox(),
     )
 
 

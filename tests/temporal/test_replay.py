@@ -9,11 +9,11 @@ from temporalio.worker import Replayer
 from ccm_flow.adapters.shipped import shipped
 from ccm_flow.adapters.temporal.codec import data_converter
 from ccm_flow.adapters.temporal.cycle_workflow import CycleWorkflow
-from ccm_flow.adapters.temporal.worker import workflow_runner
 from ccm_flow.demo.run import load_playbook
 from tests.support.keys import KEY
 from tests.support.pure_runner import PureRunner
 from tests.support.recorded import LIVES, Life, play_life
+from tests.support.sandbox import sandbox
 
 HISTORIES = sorted((Path(__file__).parent / "histories").glob("*.json"))
 
@@ -28,7 +28,7 @@ async def test_history_replays(file: Path) -> None:
     replayer = Replayer(
         workflows=[CycleWorkflow],
         data_converter=data_converter([KEY]),
-        workflow_runner=workflow_runner(),
+        workflow_runner=sandbox(),
     )
     await replayer.replay_workflow(history)
 

@@ -1,14 +1,14 @@
 """The clinic's patients: who sees them, what is found, and what a list costs."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from ccm_flow.adapters.db.engine import writing
 from ccm_flow.adapters.db.patient_store import SqlPatientStore
 from ccm_flow.adapters.db.tables import EnrollmentRow
-from ccm_flow.app.records import PatientRecord
+from ccm_flow.app.records import ConditionRecord, PatientRecord
 from ccm_flow.app.statuses import EnrollmentStatus
 from ccm_flow.core.access import AccessRole, Grant
 from ccm_flow.core.ids import EnrollmentId, OrganizationId, PersonId
@@ -123,7 +123,9 @@ def test_a_list_has_pages(site: Site) -> None:
 
 def test_verdicts_are_judged_once_and_listed_with_their_evidence(site: Site) -> None:
     patients = SqlPatientStore(site.parts.base.engine)
-    record = PatientRecord("test", "1", "MRN-1", f"Doe{EVIL}", "Jo")
+    snomed, since = "http://snomed.info/sct", date(2015, 1, 1)
+    diabetes = ConditionRecord("c1", snomed, "44054006", "Diabetes (disorder)", "active", since)
+    record = PatientRecord("test", "1", "MRN-1", f"Doe{EVIL}", "Jo", conditions=(diabetes,))
     patient = patients.save(ELM, record, site.clock.at)
     lead = site.signed_in(LEE)
     assert "1 living patient has no verdict" in lead.get("/candidates").text
@@ -134,6 +136,8 @@ def test_verdicts_are_judged_once_and_listed_with_their_evidence(site: Site) -> 
     assert EVIL not in listed
     shown = lead.get(f"/candidates/{patient}")
     assert "May not be offered the program" in shown.text
+    assert "<td>Diabetes</td>" in shown.text
+    assert "Jan 1, 2015" in shown.text
     assert site.signed_in("oak.lee").get(f"/candidates/{patient}").status_code == 404
 
 

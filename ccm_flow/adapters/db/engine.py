@@ -4,11 +4,14 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.pool import Pool
 from sqlmodel import Session
 
 from ccm_flow.core.errors import CcmError
@@ -94,7 +97,7 @@ def writing(engine: Engine) -> Iterator[Session]:
     and asks for the lock later fails at once when another writer was faster.
     """
     options = engine.execution_options(**{_WRITES: True})
-    with Session(options) as session, session.begin():
+    with _in_turn(engine), Session(options) as session, session.begin():
         yield session
 
 
@@ -102,11 +105,34 @@ def writing(engine: Engine) -> Iterator[Session]:
 def trying(engine: Engine) -> Iterator[Session]:
     """Give a session in which things can be tried out: all of it is taken back at the end."""
     options = engine.execution_options(**{_WRITES: True})
-    with Session(options) as session:
+    with _in_turn(engine), Session(options) as session:
         try:
             yield session
         finally:
             session.rollback()
+
+
+_turns: WeakKeyDictionary[Pool, Lock] = WeakKeyDictionary()
+
+
+@contextmanager
+def _in_turn(engine: Engine) -> Iterator[None]:
+    """
+    Let the writers of this process go one after the other on SQLite.
+
+    SQLite lets a writer that waits look again and again, with longer and longer pauses; one that
+    is handed the turn goes on at once. Other processes still wait in SQLite's own way.
+    """
+    if engine.dialect.name != "sqlite":
+        yield
+        return
+    turn = _turns.setdefault(engine.pool, Lock())
+    mine = turn.acquire(timeout=BUSY_SECONDS)
+    try:
+        yield
+    finally:
+        if mine:
+            turn.release()
 
 
 def _parse(url: str) -> URL:

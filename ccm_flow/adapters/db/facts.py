@@ -22,6 +22,7 @@ from ccm_flow.adapters.ehr.condition_groups import load_condition_groups
 from ccm_flow.app.candidates import judge_record
 from ccm_flow.app.patient_edits import PatientEdit
 from ccm_flow.app.statuses import PatientField
+from ccm_flow.core.consent import InForce
 from ccm_flow.core.eligibility import VISIT_KINDS, VISIT_LOOK_BACK
 from ccm_flow.core.facts import Facts
 from ccm_flow.core.ids import EnrollmentId, PatientId
@@ -49,19 +50,18 @@ def gather_all_facts(
     scope: ColumnElement[bool],
     month: Month,
     now: datetime,
-    judged: Mapping[EnrollmentId, CountedMonth] | None = None,
+    known: "MonthKnown | None" = None,
 ) -> dict[EnrollmentId, Facts]:
     """
     Collect the facts of all enrollments that `scope` chooses.
 
-    The number of queries does not depend on how many there are. Whoever has judged the month's
-    time already hands it over as `judged`.
+    The number of queries does not depend on how many there are. Whoever has read
+    consents and time of the month already hands them over as `known`.
     """
     people = _people(session, scope, now)
     who = col(PatientRow.id).in_(select(EnrollmentRow.patient_id).where(scope).correlate(None))
-    given = consents_in_force(session, scope, month)
-    if judged is None:
-        judged = count_minutes(session, month, scope, given)
+    known = known or MonthKnown.read(session, scope, month)
+    given, judged = known.given, known.counted
     unsigned = unsigned_notes(session, scope, month)
     plans = plans_that_count(session, scope, now)
     seen = _seen(session, scope, now)
@@ -89,6 +89,20 @@ def gather_all_facts(
             "preferred_channel": edited.get(PatientField.PREFERRED_CHANNEL) or "any",
         }
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class MonthKnown:
+    """Consents in force and counted time of a month, which more than the facts rest on."""
+
+    given: Mapping[EnrollmentId, InForce]
+    counted: Mapping[EnrollmentId, CountedMonth]
+
+    @classmethod
+    def read(cls, session: Session, scope: ColumnElement[bool], month: Month) -> "MonthKnown":
+        """Read both for the enrollments that `scope` chooses."""
+        given = consents_in_force(session, scope, month)
+        return cls(given, count_minutes(session, month, scope, given))
 
 
 @dataclass(frozen=True, slots=True)

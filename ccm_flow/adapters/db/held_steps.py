@@ -10,7 +10,7 @@ from ccm_flow.adapters.db.tables import ClickRow, CycleRow, StepMoveRow, StepRow
 from ccm_flow.app.statuses import ClickState
 from ccm_flow.core.assignment import ForWhom
 from ccm_flow.core.engine.openings import wanted_for
-from ccm_flow.core.ids import ClinicId, CycleId, StepKey
+from ccm_flow.core.ids import ClinicId, CycleId, RoleId, StepKey
 from ccm_flow.core.moving import Held, Lent, MoveKind
 from ccm_flow.core.state import StepStatus
 
@@ -43,8 +43,18 @@ def _held(session: Session, step: StepRow, cycle: CycleRow, moves: Moves) -> Hel
         owner_role=plan.owner,
         patient=ForWhom(str(cycle.facts.get("language", "en")), cycle.id),
         lent=_lent(step, own),
+        instead_of=_instead_of(step, plan.owner, own),
         moves=len(own),
     )
+
+
+def _instead_of(step: StepRow, owner: RoleId, moves: Sequence[StepMoveRow]) -> RoleId | None:
+    """Say whose role a step is that went to the program owner because nobody could have it."""
+    if not moves or moves[-1].to_id != step.owner_id:
+        return None
+    last = moves[-1]
+    is_last_resort = last.to_role == owner == step.owner_role and last.from_role != owner
+    return last.from_role if is_last_resort else None
 
 
 def _lent(step: StepRow, moves: Sequence[StepMoveRow]) -> Lent | None:

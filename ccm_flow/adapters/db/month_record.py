@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Engine
 from sqlmodel import Session, col, func, select
 
 from ccm_flow.adapters.db.engine import reading
-from ccm_flow.adapters.db.facts import gather_all_facts
+from ccm_flow.adapters.db.facts import MonthKnown, gather_all_facts
 from ccm_flow.adapters.db.tables import (
     CareTeamMemberRow,
     ClinicRow,
@@ -21,7 +21,6 @@ from ccm_flow.adapters.db.tables import (
     StepRow,
     TimeEntryRow,
 )
-from ccm_flow.adapters.db.time_counting import CountedMonth, count_minutes
 from ccm_flow.adapters.db.views_names import Plans, enrollment_handles, patient_name
 from ccm_flow.app.readiness import Standing
 from ccm_flow.core.facts import Facts
@@ -51,22 +50,20 @@ class SqlMonthRecord:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._judged: dict[tuple[ClinicId, Month], Mapping[EnrollmentId, CountedMonth]] = {}
+        self._known: dict[tuple[ClinicId, Month], MonthKnown] = {}
 
     def minutes(self, clinic: ClinicId, month: Month) -> Mapping[EnrollmentId, int]:
         """Give each patient's counted minutes of a month, also of those whose month ended."""
         with reading(self._engine) as session:
-            judged = self._counted(session, clinic, month)
-            return {enrollment: one.counted.minutes for enrollment, one in judged.items()}
+            counted = self._read(session, clinic, month).counted
+            return {enrollment: one.counted.minutes for enrollment, one in counted.items()}
 
-    def _counted(
-        self, session: Session, clinic: ClinicId, month: Month
-    ) -> Mapping[EnrollmentId, CountedMonth]:
+    def _read(self, session: Session, clinic: ClinicId, month: Month) -> MonthKnown:
         key = clinic, month
-        if key not in self._judged:
+        if key not in self._known:
             here = col(EnrollmentRow.clinic_id) == clinic
-            self._judged[key] = count_minutes(session, month, here)
-        return self._judged[key]
+            self._known[key] = MonthKnown.read(session, here, month)
+        return self._known[key]
 
     def standings(self, clinic: ClinicId, month: Month, now: datetime) -> list[Standing]:
         """Give every running or paused monthly cycle."""
@@ -75,7 +72,7 @@ class SqlMonthRecord:
             found = _running(session, clinic, month)
             about = _About(
                 facts=gather_all_facts(
-                    session, scope, month, now, self._counted(session, clinic, month)
+                    session, scope, month, now, self._read(session, clinic, month)
                 ),
                 opened=_opened(session, clinic, month),
                 teams=_teams(session, scope),
@@ -90,7 +87,7 @@ class SqlMonthRecord:
         found: dict[date, int] = defaultdict(int)
         with reading(self._engine) as session:
             zone = ZoneInfo(session.get_one(ClinicRow, clinic).time_zone)
-            for one in self._counted(session, clinic, month).values():
+            for one in self._read(session, clinic, month).counted.values():
                 for entry in one.counting:
                     found[entry.started_at.astimezone(zone).date()] += entry.seconds
         return found

@@ -115,9 +115,13 @@ def absences_of(session: Session, people: Sequence[PersonId]) -> list[AbsenceRow
 
 
 def _people(session: Session, clinic: ClinicId, owner: PersonId) -> Sequence[PersonRow]:
+    """Give the staff, and those who have left and still have a step open."""
     staff = select(StaffRoleRow.person_id).where(StaffRoleRow.clinic_id == clinic)
+    busy = select(StepRow.owner_id).where(
+        StepRow.clinic_id == clinic, StepRow.status == StepStatus.OPEN
+    )
     query = select(PersonRow).where(
-        or_(col(PersonRow.id).in_(staff), PersonRow.id == owner), col(PersonRow.active).is_(True)
+        or_(col(PersonRow.id).in_(staff), PersonRow.id == owner, col(PersonRow.id).in_(busy))
     )
     return session.exec(query.order_by(col(PersonRow.id))).all()
 
@@ -151,10 +155,19 @@ def _candidates(
                 load=loads.get(person.id, 0),
                 limit=staff.capacity if staff else None,
                 works=_works(staff),
-                until_day=staff.until_day if staff else None,
+                until_day=_last_day(person, roles.get(person.id), staff),
             )
         )
     return tuple(found)
+
+
+def _last_day(
+    person: PersonRow, roles: Sequence[RoleId] | None, staff: ClinicStaffRow | None
+) -> date | None:
+    """Give the last day on the staff; a day long past for somebody without a role who has left."""
+    if staff is not None and staff.until_day is not None:
+        return staff.until_day
+    return ALWAYS if not roles and not person.active else None
 
 
 def _works(staff: ClinicStaffRow | None) -> tuple[int, int] | None:

@@ -38,7 +38,7 @@ from ccm_flow.app.staffing import (
     Staffing,
     StillOwnerError,
 )
-from ccm_flow.app.statuses import ClinicStatus, EnrollmentStatus
+from ccm_flow.app.statuses import EnrollmentStatus
 from ccm_flow.core.assignment import Absence, ForWhom
 from ccm_flow.core.ids import (
     ClickId,
@@ -234,10 +234,8 @@ class SqlStaffing:
             )
 
     def unsettled(self) -> list[ClinicId]:
-        """List the clinics that open months and have a program owner."""
-        query = select(ClinicRow.id).where(
-            ClinicRow.status == ClinicStatus.ACTIVE, col(ClinicRow.program_owner_id).is_not(None)
-        )
+        """List the clinics that have a program owner; months run at a paused one too."""
+        query = select(ClinicRow.id).where(col(ClinicRow.program_owner_id).is_not(None))
         with reading(self._engine) as session:
             return [ClinicId(id_) for id_ in session.exec(query.order_by(col(ClinicRow.id)))]
 

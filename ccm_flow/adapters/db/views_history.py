@@ -126,6 +126,7 @@ def _record_text(row: LedgerEventRow, people: People, notes: Mapping[str, str]) 
         "practitioner_changed": lambda: (
             f"{people.name(detail['to'])} bills from now on: {detail['because']}"
         ),
+        "team_changed": lambda: _team_text(detail, people),
         "consent_revoked": lambda: (
             f"The patient takes consent back; it ends on {detail['last_day']}: {detail['because']}"
         ),
@@ -137,6 +138,12 @@ def _record_text(row: LedgerEventRow, people: People, notes: Mapping[str, str]) 
     if row.kind in told:
         return told[row.kind]()
     return _TEXTS.get(row.kind, row.kind.replace("_", " ").capitalize())
+
+
+def _team_text(detail: Mapping[str, str], people: People) -> str:
+    role = detail["role"].replace("_", " ")
+    who = people.name(detail["to"]) if detail.get("to") else "Nobody"
+    return f"{who} is the patient's {role} now: {detail['because']}"
 
 
 def _because(detail: Mapping[str, str]) -> str:

@@ -1,12 +1,12 @@
 """What a clinic's month loses, in a fixed number of queries."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, Row
 from sqlmodel import Session, col, func, or_, select
 
 from ccm_flow.adapters.db.engine import reading
@@ -20,7 +20,7 @@ from ccm_flow.adapters.db.tables import (
     StepRow,
     TimeEntryRow,
 )
-from ccm_flow.adapters.db.time_counting import entry_of, stands
+from ccm_flow.adapters.db.time_counting import stands
 from ccm_flow.adapters.db.time_report import time_audit
 from ccm_flow.adapters.db.views_names import People, patient_name
 from ccm_flow.app.view_text import words
@@ -31,9 +31,34 @@ from ccm_flow.core.leaks import Leak, StepSeen, lacks_signature, leak_of_step, t
 from ccm_flow.core.month import Month
 from ccm_flow.core.state import StepStatus
 from ccm_flow.core.time_audit import AuditFlag, length
+from ccm_flow.core.time_entries import LATE_AFTER, entry_lag
 from ccm_flow.core.words import Phase, PlaybookKind
 
 _ENDED: Final = (StepStatus.DONE, StepStatus.EXPIRED, StepStatus.WITHDRAWN)
+_OF_STEP: Final = (
+    StepRow.cycle_id,
+    StepRow.key,
+    StepRow.title,
+    StepRow.status,
+    StepRow.phase,
+    StepRow.owner_id,
+    StepRow.ended_by,
+    StepRow.expected_seconds,
+    StepRow.due_at,
+    StepRow.ended_at,
+    StepRow.because,
+)
+_OF_ENTRY: Final = (
+    TimeEntryRow.enrollment_id,
+    TimeEntryRow.cycle_id,
+    TimeEntryRow.step_key,
+    TimeEntryRow.person_id,
+    TimeEntryRow.activity,
+    TimeEntryRow.started_at,
+    TimeEntryRow.seconds,
+    TimeEntryRow.entered_at,
+    TimeEntryRow.reason,
+)
 Found = Iterator[tuple[Leak, LeakRow]]
 
 
@@ -60,8 +85,10 @@ class _Read:
 
     patients: Mapping[EnrollmentId, str]
     cycles: list[CycleRow]
-    steps: list[StepRow]
-    entries: list[TimeEntryRow]
+    steps: Sequence[Any]
+    """Columns of `StepRow`: a month has thousands."""
+    entries: Sequence[Any]
+    """Columns of `TimeEntryRow`."""
     notes: list[NoteRow]
     signed_twice: frozenset[str]
     tries: Mapping[CycleId, tuple[int, datetime]]
@@ -71,17 +98,17 @@ class _Read:
     @classmethod
     def of(cls, session: Session, clinic: ClinicId, month: Month, others: list[str]) -> "_Read":
         here = (CycleRow.clinic_id == clinic, CycleRow.month == month)
-        steps = list(
+        steps: Sequence[Any] = list(
             session.exec(
-                select(StepRow)
+                select(*_OF_STEP)  # type: ignore[call-overload]  # SQLModel's end at four columns
                 .join(CycleRow, col(CycleRow.id) == col(StepRow.cycle_id))
                 .where(*here, col(StepRow.status).in_(_ENDED))
                 .order_by(col(StepRow.ended_at).desc(), col(StepRow.key))
             )
         )
-        entries = list(
+        entries: Sequence[Any] = list(
             session.exec(
-                select(TimeEntryRow)
+                select(*_OF_ENTRY)  # type: ignore[call-overload]  # see above
                 .where(TimeEntryRow.clinic_id == clinic, TimeEntryRow.month == month, stands())
                 .order_by(col(TimeEntryRow.entered_at).desc(), col(TimeEntryRow.id))
             )
@@ -190,23 +217,23 @@ def _steps(read: _Read) -> Found:
             yield leak, read.row(about, step.title, _loss(leak, step), step.owner_id)
 
 
-def _loss(leak: Leak, step: StepRow) -> str:
+def _loss(leak: Leak, step: Row[Any]) -> str:
     if leak is Leak.UNDONE_STEPS:
         return words(step.because or "never done")
     return f"no time on it; it usually takes {step.expected_seconds // 60} min"
 
 
-def _past_due(step: StepRow) -> bool:
+def _past_due(step: Row[Any]) -> bool:
     if step.due_at is None or step.ended_at is None:
         return False
-    return step.ended_at > step.due_at
+    return bool(step.ended_at > step.due_at)
 
 
 def _entries(read: _Read) -> Found:
     for row in read.entries:
-        entry = entry_of(row, None)
-        if row.seconds and entry.is_late:
-            days = entry.lag // timedelta(days=1)
+        lag = entry_lag(row.started_at, row.seconds, row.entered_at)
+        if row.seconds and lag > LATE_AFTER:
+            days = lag // timedelta(days=1)
             what = f"{ACTIVITIES[row.activity].title}, {length(row.seconds)}"
             late = f"{days} day{'s' * (days > 1)} after the work"
             detail = f"{late}: {row.reason}" if row.reason else late

@@ -51,19 +51,19 @@ def figure(month: MonthResult, name: str, form: str) -> str:
 def _bars(result: SimulationResult, role: RoleId) -> Markup:
     """Draw a role's days: what was worked before what was kept. Numbers alone, nothing typed."""
     days = [one for one in result.days if one.role == role]
+    first, last = result.days[0].day, result.days[-1].day
     most = max((max(one.minutes, one.protected or 0) for one in days), default=0) or 1
     parts = []
-    for place, one in enumerate(days):
+    for one in days:
         for kind, minutes in (("kept", one.protected or 0), ("worked", one.minutes)):
             tall = round(_HEIGHT * minutes / most, 2)
             parts.append(
-                f'<rect class="{kind}" x="{place}" y="{round(_HEIGHT - tall, 2)}" '
-                f'width="0.8" height="{tall}"/>'
+                f'<rect class="{kind}" x="{(one.day - first).days}" '
+                f'y="{round(_HEIGHT - tall, 2)}" width="0.8" height="{tall}"/>'
             )
-    first, last = (days[0].day, days[-1].day) if days else ("", "")
     label = f"Minutes worked by day from {first} to {last}, at most {most} a day."
     svg = (
-        f'<svg role="img" aria-label="{label}" viewBox="0 0 {len(days) or 1} {_HEIGHT}" '
+        f'<svg role="img" aria-label="{label}" viewBox="0 0 {(last - first).days + 1} {_HEIGHT}" '
         f'preserveAspectRatio="none">{"".join(parts)}</svg>'
     )
     return Markup(svg)  # noqa: S704 - made of numbers and dates

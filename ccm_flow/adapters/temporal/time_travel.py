@@ -29,6 +29,17 @@ class TimeTravel:
         except RPCError as error:
             raise FlowUnavailableError(error.status.name.lower()) from error
 
+    async def bring_to(self, cycle: CycleId, instant: datetime) -> bool:
+        """Move a cycle's clock up to an instant; False when there is none or it has ended."""
+        handle = self._client.get_workflow_handle(cycle)
+        try:
+            now = await self._skipper.get_current_time(handle)
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return False
+            raise FlowUnavailableError(error.status.name.lower()) from error
+        return await self.move(cycle, instant - now)
+
     async def move(self, cycle: CycleId, by: timedelta) -> bool:
         """Move a cycle's clock; everything due on the way happens. False when it has ended."""
         if by <= timedelta(0):

@@ -180,12 +180,12 @@ def staff(clinic_id: str | None, *, as_json: bool) -> None:
     clinic = choose_clinic(base, clinic_id)
     staffing = SqlStaffing(base.engine).staffing(clinic.clinic, base.clock.now())
     if as_json:
-        emit([_data(one, staffing) for one in staffing.pool.people])
+        emit([_data(one, staffing) for one in staffing.pool.people if one.roles])
         return
     listing = Listing(
         "Who", "Name", "Works for", "Roles", "Open", "Patients", "Notes", keep=["Who"]
     )
-    for one in staffing.pool.people:
+    for one in [one for one in staffing.pool.people if one.roles]:
         listing.add(*_row(one, staffing, clinic))
     listing.print()
 

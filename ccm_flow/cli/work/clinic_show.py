@@ -13,7 +13,7 @@ from ccm_flow.bootstrap import Base
 from ccm_flow.cli.work.clinic_plan import ClinicPlan
 from ccm_flow.cli.work.console import say
 from ccm_flow.cli.work.context import zone_of
-from ccm_flow.cli.work.moves_text import show_moves, show_settled
+from ccm_flow.cli.work.moves_text import handles_at, show_done, show_moves, show_settled
 from ccm_flow.core.ids import ClinicId
 from ccm_flow.core.plan import Plan
 
@@ -68,10 +68,9 @@ def show_applied(
         when = "this month" if planned.is_new else "next month"
         say(f"Published {made.title} (version {made.version}) from {when} on.")
     if after.deadlines is not None:
-        _show_deadlines(view, after.deadlines)
+        _show_deadlines(base, view, after.deadlines)
     if after.settled is not None and planned.staffing is not None:
-        if not after.settled.preview.is_nothing:
-            show_moves(base, view, after.settled.preview, planned.staffing)
+        show_done(after.settled.preview, planned.staffing)
         show_settled(after.settled)
     if after.later:
         say("Running months are told as soon as the server runs: `ccm start`.")
@@ -81,11 +80,12 @@ def show_applied(
         say(f"Note: {doubt}")
 
 
-def _show_deadlines(view: ClinicView, done: Recalendared) -> None:
-    zone = zone_of(view)
+def _show_deadlines(base: Base, view: ClinicView, done: Recalendared) -> None:
+    zone, handles = zone_of(view), handles_at(base, view)
     for one in done.moved[:_SHOWN]:
         was, new = clinic_time(one.step.due_at, zone), clinic_time(one.due_at, zone)
-        say(f"  {one.step.title} ({one.step.owner_name}): {was} -> {new}")
+        name = handles.get((one.step.cycle, one.step.key), one.step.key)
+        say(f"  {name} ({one.step.owner_name}): {was} -> {new}")
     rest = len(done.moved) - _SHOWN
     if rest > 0:
         say(f"  and {rest} more.")

@@ -96,17 +96,19 @@ def choose_clinic(base: Base, wanted: str | None) -> ClinicView:
 
 def choose_person(base: Base, clinic: ClinicId, text: str) -> StaffMember:
     """
-    Give the person that was named, with or without the clinic in front.
+    Give the person that was named, with or without the clinic or the vendor in front.
 
     Raises:
         NoSuchPersonError: nobody on the staff is called that.
     """
     staff = staff_of(base.engine, clinic)
-    wanted = {text.strip().lower(), f"{clinic}.{text.strip().lower()}"}
-    found = next((person for person in staff if person.person in wanted), None)
-    if found is None:
-        raise NoSuchPersonError(text, clinic, staff)
-    return found
+    typed = text.strip().lower()
+    exact = [person for person in staff if person.person in (typed, f"{clinic}.{typed}")]
+    vendors = [person for person in staff if person.person.partition(".")[2] == typed]
+    found = exact or vendors
+    if len(found) != 1:
+        raise NoSuchPersonError(text, clinic, found or staff)
+    return found[0]
 
 
 def short(person: str, clinic: str) -> str:

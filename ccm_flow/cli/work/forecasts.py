@@ -39,7 +39,7 @@ def compare(playbook: str, month: str | None, clinic: str | None, *, as_json: bo
     """Compare; exit code 1 where something came out otherwise, or months still run."""
     base = open_set_up()
     view = choose_clinic(base, clinic)
-    span = _spans(base, view.clinic, playbook)[0]
+    span = spans_of(base, view.clinic, playbook)[0]
     forecast = SqlForecasts(base.engine).newest(view.clinic, span.version.sha256)
     if forecast is None:
         raise NoForecastError(f"{span.version.playbook}@{span.version.version}")
@@ -58,7 +58,7 @@ def rollback(back: Back, *, as_json: bool) -> None:
     base = open_set_up()
     view = choose_clinic(base, back.clinic)
     person = choose_person(base, view.clinic, back.by)
-    spans = _spans(base, view.clinic, back.playbook.partition("@")[0])
+    spans = spans_of(base, view.clinic, back.playbook.partition("@")[0])
     used = [
         InUse(one.version.playbook, one.version.version, one.version.sha256, one.first)
         for one in spans
@@ -92,8 +92,13 @@ def _version(playbook: str) -> int | None:
     return int(number)
 
 
-def _spans(base: Base, clinic: ClinicId, playbook: str) -> list[Span]:
-    """Give when a clinic uses a playbook, or one version of it, the newest first."""
+def spans_of(base: Base, clinic: ClinicId, playbook: str) -> list[Span]:
+    """
+    Give when a clinic uses a playbook, or one version of it, the newest first.
+
+    Raises:
+        NoSuchVersionError: it never used it.
+    """
     id_, version = playbook.partition("@")[0], _version(playbook)
     found = [
         one

@@ -16,7 +16,7 @@ from ccm_flow.cli.work.console import say
 from ccm_flow.cli.work.context import with_desk, zone_of
 from ccm_flow.cli.work.tables import Listing
 from ccm_flow.cli.work.words import BadWordError
-from ccm_flow.core.ids import PersonId
+from ccm_flow.core.ids import CycleId, PersonId, StepKey
 
 
 def today_at(base: Base, clinic: ClinicView) -> date:
@@ -82,13 +82,27 @@ def moves_data(preview: Preview) -> dict[str, object]:
     }
 
 
+def handles_at(base: Base, clinic: ClinicView) -> dict[tuple[CycleId, StepKey], str]:
+    """Give the names under which `ccm queue` lists a clinic's open steps."""
+    listed = queue(base.engine, clinic.clinic, now=base.clock.now())
+    return {(row.cycle, row.key): row.handle for row in listed.steps}
+
+
+def show_done(preview: Preview, staffing: Staffing) -> None:
+    """Say what was given to whom, counted; the preview before named every step."""
+    counted = Counter((move.held.owner, move.to, move.because) for move in preview.moves)
+    for (owner, to, because), steps in sorted(counted.items()):
+        many = "1 step" if steps == 1 else f"{steps} steps"
+        say(f"{many}: {staffing.pool.name(owner)} -> {staffing.pool.name(to)}: {because}")
+    _show_names(preview, staffing)
+
+
 def show_moves(base: Base, clinic: ClinicView, preview: Preview, staffing: Staffing) -> None:
     """List every open step that moves, and how many patients get other people."""
     if preview.is_nothing:
         say("No open step moves, and every patient keeps their people.")
         return
-    listed = queue(base.engine, clinic.clinic, now=base.clock.now())
-    handles = {(row.cycle, row.key): row.handle for row in listed.steps}
+    handles = handles_at(base, clinic)
     if preview.moves:
         listing = Listing("Step", "What", "From", "To", "Why", keep=["Step"])
         for move in preview.moves:
@@ -100,6 +114,10 @@ def show_moves(base: Base, clinic: ClinicView, preview: Preview, staffing: Staff
                 move.because,
             )
         listing.print()
+    _show_names(preview, staffing)
+
+
+def _show_names(preview: Preview, staffing: Staffing) -> None:
     said = Counter((new.role, new.before, new.to) for new in preview.names)
     for (role, before, to), patients in sorted(said.items(), key=str):
         say(_named(staffing, patients, (words(role), before, to)))

@@ -15,6 +15,7 @@ from ccm_flow.cli.work.moves_text import (
     moves_data,
     parse_day,
     settle_now,
+    show_done,
     show_moves,
     show_settled,
     today_at,
@@ -114,10 +115,11 @@ def apply(clinic_id: str | None, asked: Asked, by: str, because: str, *, as_json
         emit(_data(switch) | _done(done))
         return
     _show_lines(switch)
-    show_moves(base, clinic, switch.preview if done is None else done.preview, switch.staffing)
     if done is None:
+        show_moves(base, clinic, switch.preview, switch.staffing)
         say(f"Kept. The steps that are open on {switch.from_day} move then.")
     else:
+        show_done(done.preview, switch.staffing)
         show_settled(done)
 
 

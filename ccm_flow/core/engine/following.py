@@ -7,6 +7,7 @@ from ccm_flow.core.plan import READINESS, READY
 from ccm_flow.core.state import StepState, StepStatus
 
 _NOBODY: frozenset[StepId] = frozenset()
+_DONE = (StepStatus.DONE, StepStatus.SKIPPED)
 
 
 def came_true(view: View, expr: Expr, settled: StepState | None = None) -> bool:
@@ -25,14 +26,18 @@ def came_true(view: View, expr: Expr, settled: StepState | None = None) -> bool:
         return _readiness_is(view, OutcomeId(expr[2]) if op == "outcome" else READY)
     if op == "ended":
         return is_over(view, step)
-    asked = settled if settled is not None and settled.step == step else view.newest(step)
-    return asked is not None and not asked.is_open and _answers(asked, expr)
+    if settled is not None and settled.step == step:
+        return _answers(settled, expr)
+    if step not in view.latest:
+        return False
+    newest = view.steps[view.latest[step]]
+    return newest.status is not StepStatus.OPEN and _answers(newest, expr)
 
 
 def _answers(ended: StepState, expr: Expr) -> bool:
     """Tell whether a step that ended did so as an expression asks."""
     if expr[0] == "done":
-        return ended.status in (StepStatus.DONE, StepStatus.SKIPPED)
+        return ended.status in _DONE
     return bool(ended.outcome == expr[2] or ended.status == expr[2])
 
 

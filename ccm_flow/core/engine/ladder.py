@@ -1,7 +1,7 @@
 """Escalation ladders: remind, notify, reassign, expire, each rung once."""
 
 from datetime import datetime
-from typing import assert_never
+from typing import Final, assert_never
 
 from ccm_flow.core.assignment import Wanted
 from ccm_flow.core.calendar import WorkCalendar
@@ -13,6 +13,9 @@ from ccm_flow.core.errors import CalendarTooShortError
 from ccm_flow.core.ids import SYSTEM, RoleId, StepId
 from ccm_flow.core.plan import Expire, Notify, Reassign, Remind, Rung, When
 from ccm_flow.core.state import StepState, StepStatus, changed
+
+DEADLINE_PASSED: Final = "the deadline passed"
+"""Why a ladder gives a step to another role."""
 
 
 def rung_at(rung: Rung, due: datetime, calendar: WorkCalendar) -> datetime:
@@ -40,10 +43,13 @@ def _rung_at(rung: Rung, due: datetime, calendar: WorkCalendar) -> datetime:
 
 def next_rung_at(layout: MonthPlan, state: StepState) -> datetime | None:
     """Say when the next rung of an open step fires; None when its clock stands or none is left."""
-    if state.due_at is None:
+    due, number = state.due_at, state.rungs_passed
+    if due is None:
         return None
-    instants = _instants(layout, state.step, state.risk, state.due_at)
-    return instants[state.rungs_passed] if state.rungs_passed < len(instants) else None
+    instants = layout.ladder_instants.get((state.step, state.risk, due))
+    if instants is None:
+        instants = _instants(layout, state.step, state.risk, due)
+    return instants[number] if number < len(instants) else None
 
 
 def _instants(
@@ -90,7 +96,7 @@ def _climb_one(turn: Turn, state: StepState) -> None:
 
 def _pass_to(turn: Turn, state: StepState, role: RoleId) -> None:
     owner, found = turn.assign(Wanted(role))
-    because = "the deadline passed"
+    because = DEADLINE_PASSED
     assigned = because if found is None else f"{because}; {found.because}"
     moved = changed(state, owner=owner, assigned=assigned)
     turn.put(moved)

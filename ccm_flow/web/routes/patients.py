@@ -17,6 +17,7 @@ from ccm_flow.adapters.db.views_candidates import Verdict, candidate, candidate_
 from ccm_flow.adapters.db.views_funnel import funnel
 from ccm_flow.adapters.db.views_patients import patient_list
 from ccm_flow.adapters.ehr.condition_groups import load_condition_groups
+from ccm_flow.adapters.temporal.time_travel import TimeTravel
 from ccm_flow.app.care import ClinicView
 from ccm_flow.app.eligible import judge_some, review_month
 from ccm_flow.app.enroll_patients import enroll_candidates
@@ -27,6 +28,8 @@ from ccm_flow.core.access import Permission
 from ccm_flow.core.funnel import Stage
 from ccm_flow.core.ids import ClinicId, EnrollmentId, PatientId
 from ccm_flow.core.month import Month
+from ccm_flow.core.plan import PlaybookKind
+from ccm_flow.demo.time_bar import catch_up
 from ccm_flow.web.pages import go_to, page
 from ccm_flow.web.visit import NotFoundError, Visit, needs
 
@@ -187,6 +190,10 @@ async def enroll(
         month=month,
         make_calendar=month_calendar,
     )
+    if visit.parts.settings.demo:
+        begun = [one.enrollment for one in done.enrolled]
+        travel = TimeTravel(await visit.parts.client())
+        await catch_up(visit.parts.base, travel, PlaybookKind.ENROLLMENT, month, begun)
     refused = len(chosen) - len(fit)
     return go_to(request, "/candidates", enrolled=str(len(done.enrolled)), refused=str(refused))
 

@@ -21,6 +21,7 @@ class LedgerEventRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("cycle_id", "sequence", "position"),
         Index(None, "clinic_id", "at"),
+        Index(None, "clinic_id", "id"),
         {"sqlite_autoincrement": True},  # an id is never given twice
     )
 

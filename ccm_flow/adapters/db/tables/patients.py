@@ -19,7 +19,7 @@ class PatientRow(SQLModel, table=True):
 
     id: PatientId = Field(primary_key=True, sa_type=String)
     clinic_id: ClinicId = Field(foreign_key="clinic.id", sa_type=String)
-    mrn: str
+    mrn: str = Field(index=True)
     """The record number that the clinic's staff know the patient by."""
     family_name: str
     given_name: str
