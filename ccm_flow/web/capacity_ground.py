@@ -27,7 +27,7 @@ from ccm_flow.web.visit import Visit
 MONTHS: Final = 3
 OWN_TEAM: Final = "own"
 TEAMS: Final[Mapping[str, str]] = {
-    OWN_TEAM: "Your staff, with the time the playbook keeps",
+    OWN_TEAM: "Your own staff",
     "in_house": "Example: all in the clinic",
     "managed": "Example: all with an outside team",
     "hybrid": "Example: shared with an outside team",
