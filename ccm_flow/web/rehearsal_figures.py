@@ -6,10 +6,10 @@ from datetime import date
 
 from ccm_flow.app.rehearse import Assumed, MovedDeadlines, RehearsalResult, StaffDay
 from ccm_flow.core.ids import RoleId, StepId
-from ccm_flow.core.plan import Plan, PlanRole
+from ccm_flow.core.plan import Disposition, Plan, PlanRole
 from ccm_flow.rehearsal.assumptions import MEANING
 from ccm_flow.rehearsal.comparing import Effect
-from ccm_flow.rehearsal.measures import SHARES
+from ccm_flow.rehearsal.measures import SHARES, Metric
 from ccm_flow.rehearsal.words import EFFECTS, TITLES, amount, ending, sentence, span
 
 
@@ -86,9 +86,9 @@ class Figures:
 def figures_of(result: RehearsalResult, plan: Plan | None) -> Figures:
     """Lay a result out; `plan` gives titles, None where the draft has errors by now."""
     steps = {step.id: step.title for step in plan.steps} if plan else {}
-    shown = len(result.affected)
+    shown, billed = len(result.affected), _is_billed(result)
     return Figures(
-        sentence=sentence(result.patients, result.effects, is_thin=result.is_thin),
+        sentence=_sentence(result),
         lines=tuple(
             Line(
                 TITLES[one.metric],
@@ -99,11 +99,12 @@ def figures_of(result: RehearsalResult, plan: Plan | None) -> Figures:
                 bool(one.difference),
             )
             for one in result.changes
+            if billed or one.metric is not Metric.READY
         ),
         bars=tuple(
             Bar(TITLES[one.metric], 100 * (one.old or 0), 100 * (one.new or 0))
             for one in result.changes
-            if one.metric in SHARES
+            if one.metric in SHARES and (billed or one.metric is not Metric.READY)
         ),
         endings=tuple(
             (ending(one.disposition, one.because).capitalize(), one.old, one.new)
@@ -118,6 +119,21 @@ def figures_of(result: RehearsalResult, plan: Plan | None) -> Figures:
         deadlines=tuple((steps.get(one.step, one.step), one) for one in result.deadlines),
         assumed=_assumed(result.assumed, steps),
     )
+
+
+def _is_billed(result: RehearsalResult) -> bool:
+    """Tell whether its months become ready to bill; those of an enrollment do not."""
+    kinds = (Disposition.READY, Disposition.NOT_READY)
+    return any(one.disposition in kinds for one in result.endings)
+
+
+def _sentence(result: RehearsalResult) -> str:
+    if _is_billed(result):
+        return sentence(result.patients, result.effects, is_thin=result.is_thin)
+    count = result.effects[Effect.OTHERWISE]
+    told = f"{count} of {result.patients}" if count else f"None of {result.patients}"
+    thin = " These are too few to judge by." if result.is_thin else ""
+    return f"{told} would have come to another end.{thin}"
 
 
 def _roles(staff: Sequence[StaffDay], roles: Sequence[PlanRole]) -> tuple[RoleDays, ...]:

@@ -18,10 +18,10 @@ from ccm_flow.app.forecasts import compare_forecast, forecast_of
 from ccm_flow.app.publish_playbook import DraftDesk, NotRehearsedError, approve, ask_approval
 from ccm_flow.app.rehearse import Wanted, rehearse
 from ccm_flow.app.roll_back import InUse, NothingToGoBackToError, roll_back
-from ccm_flow.core.plain_data import plain
 from ccm_flow.core.drafts import DraftState
 from ccm_flow.core.ids import DraftId
 from ccm_flow.core.month import Month
+from ccm_flow.core.plain_data import plain
 from ccm_flow.core.plan import Plan, PlaybookKind
 from ccm_flow.demo.staff import MONTHLY_STAFF
 from ccm_flow.rehearsal.measures import Metric

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ccm_flow.adapters.processes.pods import run_pods
-from ccm_flow.core.plain_data import plain
 from ccm_flow.core.ids import PersonId, RoleId
+from ccm_flow.core.plain_data import plain
 from ccm_flow.core.staffing import Absence, Staff, StaffPerson
 from ccm_flow.core.words import Responsibility
 from ccm_flow.rehearsal.life import play_unbounded
