@@ -19,6 +19,7 @@ from ccm_flow.adapters.db.tables import AccessLogRow
 from ccm_flow.app.accounts import AccessEvent
 from ccm_flow.core.access import AccessRole, Grant
 from ccm_flow.core.ids import DraftId, PersonId
+from ccm_flow.core.month import Month
 from ccm_flow.core.plan import PlaybookKind
 from ccm_flow.demo.staff import MONTHLY_STAFF
 from ccm_flow.web.errands import Errand, Errands
@@ -26,7 +27,7 @@ from ccm_flow.web.prepared_months import PreparedMonths
 from tests.support.played_month import keep_months, play_month, start_of
 from tests.support.set_up import CLINIC, MONTH, set_up_clinic
 from tests.web.conftest import Site
-from tests.web.playbooks import begin, save, text_of, with_playbook
+from tests.web.playbooks import begin, live_version, save, text_of, with_playbook
 
 LEAD: Final = "elm.lee"
 STAFF: Final = replace(MONTHLY_STAFF, forgotten=0.0, reach=1.0)
@@ -109,7 +110,7 @@ def test_what_a_draft_would_lose_is_shown_with_names_only_to_who_sees_patients(
     wait_for(recorded, address, draft)
 
     shown = lead.get(address).text
-    assert f"{PATIENTS} of {PATIENTS} patients who were ready would not be." in shown
+    assert f"Of {PATIENTS} patients {PATIENTS} who were ready would not be." in shown
     assert "These are too few months to judge by." in shown
     assert "Minutes by role and day" in shown
     assert "What was taken for granted" in shown
@@ -189,6 +190,32 @@ def test_a_month_that_is_not_closed_is_refused(recorded: Site) -> None:
         answer = lead.get(f"/playbooks/drafts/{draft}/rehearse?against={month}")
         assert answer.status_code == 422
         assert "is no closed month of this clinic" in answer.text
+
+
+def test_a_version_is_compared_with_its_forecast_and_rolled_back(recorded: Site) -> None:
+    lead, practitioner = recorded.signed_in(LEAD), recorded.signed_in("elm.pat")
+    draft = changed(recorded, lead, ("minimum_minutes: 20", "minimum_minutes: 25"))
+    wait_for(recorded, ask(lead, draft), draft)
+    path = f"/playbooks/drafts/{draft}"
+    lead.post(f"{path}/ask", data={"revision": 2})
+    practitioner.post(f"{path}/approve", data={"revision": 2})
+    lead.post(f"{path}/publish", data={"month": "2038-02"})
+    review = lead.get(f"{path}/review").text
+    assert "from February 2038" in review
+    version = review.partition('href="/playbooks/versions/')[2][:64]
+    shown = lead.get(f"/playbooks/versions/{version}").text
+    assert "on December 2037" in shown
+    assert "It can be compared when its first month is over." in shown
+    assert "No " in lead.get(f"/playbooks/versions/{version}/compared").text
+
+    back = f"/playbooks/versions/{version}/back"
+    early = lead.post(back, data={"month": "2038-01", "note": "too many are lost"})
+    assert early.status_code == 422
+    assert 'value="too many are lost"' in early.text
+    after = Month(2038, 3)
+    before = live_version(recorded, after)
+    assert lead.post(back, data={"month": str(after), "note": "too many"}).status_code == 303
+    assert live_version(recorded, after) < before
 
 
 def test_capacity_says_what_it_rests_on_and_what_a_slider_changes(site: Site) -> None:
