@@ -1,6 +1,7 @@
 """What the record says about a clinic's capacity: its staff's time, and who is about to join."""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
 from ccm_flow.app.capacity_inputs import ON_RECORD
 from ccm_flow.app.clinic_hours import WEEKDAYS, ClinicHours
@@ -61,6 +62,28 @@ def _person(
         ends=hours.closes.hour * 60 + hours.closes.minute,
         protected=protected,
     )
+
+
+def with_every_role(staff: Staff, plan: Plan) -> Staff:
+    """
+    Give the team with somebody for each role that nobody of it holds, who has the whole day.
+
+    A month cannot be played without them; a search for what limits a team leaves them aside.
+    """
+    like = staff.people[0]
+    added = tuple(
+        replace(
+            like,
+            id=PersonId(f"whole-day-{role.id}"),
+            name=role.title,
+            protected={role.id: like.ends - like.starts},
+            credential=None,
+            absences=(),
+        )
+        for role in plan.roles
+        if not staff.with_role(role.id)
+    )
+    return replace(staff, people=(*staff.people, *added))
 
 
 def expected_to_join(stages: Sequence[StageCount]) -> float | None:

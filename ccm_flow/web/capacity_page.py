@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
 from ccm_flow.adapters.processes.pods import run_pods
 from ccm_flow.app import capacity as app
 from ccm_flow.app.capacity import LargestPanel, WhatIf
+from ccm_flow.app.capacity_record import with_every_role
 from ccm_flow.core.ids import RoleId, StepId
 from ccm_flow.rehearsal.capacity import CapacityForecast, DayForecast, usual_minutes
 from ccm_flow.web.capacity_ground import Ground
@@ -205,6 +206,9 @@ def sentence_of(ground: Ground, result: CapacityForecast) -> str:
 
 def find_largest(ground: Ground, what_if: WhatIf) -> LargestPanel:
     """Search for the most patients that the team carries; takes up to some minutes."""
-    changed = app.change(ground.panel, what_if, ground.wanted.plan)
+    plan = ground.wanted.plan
+    changed = app.change(ground.panel, what_if, plan)
     wanted = app.as_changed(ground.wanted, changed)
+    if wanted.staff is not None:
+        wanted = replace(wanted, staff=with_every_role(wanted.staff, plan))
     return app.largest_panel(wanted, CALENDARS, partial(run_pods, processes=_PROCESSES))

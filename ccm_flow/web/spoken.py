@@ -26,7 +26,7 @@ PAGES: Final[Mapping[str, str]] = {
     "publish": "Playbooks are published under Playbooks.",
     "queue": "The open steps are on the work list.",
     "readiness": "What is missing is on the month's readiness page.",
-    "rehearse": "It is rehearsed on its own page, under Rehearse.",
+    "rehearse": "it is done on the draft's page, under Rehearse.",
     "reopen": "It is opened again on the month's billing page.",
     "return": "It is returned on the line's own page.",
     "start": "",

@@ -238,6 +238,20 @@ def test_capacity_says_what_it_rests_on_and_what_a_slider_changes(site: Site) ->
     assert "The hours of the roles with a wage cost $" in priced
 
 
+def test_the_largest_panel_is_searched_beside_the_pages(site: Site) -> None:
+    lead = with_playbook(site).signed_in(LEAD)
+    site.parts.prepared = SAMPLES
+    here, click = "/clinics/elm/capacity", uuid.uuid4().hex
+    asked = lead.post(f"{here}/largest", data={"click": click, "patients": "20"})
+    assert asked.status_code == 303
+    errand = site.parts.errands.find(click, CLINIC, "capacity")
+    assert errand is not None
+    assert errand.done.wait(120)
+    shown = lead.get(asked.headers["location"]).text
+    assert "One such team carries about" in shown
+    assert "are taken to have the whole day" in shown
+
+
 @pytest.mark.parametrize("typed", ["patients=many", "patients=-1", "people_nurse=0"])
 def test_a_number_that_cannot_be_is_said_and_left_where_it_was(site: Site, typed: str) -> None:
     lead = with_playbook(site).signed_in(LEAD)

@@ -1,7 +1,7 @@
 """Holding the months ahead against the time that is kept for them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from ccm_flow.adapters.processes.pods import run_pods
 from ccm_flow.adapters.rule_files import load_shelf
 from ccm_flow.app import capacity as app
 from ccm_flow.app.capacity import LargestPanel, WhatIf
+from ccm_flow.app.capacity_record import with_every_role
 from ccm_flow.app.care import ClinicView
 from ccm_flow.app.simulate import Wanted
 from ccm_flow.bootstrap import Base
@@ -133,6 +134,8 @@ def _search(wanted: Wanted, plan: Plan, what_if: WhatIf, processes: int) -> Larg
     assert wanted.staff is not None  # noqa: S101 - a file's team, or the record's
     changed = app.change(Panel(wanted.patients, staff=wanted.staff), what_if, plan)
     with_changes = app.as_changed(wanted, changed)
+    if with_changes.staff is not None:
+        with_changes = replace(with_changes, staff=with_every_role(with_changes.staff, plan))
     return app.largest_panel(with_changes, CALENDARS, partial(run_pods, processes=processes))
 
 
