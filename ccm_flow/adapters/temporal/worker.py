@@ -13,7 +13,7 @@ from ccm_flow.app.act import Desk
 
 def workflow_runner() -> UnsandboxedWorkflowRunner:
     """
-    Run workflows without the SDK's sandbox, which costs a third of a worker's time.
+    Run workflows without the SDK's sandbox, which costs a worker a good part of its time.
 
     What it would catch cannot be there: the engine reads no clock, file or dice (the import
     contracts prove it), and the tests run and replay the workflow inside the sandbox.

@@ -39,7 +39,7 @@ def close(
     if closed.kept:
         say(f"{_lines(closed.kept)} of an earlier closing stay as they are.")
     if closed.not_ready:
-        say(f"{closed.not_ready} patients were not ready and have none.")
+        say(f"Not ready, so without a line: {closed.not_ready} of the patients.")
     for sentence in closed.unsettled:
         say(f"  not settled: {sentence}")
     say(f"Look at them with `ccm lines --month {month}`, then `ccm approve --month {month}`.")

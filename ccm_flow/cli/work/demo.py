@@ -167,7 +167,7 @@ def _show_closed(closed: ClosedDemo) -> None:
     codes = ", ".join(f"{code} x {units}" for code, units in closed.codes.items())
     say(
         f"\nThe month is closed: {closed.lines} lines, {closed.approved} approved, "
-        f"{closed.accepted} accepted by the biller; {closed.not_ready} patients were not ready."
+        f"{closed.accepted} accepted by the biller; not ready: {closed.not_ready}."
     )
     if closed.unsettled:
         say(f"{len(closed.unsettled)} things were not settled and are on record as such.")
