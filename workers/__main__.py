@@ -64,7 +64,7 @@ async def _until_told_to_stop(base: Base, work: Outside, stop: asyncio.Event) ->
             await pass_on_happenings(work, OLD_ENOUGH)
             await settle_the_day(work.desk, SqlStaffing(base.engine))
             await asyncio.to_thread(send_due_digests, base)
-        except CcmError as error:
+        except (CcmError, SQLAlchemyError) as error:
             print(f"worker: {error}", file=sys.stderr, flush=True)  # noqa: T201 - the log
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), LOOK_EVERY.total_seconds())

@@ -13,7 +13,8 @@ from enum import StrEnum
 
 from ccm_flow.core.calendar import WorkCalendar
 from ccm_flow.core.commands import CloseStep, Command, MoveOwner, NotifyPerson, RemindOwner
-from ccm_flow.core.ids import SYSTEM, RoleId, StepKey
+from ccm_flow.core.engine.ladder import DEADLINE_PASSED
+from ccm_flow.core.ids import RoleId, StepKey
 from ccm_flow.core.plan import Disposition, Plan, Trigger
 from ccm_flow.core.state import CycleState, StepState, StepStatus
 
@@ -141,7 +142,7 @@ def count_fired(commands: Iterable[Command], counted: Counter[Fired]) -> None:
                 counted[Fired.REMINDED] += 1
             case NotifyPerson():
                 counted[Fired.NOTIFIED] += 1
-            case MoveOwner(by=by) if by == SYSTEM:
+            case MoveOwner(because=because) if because == DEADLINE_PASSED:
                 counted[Fired.HANDED_OVER] += 1
             case CloseStep(step=step) if step.status is StepStatus.EXPIRED:
                 counted[Fired.EXPIRED] += 1

@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from ccm_flow.adapters.db.care_team import team_of
 from ccm_flow.adapters.db.engine import reading, writing
 from ccm_flow.adapters.db.facts import gather_facts
 from ccm_flow.adapters.db.happening_reach import cycle_here, not_voided, unreached
 from ccm_flow.adapters.db.keep_happening import OVER, apply_at_once, changes_of
+from ccm_flow.adapters.db.pool import pool_of
 from ccm_flow.adapters.db.tables import (
     ClinicRow,
     CycleRow,
@@ -123,9 +123,8 @@ class SqlHappenings:
             if not active:
                 return None
             id_, month = active[0].id, _month_of(session, told)
-            return OpenEnrollment(
-                id_, team_of(session, id_), gather_facts(session, id_, month, now)
-            )
+            facts, pool = gather_facts(session, id_, month, now), pool_of(session, id_, now)
+            return OpenEnrollment(id_, pool.named, facts, pool)
 
     def episodes(self, enrollment: EnrollmentId) -> tuple[Episode, ...]:
         """List all episodes of an enrollment."""

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 from pydantic import TypeAdapter
 
 from ccm_flow.core.calendar import WorkCalendar
+from ccm_flow.core.engine.ladder import DEADLINE_PASSED
 from ccm_flow.core.events import AttemptMade, Event, StepCompleted
 from ccm_flow.core.facts import Facts
-from ccm_flow.core.ids import SYSTEM, PersonId, RoleId, StepId, StepKey
+from ccm_flow.core.ids import PersonId, RoleId, StepId, StepKey
 from ccm_flow.core.plan import Act, Disposition, Plan, PlanStep, Trigger
 from ccm_flow.core.state import StepStatus
 from ccm_flow.rehearsal.measures import Fired, Judged, PatientMonth, Worked, judge_dates
@@ -71,6 +72,8 @@ class LedgerReading:
     def read(self, lines: Sequence[Line]) -> None:
         """Take the lines in."""
         for number, line in enumerate(lines):
+            if line.kind == "calendar_changed" and line.position == 0:
+                continue  # a month is replayed on the calendar it ended with
             if line.position == 0:
                 following = lines[number + 1] if number + 1 < len(lines) else None
                 alone = following is None or following.position == 0
@@ -105,7 +108,7 @@ class LedgerReading:
             case "notify_person":
                 self._prompted(known, line, Fired.NOTIFIED)
                 self._met(RoleId(detail["to"]["role"]), PersonId(detail["to"]["person"]))
-            case "move_owner" if detail["by"] == SYSTEM:
+            case "move_owner" if detail.get("because") == DEADLINE_PASSED:
                 self._prompted(known, line, Fired.HANDED_OVER)
                 self._met(RoleId(state["owner"]["role"]), PersonId(state["owner"]["person"]))
             case "close_step" if state["status"] == StepStatus.EXPIRED:

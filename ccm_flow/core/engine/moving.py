@@ -97,7 +97,7 @@ def move(old: MonthPlan, new: MonthPlan, state: CycleState, now: datetime, by: P
     _open_what_waits_no_more(turn)
     if not turn.paused:
         climb(turn)
-    open_dated(turn)
+        open_dated(turn)
     check_readiness(turn)
     return Advance(replace(turn.result(), closes_at=new.closes_at), tuple(turn.commands))
 
