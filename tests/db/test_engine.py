@@ -4,7 +4,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from ccm_flow.adapters.db.engine import (
     DatabaseUnavailableError,
@@ -78,3 +79,11 @@ def test_writers_that_read_first_wait_for_each_other(tmp_path: Path) -> None:
     with reading(engine) as session:
         assert session.get_one(SettingRow, "count").value == "100"
     engine.dispose()
+
+
+def test_an_error_of_the_database_shows_no_values(engine: Engine) -> None:
+    query = text("INSERT INTO nowhere VALUES (:name)")
+    with pytest.raises(DBAPIError) as refused, engine.connect() as connection:
+        connection.execute(query, {"name": "Juárez"})
+    assert "nowhere" in str(refused.value)
+    assert "Juárez" not in str(refused.value)

@@ -159,7 +159,7 @@ def _sqlite(url: URL) -> Engine:
                 Path(url.database).touch(mode=0o600)
         except OSError as error:
             raise DatabaseUnavailableError(url, _reason(error)) from error
-    engine = create_engine(url)
+    engine = create_engine(url, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -184,7 +184,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _postgres(url: URL) -> Engine:
     try:
-        return create_engine(url, pool_pre_ping=True)
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
     except (ImportError, NoSuchModuleError) as error:
         msg = f"The PostgreSQL driver is not installed: {error}."
         raise DatabaseUrlError(msg, "Install the product again with its dependencies.") from error
