@@ -216,7 +216,9 @@ async def test_another_practitioner_asks_for_new_consent(place: Place) -> None:
 async def test_an_absence_lends_the_work_and_its_end_brings_it_back(place: Place) -> None:
     before = {key: row.owner_id for key, row in place.steps().items()}
     away = Absence(TODAY, TODAY + timedelta(days=2), person("bea"))
+    place.record.keep_settled(CLINIC, "today")
     place.record.keep_absence(person("ann"), away, "flu", person("lee"), place.clock.now())
+    assert place.record.settled_on(CLINIC) is None, "every clinic of hers is settled once more"
     lent = await place.settle()
     assert place.owners()[person("ann")] == 0
     assert {(move.kind, move.to) for move in lent.preview.moves} == {

@@ -132,6 +132,7 @@ class SqlStaffing:
                     told_at=now,
                 )
             )
+            _unsettle_all(session, person)
         return id_
 
     def end_absence(self, id_: str, last_day: date, by: PersonId, now: datetime) -> AbsenceView:
@@ -156,6 +157,7 @@ class SqlStaffing:
             )
             session.add(ended)
             session.flush()
+            _unsettle_all(session, row.person_id)
             return _absence_view(ended, _names(session, [row.person_id, row.cover_id]))
 
     def absences(self, clinic: ClinicId) -> list[AbsenceView]:
@@ -287,6 +289,15 @@ class SqlStaffing:
         )
         with reading(self._engine) as session:
             return [CycleId(id_) for id_ in session.exec(query.order_by(col(CycleRow.id)))]
+
+
+def _unsettle_all(session: Session, person: PersonId) -> None:
+    """Let the day be settled once more wherever somebody works: an absence is theirs everywhere."""
+    clinics = select(StaffRoleRow.clinic_id).where(StaffRoleRow.person_id == person).distinct()
+    for clinic in session.exec(clinics):
+        row = session.get(SettingRow, f"{_SETTLED}:{clinic}")
+        if row is not None:
+            session.delete(row)
 
 
 def add_lines(
