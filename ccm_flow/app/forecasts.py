@@ -17,13 +17,13 @@ from ccm_flow.rehearsal.measures import Metric
 
 
 class NoForecastError(CcmError):
-    """A version was published without a rehearsal."""
+    """A version was published without a rehearsal before that."""
 
     exit_code = 4
     hint = "Rehearse the next draft first: `ccm rehearse DRAFT --against MONTH`."
 
     def __init__(self, version: str) -> None:
-        super().__init__(f"Nothing was forecast of {version}.")
+        super().__init__(f"Nothing was forecast of {version} before it was published.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,15 @@ class ForecastStore(Protocol):
         ...
 
     def newest(self, clinic: ClinicId, sha256: str) -> Forecast | None:
-        """Give the newest forecast of a version."""
+        """Give the newest forecast of a text."""
+        ...
+
+    def published_on(self, clinic: ClinicId, sha256: str) -> Forecast | None:
+        """
+        Give the newest forecast that was made before the clinic first published a version.
+
+        What is rehearsed later knows the months it would be compared with.
+        """
         ...
 
     def of_draft(self, draft: DraftId) -> list[Forecast]:

@@ -43,6 +43,8 @@ class Permission(StrEnum):
     SEE_PLAYBOOKS = "see_playbooks"
     EDIT_PLAYBOOKS = "edit_playbooks"
     APPROVE_PLAYBOOKS = "approve_playbooks"
+    REHEARSE_PLAYBOOKS = "rehearse_playbooks"
+    """Held by whoever edits or approves: approval rests on the forecast that is kept."""
     MANAGE_PEOPLE = "manage_people"
     MANAGE_CONNECTIONS = "manage_connections"
     """
@@ -72,6 +74,7 @@ _LEAD = _CARE | {
     Permission.CLOSE_MONTH,
     Permission.EDIT_PLAYBOOKS,
     Permission.APPROVE_PLAYBOOKS,
+    Permission.REHEARSE_PLAYBOOKS,
     Permission.MANAGE_CONNECTIONS,
     Permission.SEE_ACCESS_LOG,
     Permission.SEE_CAPACITY,
@@ -81,7 +84,8 @@ ALLOWS: Mapping[AccessRole, frozenset[Permission]] = MappingProxyType(
     {
         AccessRole.COORDINATOR: _CARE,
         AccessRole.NURSE: _CARE,
-        AccessRole.PRACTITIONER: _CARE | {Permission.APPROVE_PLAYBOOKS},
+        AccessRole.PRACTITIONER: _CARE
+        | {Permission.APPROVE_PLAYBOOKS, Permission.REHEARSE_PLAYBOOKS},
         AccessRole.BILLER: _CARE | {Permission.HAND_OFF_BILLING, Permission.CLOSE_MONTH},
         AccessRole.OPERATIONS_LEAD: _LEAD,
         AccessRole.CLINIC_OWNER: frozenset(

@@ -57,7 +57,10 @@ def path_of(
 def _forecast(visit: Visit, draft: Draft, found: Resolved) -> Forecast | None:
     if found.plan is None:
         return None
-    return SqlForecasts(visit.parts.base.engine).newest(draft.clinic, found.plan.sha256)
+    known = SqlForecasts(visit.parts.base.engine)
+    if draft.state is DraftState.PUBLISHED:
+        return known.published_on(draft.clinic, found.plan.sha256)
+    return known.newest(draft.clinic, found.plan.sha256)
 
 
 def _check(found: Resolved) -> Part:

@@ -36,26 +36,36 @@ class Bar:
 
 @dataclass(frozen=True)
 class RoleDays:
-    """One role's work by day, in minutes."""
+    """One role's work by day: kept in seconds, rounded to minutes only where it is shown."""
 
     title: str
     days: tuple[tuple[date, int, int], ...]
-    """The day, as it was, as it would be."""
+    """The day, the seconds as they were, as they would be."""
+
+    @property
+    def minutes(self) -> tuple[tuple[date, int, int], ...]:
+        """The days in minutes."""
+        return tuple((day, _minutes(old), _minutes(new)) for day, old, new in self.days)
 
     @property
     def old(self) -> int:
         """All minutes as they were."""
-        return sum(old for _, old, _ in self.days)
+        return _minutes(sum(old for _, old, _ in self.days))
 
     @property
     def new(self) -> int:
         """All minutes as they would be."""
-        return sum(new for _, _, new in self.days)
+        return _minutes(sum(new for _, _, new in self.days))
+
+    @property
+    def busiest(self) -> int:
+        """The busiest day's seconds."""
+        return max((max(old, new) for _, old, new in self.days), default=0)
 
     @property
     def most(self) -> int:
         """The busiest day's minutes."""
-        return max((max(old, new) for _, old, new in self.days), default=0)
+        return _minutes(self.busiest)
 
 
 @dataclass(frozen=True)
@@ -139,19 +149,22 @@ def _sentence(result: RehearsalResult) -> str:
 def _roles(staff: Sequence[StaffDay], roles: Sequence[PlanRole]) -> tuple[RoleDays, ...]:
     titles = {role.id: role.title for role in roles}
     axis = sorted({one.day for one in staff})
-    minutes: dict[RoleId, dict[date, tuple[int, int]]] = {}
+    seconds: dict[RoleId, dict[date, tuple[int, int]]] = {}
     for one in staff:
-        worked = round(one.old / 60), round(one.new / 60)
-        minutes.setdefault(one.role, {})[one.day] = worked
+        seconds.setdefault(one.role, {})[one.day] = one.old, one.new
     known = {role.id: place for place, role in enumerate(roles)}
-    ordered = sorted(minutes, key=lambda role: (known.get(role, len(known)), role))
+    ordered = sorted(seconds, key=lambda role: (known.get(role, len(known)), role))
     return tuple(
         RoleDays(
             titles.get(role, role.replace("_", " ").capitalize()),
-            tuple((day, *minutes[role].get(day, (0, 0))) for day in axis),
+            tuple((day, *seconds[role].get(day, (0, 0))) for day in axis),
         )
         for role in ordered
     )
+
+
+def _minutes(seconds: int) -> int:
+    return round(seconds / 60)
 
 
 def _assumed(assumed: Sequence[Assumed], steps: Mapping[StepId, str]) -> tuple[Taken, ...]:

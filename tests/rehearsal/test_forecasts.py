@@ -1,5 +1,7 @@
 """What was forecast stays with its text; approval asks for it, the next month answers it."""
 
+from datetime import datetime, timedelta
+
 import pytest
 from sqlalchemy import Engine
 
@@ -112,6 +114,30 @@ def test_a_forecast_is_compared_with_the_month_that_followed(engine: Engine) -> 
     assert ready.low is not None
     assert ready.high is not None
     assert ready.is_inside is (ready.low - 1e-6 < ready.actual < ready.high + 1e-6)
+
+
+def test_what_is_rehearsed_after_publication_takes_no_forecasts_place(engine: Engine) -> None:
+    set_up_clinic(engine, 1)
+    _play(engine, MONTH, 1)
+    plan = _drafted(engine)
+    store, lee = SqlForecasts(engine), person("lee")
+    result = rehearse(SqlRecordedClinic(engine), Wanted(CLINIC, plan, MONTH, {}))
+
+    def keep(id_: str, at: datetime) -> None:
+        store.keep(forecast_of(result, plain(result), id_=id_, draft=DRAFT, by=lee, at=at))
+
+    keep("early", NOW)
+    assert store.published_on(CLINIC, plan.sha256) is None
+    made = Publication(CLINIC, plan, DRAFT_TEXT, MONTH.next, lee)
+    SqlDrafts(engine).publish(made, NOW + timedelta(days=1), None)
+    keep("late", NOW + timedelta(days=2))
+    again = Publication(CLINIC, plan, DRAFT_TEXT, MONTH.next.next, lee)
+    SqlDrafts(engine).publish(again, NOW + timedelta(days=3), None)
+
+    found, newest = store.published_on(CLINIC, plan.sha256), store.newest(CLINIC, plan.sha256)
+    assert found is not None
+    assert newest is not None
+    assert (found.id, newest.id) == ("early", "late")
 
 
 def test_going_back_publishes_the_version_before_anew(engine: Engine) -> None:

@@ -153,6 +153,21 @@ def test_a_step_that_is_gone_needs_a_place_and_nothing_chosen_is_lost(recorded: 
     wait_for(recorded, ask(lead, draft, **good), draft)
 
 
+def test_who_may_change_no_playbook_rehearses_none(recorded: Site) -> None:
+    draft = begin(recorded.signed_in(LEAD))
+    path = f"/playbooks/drafts/{draft}/rehearse"
+    form = {"click": uuid.uuid4().hex, "against": str(MONTH)}
+    button = f"Rehearse on December {MONTH.year}"
+    for person, may in (("elm.ann", False), ("elm.pat", True)):
+        browser = recorded.signed_in(person)
+        shown = browser.get(path)
+        assert shown.status_code == 200
+        assert (button in shown.text) is may
+        if not may:
+            assert browser.post(path, data=form).status_code == 404
+    assert SqlForecasts(recorded.parts.base.engine).of_draft(DraftId(draft)) == []
+
+
 def test_one_rehearsal_at_a_time_and_a_double_post_counts_once(recorded: Site) -> None:
     lead = recorded.signed_in(LEAD)
     draft = begin(lead)

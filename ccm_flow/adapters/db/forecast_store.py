@@ -2,12 +2,12 @@
 
 from dataclasses import asdict
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from ccm_flow.adapters.db.engine import reading, writing
-from ccm_flow.adapters.db.tables import ForecastRow
+from ccm_flow.adapters.db.tables import ForecastRow, PlaybookPublicationRow
 from ccm_flow.app.forecasts import Forecast
 from ccm_flow.core.ids import ClinicId, DraftId
 from ccm_flow.rehearsal.comparing import Change
@@ -40,9 +40,19 @@ class SqlForecasts:
             )
 
     def newest(self, clinic: ClinicId, sha256: str) -> Forecast | None:
-        """Give the newest forecast of a version."""
+        """Give the newest forecast of a text."""
         with reading(self._engine) as session:
             row = session.exec(_newest(clinic, sha256)).first()
+            return None if row is None else _forecast(row)
+
+    def published_on(self, clinic: ClinicId, sha256: str) -> Forecast | None:
+        """Give the newest forecast that was made before the clinic first published a version."""
+        published = select(func.min(col(PlaybookPublicationRow.at))).where(
+            PlaybookPublicationRow.clinic_id == clinic, PlaybookPublicationRow.sha256 == sha256
+        )
+        before = col(ForecastRow.made_at) <= published.scalar_subquery()
+        with reading(self._engine) as session:
+            row = session.exec(_newest(clinic, sha256).where(before)).first()
             return None if row is None else _forecast(row)
 
     def of_draft(self, draft: DraftId) -> list[Forecast]:

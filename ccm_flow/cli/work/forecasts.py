@@ -40,7 +40,7 @@ def compare(playbook: str, month: str | None, clinic: str | None, *, as_json: bo
     base = open_set_up()
     view = choose_clinic(base, clinic)
     span = spans_of(base, view.clinic, playbook)[0]
-    forecast = SqlForecasts(base.engine).newest(view.clinic, span.version.sha256)
+    forecast = SqlForecasts(base.engine).published_on(view.clinic, span.version.sha256)
     if forecast is None:
         raise NoForecastError(f"{span.version.playbook}@{span.version.version}")
     wanted = Month.parse(month) if month else span.first

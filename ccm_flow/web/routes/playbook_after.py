@@ -118,7 +118,7 @@ def _over(span: Span, running: Month) -> list[Month]:
 
 def _compare(visit: Visit, clinic: ClinicId, plan: Plan, month: Month) -> ForecastResult:
     engine = visit.parts.base.engine
-    forecast = SqlForecasts(engine).newest(clinic, plan.sha256)
+    forecast = SqlForecasts(engine).published_on(clinic, plan.sha256)
     if forecast is None:
         raise NoForecastError(f"{plan.title}, version {plan.version}")
     return compare_forecast(SqlRecordedClinic(engine), forecast, month, plan.kind)

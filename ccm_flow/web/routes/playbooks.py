@@ -159,12 +159,13 @@ def show_page(request: Request, visit: Visit, shown: ShownVersion) -> Response:
 
 def _after(visit: Visit, place: Place, plan: Plan, known: Shelf) -> dict[str, Any]:
     """Give what can be said and done once a version is live."""
+    engine = visit.parts.base.engine
     spans = [one for one in known.spans if one.version.playbook == plan.playbook]
     own = [one for one in spans if one.version.sha256 == plan.sha256]
     others = [one for one in spans if one.version.sha256 != plan.sha256]
     former = max(others, key=lambda one: one.first, default=None)
     return {
-        "forecast": SqlForecasts(visit.parts.base.engine).newest(place.clinic.clinic, plan.sha256),
+        "forecast": SqlForecasts(engine).published_on(place.clinic.clinic, plan.sha256),
         "is_over": any(one.first < place.running for one in own),
         "goes_on": any(one.last is None for one in own),
         "former": former.version if former else None,

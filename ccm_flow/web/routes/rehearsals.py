@@ -27,6 +27,7 @@ from ccm_flow.web.visit import Visit, needs
 
 router = APIRouter(prefix="/playbooks/drafts/{draft}")
 Seeing = Annotated[Visit, needs(Permission.SEE_PLAYBOOKS)]
+Rehearsing = Annotated[Visit, needs(Permission.REHEARSE_PLAYBOOKS)]
 
 
 @router.get("/rehearse")
@@ -37,7 +38,7 @@ def ask_what(request: Request, visit: Seeing, draft: str, against: str = "") -> 
 
 
 @router.post("/rehearse")
-async def begin(request: Request, visit: Seeing, draft: str) -> Response:
+async def begin(request: Request, visit: Rehearsing, draft: str) -> Response:
     """Begin a rehearsal beside the pages, and go to where its result will be."""
     typed = await Typed.of(request)
     return await run_in_threadpool(_begin, request, visit, draft, typed)
@@ -63,7 +64,7 @@ def show_result(request: Request, visit: Seeing, draft: str, rehearsal: str) -> 
 
 
 def _begin(request: Request, visit: Visit, draft: str, typed: Typed) -> Response:
-    found = draft_at(visit, draft, Permission.SEE_PLAYBOOKS)
+    found = draft_at(visit, draft, Permission.REHEARSE_PLAYBOOKS)
     values = typed.values
     try:
         click = typed.click
