@@ -1,5 +1,6 @@
 """A care plan in the browser: written, given, and never lost between two who write it."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -154,3 +155,24 @@ def test_what_was_typed_into_a_form_that_is_not_taken_is_shown(
     assert "She said &lt;b&gt;no more&lt;/b&gt; calls" in answer.text
     secret = nat.post("/account/password", data={"old": "four quiet words", "form_token": "0"})
     assert "four quiet words" not in secret.text
+
+
+def test_every_single_word_that_was_typed_is_shown_with_its_title(site: Site, patient: str) -> None:
+    nat = site.signed_in(NAT)
+    nat.cookies.clear()
+    del nat.headers["x-form-token"]
+    plan = form("click-of-p1", 7, **{"f.outcome": "Stable", "f.caregiver": ""})
+    page = nat.post(f"/patients/{patient}/care-plan", data=plan).text
+    shown = re.findall(r"<label [^>]*>([^<]+)</label>\s*<textarea [^>]*>([^<]+)</textarea>", page)
+    assert shown == [
+        ("Problem list", "diabetes\nhypertension"),
+        ("Expected outcome and prognosis", "Stable"),
+        ("Measurable treatment goals, 1, goal", "Walk more"),
+        ("Measurable treatment goals, 1, measure", "steps"),
+    ]
+    address = {"address.postal_code": "01001", "phone": "555-0100", "language": "vi"}
+    page = nat.post(f"/patients/{patient}/details", data=address).text
+    assert re.findall(r"<label [^>]*>([^<]+)</label>", page) == ["Address, postal code", "Phone"]
+    assert "01001" in page
+    chosen = {"click": "c1", "upon": "1", "to": "patient", "how": "copy"}
+    assert nat.post(f"/patients/{patient}/care-plan/share", data=chosen).status_code == 303
