@@ -47,19 +47,20 @@ class BadCarePlanError(CcmError):
 
 
 class PlanMovedOnError(CcmError):
-    """Somebody else wrote a version while one was being written."""
+    """Somebody else wrote a version while one was being written, or looked at."""
 
     exit_code = 4
     hint = "Compare them, then keep yours: it becomes the next version."
 
-    def __init__(self, version: int, by_name: str) -> None:
-        super().__init__(f"{by_name} has written version {version} in the meantime.")
+    def __init__(self, version: int, by_name: str, hint: str = "") -> None:
+        super().__init__(f"{by_name} has written version {version} in the meantime.", hint)
 
 
 class IncompleteCarePlanError(CcmError):
     """A care plan lacks something, and what is to be done needs a complete one."""
 
     exit_code = 4
+    hint = "Complete it with `ccm care-plan write`."
 
     def __init__(self, problems: Collection[str], hint: str = "") -> None:
         listed = "".join(f"\n  {problem}" for problem in problems)
@@ -121,11 +122,11 @@ class CarePlanView:
     """The newest first."""
 
 
-def check_complete(plan: CarePlan | None, hint: str = "") -> None:
+def check_complete(plan: CarePlan) -> None:
     """Refuse to approve what is not complete; raises `IncompleteCarePlanError`."""
-    problems = problems_of(plan) if plan is not None else ()
+    problems = problems_of(plan)
     if problems:
-        raise IncompleteCarePlanError(problems, hint)
+        raise IncompleteCarePlanError(problems)
 
 
 def changes_between(old: CarePlan | None, new: CarePlan) -> tuple[str, ...]:

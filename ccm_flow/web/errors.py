@@ -17,13 +17,12 @@ from ccm_flow.web.pages import go_to, page
 from ccm_flow.web.security import BodyTooLargeError
 from ccm_flow.web.sign_in_limits import TooManyTriesError
 from ccm_flow.web.spoken import plain_hint
+from ccm_flow.web.typed_texts import typed_texts
 from ccm_flow.web.visit import NotFoundError, SignInNeededError, StaleFormError, recognize
 
 _LOG = logging.getLogger("ccm_flow.web")
 _SECRETS: Final = ("/sign-in", "/account", "/invitation")
 """Forms with passwords and codes, which are shown to nobody."""
-_OWN: Final = frozenset({"form_token", "click", "next", "back"})
-"""Fields that nobody types into."""
 _STATUS = {1: 409, 2: 422, 3: 503, 4: 409}
 """An error's exit code, as the web says it."""
 
@@ -48,7 +47,7 @@ def problem(
     hint: str = "",
     *,
     visit_known: bool = True,
-    typed: Sequence[str] = (),
+    typed: Sequence[tuple[str, str]] = (),
 ) -> Response:
     """Show the problem page, with the texts that would be lost otherwise."""
     visit = recognize(request) if visit_known else None
@@ -102,8 +101,8 @@ async def _stale(request: Request, _error: Exception) -> Response:
     )
 
 
-async def _typed(request: Request) -> list[str]:
-    """Give the texts that a person typed into a form that was not taken, to be copied."""
+async def _typed(request: Request) -> list[tuple[str, str]]:
+    """Give what a person typed into a form that was not taken, with titles, to be copied."""
     if request.method != "POST" or "x-form-token" in request.headers:
         return []
     if "x-by-itself" in request.headers or request.url.path.startswith(_SECRETS):
@@ -112,12 +111,7 @@ async def _typed(request: Request) -> list[str]:
         form = await request.form()
     except HTTPException:
         return []
-    texts = [
-        value.strip()
-        for name, value in form.multi_items()
-        if isinstance(value, str) and name not in _OWN and value.strip()
-    ]
-    return [text for text in texts if " " in text or "\n" in text]
+    return typed_texts(request.url.path, form.multi_items())
 
 
 def status_of(error: CcmError) -> int:

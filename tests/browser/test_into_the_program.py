@@ -124,4 +124,4 @@ def test_what_was_typed_when_the_session_ends_is_shown_to_be_copied(signed_in: S
     page.context.clear_cookies()
     page.get_by_role("button", name="Record it").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("You are no longer signed in.")
-    expect(page.get_by_label("What you typed")).to_have_value("St. Mary, told by the daughter")
+    expect(page.get_by_label("Detail")).to_have_value("St. Mary, told by the daughter")

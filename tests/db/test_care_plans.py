@@ -11,7 +11,13 @@ from ccm_flow.adapters.db.care_store import SqlCareRecord
 from ccm_flow.adapters.db.engine import writing
 from ccm_flow.adapters.db.patient_store import SqlPatientStore
 from ccm_flow.app.care import Work
-from ccm_flow.app.care_plans import NoCarePlanError, ShareWay, ShareWith
+from ccm_flow.app.care_plans import (
+    IncompleteCarePlanError,
+    NoCarePlanError,
+    PlanMovedOnError,
+    ShareWay,
+    ShareWith,
+)
 from ccm_flow.app.records import ConditionRecord, MedicationRecord, PatientRecord
 from ccm_flow.core.care_plan import TITLES, CarePlan, Goal, Intervention, lines_of
 from ccm_flow.core.ids import EnrollmentId
@@ -114,6 +120,35 @@ def test_without_a_plan_there_is_nothing_to_share(
         store.share(enrollment, GIVEN, NAT, AT)
     with pytest.raises(NoCarePlanError):
         store.view(enrollment, AT)
+
+
+def test_nobody_stands_by_a_version_that_they_were_not_shown(
+    store: SqlCarePlanStore, enrollment: EnrollmentId
+) -> None:
+    pat = person("pat")
+    store.write(enrollment, PLAN, NAT, AT)
+    assert store.approve(enrollment, pat, AT, upon=1, told_in="a1") == 1
+    assert store.share(enrollment, GIVEN, NAT, AT, upon=1, told_in="s1") == 1
+    store.write(enrollment, replace(PLAN, medicines=("lisinopril 20 mg",)), NAT, AT)
+    with pytest.raises(PlanMovedOnError, match="has written version 2"):
+        store.approve(enrollment, pat, AT, upon=1, told_in="a2")
+    with pytest.raises(PlanMovedOnError, match="has written version 2"):
+        store.share(enrollment, GIVEN, NAT, AT, upon=1, told_in="s2")
+    assert store.approve(enrollment, pat, AT, upon=1, told_in="a1") == 1
+    assert store.share(enrollment, GIVEN, NAT, AT, upon=1, told_in="s1") == 1
+    second, first = store.view(enrollment, AT).versions
+    assert (second.approvals, second.shares) == ((), ())
+    assert (len(first.approvals), len(first.shares)) == (1, 1)
+    assert store.approve(enrollment, pat, AT) == 2
+
+
+def test_a_version_that_lacks_something_is_not_approved(
+    store: SqlCarePlanStore, enrollment: EnrollmentId
+) -> None:
+    store.write(enrollment, replace(PLAN, outcome=""), NAT, AT)
+    with pytest.raises(IncompleteCarePlanError):
+        store.approve(enrollment, person("pat"), AT)
+    assert store.view(enrollment, AT).versions[0].approvals == ()
 
 
 @pytest.mark.parametrize("table", ["care_plan", "care_plan_approval", "care_plan_share"])

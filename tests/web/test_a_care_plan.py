@@ -1,5 +1,6 @@
 """A care plan in the browser: written, given, and never lost between two who write it."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,12 +9,17 @@ from starlette.testclient import TestClient
 
 from ccm_flow.adapters.db.care_plan_rows import plan_in
 from ccm_flow.adapters.db.engine import reading
-from ccm_flow.adapters.db.tables import CarePlanRow, CarePlanShareRow, PatientEditRow
-from ccm_flow.core.care_plan import Goal
+from ccm_flow.adapters.db.tables import (
+    CarePlanApprovalRow,
+    CarePlanRow,
+    CarePlanShareRow,
+    PatientEditRow,
+)
+from ccm_flow.core.care_plan import TITLES, Goal
 from tests.support.web_patients import add_patients
 from tests.web.conftest import Site
 
-MARIA, NAT = "elm.maria", "elm.nat"
+MARIA, NAT, PAT = "elm.maria", "elm.nat", "elm.pat"
 
 
 @pytest.fixture
@@ -84,7 +90,7 @@ def test_what_cannot_be_read_comes_back_with_all_that_was_typed(site: Site, pati
 
 def test_that_it_was_given_is_kept_once(site: Site, patient: str) -> None:
     nat = site.signed_in(NAT)
-    given = {"click": "g1", "to": "caregiver", "how": "portal"}
+    given = {"click": "g1", "upon": "1", "to": "caregiver", "how": "portal"}
     assert nat.post(f"/patients/{patient}/care-plan/share", data=given).status_code == 409
     write(nat, patient, form("p1"))
     for _ in range(2):
@@ -93,6 +99,32 @@ def test_that_it_was_given_is_kept_once(site: Site, patient: str) -> None:
         assert len(session.exec(select(CarePlanShareRow)).all()) == 1
     unknown = {**given, "click": "g2", "how": "pigeon"}
     assert nat.post(f"/patients/{patient}/care-plan/share", data=unknown).status_code == 422
+
+
+def test_what_is_approved_or_given_is_the_version_that_was_shown(site: Site, patient: str) -> None:
+    pat, nat = site.signed_in(PAT), site.signed_in(NAT)
+    complete = {f"f.{name}": "none needed" for name in TITLES} | {"f.review_on": "2038-01-04"}
+    goal = {"goals.0.target": "5,000 a day", "goals.0.by": "2038-01-04"}
+    who = {"interventions.0.what": "Monthly call", "interventions.0.who": "coordinator"}
+    assert write(nat, patient, form("p1", **complete, **goal, **who)) == "plan"
+    shown = pat.get(f"/patients/{patient}?show=plan").text
+    assert "Approve version 1" in shown
+    assert shown.count('name="upon" value="1"') == 3
+    assert write(nat, patient, form("p2", 1, **{"f.outcome": "Unread"}, **goal)) == "plan"
+    for act in ("approve", "share"):
+        sent = {"click": act, "upon": "1", "to": "patient", "how": "copy"}
+        refused = pat.post(f"/patients/{patient}/care-plan/{act}", data=sent)
+        assert refused.status_code == 409
+        assert "Nat Kim has written version 2 in the meantime." in refused.text
+        del sent["upon"]
+        unsaid = pat.post(f"/patients/{patient}/care-plan/{act}", data=sent)
+        assert unsaid.status_code == 422
+    with reading(site.parts.base.engine) as session:
+        assert session.exec(select(CarePlanApprovalRow)).all() == []
+        assert session.exec(select(CarePlanShareRow)).all() == []
+    assert write(nat, patient, form("p3", 2, **complete, **goal, **who)) == "plan"
+    agreed = pat.post(f"/patients/{patient}/care-plan/approve", data={"click": "a3", "upon": "3"})
+    assert agreed.headers["location"].endswith("done=approved")
 
 
 def test_an_address_is_put_right_by_its_parts(site: Site, patient: str) -> None:
@@ -123,3 +155,24 @@ def test_what_was_typed_into_a_form_that_is_not_taken_is_shown(
     assert "She said &lt;b&gt;no more&lt;/b&gt; calls" in answer.text
     secret = nat.post("/account/password", data={"old": "four quiet words", "form_token": "0"})
     assert "four quiet words" not in secret.text
+
+
+def test_every_single_word_that_was_typed_is_shown_with_its_title(site: Site, patient: str) -> None:
+    nat = site.signed_in(NAT)
+    nat.cookies.clear()
+    del nat.headers["x-form-token"]
+    plan = form("click-of-p1", 7, **{"f.outcome": "Stable", "f.caregiver": ""})
+    page = nat.post(f"/patients/{patient}/care-plan", data=plan).text
+    shown = re.findall(r"<label [^>]*>([^<]+)</label>\s*<textarea [^>]*>([^<]+)</textarea>", page)
+    assert shown == [
+        ("Problem list", "diabetes\nhypertension"),
+        ("Expected outcome and prognosis", "Stable"),
+        ("Measurable treatment goals, 1, goal", "Walk more"),
+        ("Measurable treatment goals, 1, measure", "steps"),
+    ]
+    address = {"address.postal_code": "01001", "phone": "555-0100", "language": "vi"}
+    page = nat.post(f"/patients/{patient}/details", data=address).text
+    assert re.findall(r"<label [^>]*>([^<]+)</label>", page) == ["Address, postal code", "Phone"]
+    assert "01001" in page
+    chosen = {"click": "c1", "upon": "1", "to": "patient", "how": "copy"}
+    assert nat.post(f"/patients/{patient}/care-plan/share", data=chosen).status_code == 303

@@ -40,6 +40,7 @@ from ccm_flow.app.care_plans import (
     ShareWith,
     VersionView,
     changes_between,
+    check_complete,
 )
 from ccm_flow.app.records import plain_display
 from ccm_flow.core.care_plan import CarePlan, is_current, problems_of
@@ -80,9 +81,8 @@ class SqlCarePlanStore:
             if there is not None:
                 return there.version
             newest = latest_version(session, enrollment)
-            if upon is not None and newest is not None and newest.version != upon:
-                people = People(session, {newest.written_by})
-                raise PlanMovedOnError(newest.version, people.name(newest.written_by))
+            if newest is not None:
+                _check_upon(session, newest, upon)
             return add_version(session, enrollment, plan, by, now, id_=id_).version
 
     def share(
@@ -91,39 +91,58 @@ class SqlCarePlanStore:
         given: tuple[ShareWith, ShareWay],
         by: PersonId,
         now: datetime,
+        *,
+        upon: int | None = None,
         told_in: str | None = None,
     ) -> int:
         """
-        Keep that the newest version was given to somebody.
+        Keep that the newest version was given to somebody; returns its number.
 
-        Told a second time under the same id, it changes nothing.
+        `upon` is the version that was shown to who says so; without it the newest is meant. Told
+        a second time under the same id, it changes nothing.
 
         Raises:
             NoCarePlanError: there is no version.
+            PlanMovedOnError: a version was written since the one that was shown.
         """
         with writing(self._engine) as session:
-            row = _newest(session, enrollment)
+            lock_record(session, enrollment)
             id_ = once("share", told_in)
-            if session.get(CarePlanShareRow, id_) is None:
-                add_share(session, row, given, by, now, id_=id_)
+            there = session.get(CarePlanShareRow, id_)
+            if there is not None:
+                return session.get_one(CarePlanRow, there.care_plan_id).version
+            row = _shown(session, enrollment, upon)
+            add_share(session, row, given, by, now, id_=id_)
             return row.version
 
     def approve(
-        self, enrollment: EnrollmentId, by: PersonId, now: datetime, told_in: str | None = None
+        self,
+        enrollment: EnrollmentId,
+        by: PersonId,
+        now: datetime,
+        *,
+        upon: int | None = None,
+        told_in: str | None = None,
     ) -> int:
         """
-        Keep that a practitioner stands by the newest version.
+        Keep that a practitioner stands by the newest version; returns its number.
 
+        `upon` is the version that was shown to the practitioner; without it the newest is meant.
         Told a second time under the same id, it changes nothing.
 
         Raises:
             NoCarePlanError: there is no version.
+            PlanMovedOnError: a version was written since the one that was shown.
+            IncompleteCarePlanError: the version lacks something.
         """
         with writing(self._engine) as session:
-            row = _newest(session, enrollment)
+            lock_record(session, enrollment)
             id_ = once("approval", told_in)
-            if session.get(CarePlanApprovalRow, id_) is not None:
-                return row.version
+            there = session.get(CarePlanApprovalRow, id_)
+            if there is not None:
+                return session.get_one(CarePlanRow, there.care_plan_id).version
+            row = _shown(session, enrollment, upon)
+            check_complete(plan_in(row))
             session.add(
                 CarePlanApprovalRow(
                     id=id_,
@@ -173,6 +192,20 @@ def _newest(session: Session, enrollment: EnrollmentId) -> CarePlanRow:
     if row is None:
         raise NoCarePlanError(enrollment[:8])
     return row
+
+
+def _shown(session: Session, enrollment: EnrollmentId, upon: int | None) -> CarePlanRow:
+    """Give the newest version, when it is the one that a person has looked at."""
+    row = _newest(session, enrollment)
+    _check_upon(session, row, upon, "Read it, then say so again.")
+    return row
+
+
+def _check_upon(session: Session, newest: CarePlanRow, upon: int | None, hint: str = "") -> None:
+    """Refuse what was meant for an older version; raises `PlanMovedOnError`."""
+    if upon is not None and newest.version != upon:
+        by_name = People(session, {newest.written_by}).name(newest.written_by)
+        raise PlanMovedOnError(newest.version, by_name, hint)
 
 
 def _view(session: Session, enrollment: EnrollmentId, now: datetime) -> CarePlanView:
