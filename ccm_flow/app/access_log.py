@@ -55,6 +55,8 @@ class LogWanted:
     patient: PatientId | None = None
     since: datetime | None = None
     until: datetime | None = None
+    places: frozenset[str] | None = None
+    """Where roles may be said to hold, as `where_text` writes it; None for anywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,16 @@ _SENTENCES = {
     AccessEvent.REFUSED: "Was refused: {permission}",
 }
 _SET_UP = {"setup": "the command line", "e-mail": "a verified e-mail"}
+
+
+ELSEWHERE = "elsewhere"
+
+
+def without_names(detail: Mapping[str, str], places: frozenset[str] | None) -> Mapping[str, str]:
+    """Leave out where a role holds that is not one of the places that the reader knows."""
+    if places is None or "where" not in detail or detail["where"] in places:
+        return detail
+    return {**detail, "where": ELSEWHERE}
 
 
 def line_text(what: str, detail: Mapping[str, str], names: Mapping[str, str]) -> str:

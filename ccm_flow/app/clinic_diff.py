@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ccm_flow.app.clinic_setup import ClinicFile, StaffFile
+from ccm_flow.core.ids import ClinicId, PersonId
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,18 @@ class Difference:
     """None for something new."""
     after: str | None
     """None for something that goes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """One thing about a vendor's person that is otherwise afterwards at other clinics too."""
+
+    person: PersonId
+    what: str
+    before: str | None
+    after: str | None
+    clinics: tuple[ClinicId, ...]
+    """The other clinics at which the person works."""
 
 
 def differences(before: ClinicFile | None, after: ClinicFile) -> tuple[Difference, ...]:

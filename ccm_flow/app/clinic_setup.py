@@ -45,7 +45,8 @@ class StaffFile(_Strict):
     organization: Slug | None = Field(
         default=None,
         description="The vendor's id for the vendor's people; the clinic's own when left out. "
-        "Somebody of a vendor is one person at all its clinics.",
+        "Somebody of a vendor is one person at all its clinics: what a file leaves out about "
+        "them stays as it is, and `null` or `[]` takes it away.",
     )
     languages: tuple[Language, ...] = Field(
         default=(), description="What they speak with patients, e.g. `[en, es]`; any if left out."

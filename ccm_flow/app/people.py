@@ -1,6 +1,6 @@
 """Looking after accounts: inviting, disabling, one-time codes, access roles."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -114,6 +114,10 @@ class PeopleStore(Accounts, Protocol):
 
     def clinics(self) -> Clinics:
         """Give each clinic's organization."""
+        ...
+
+    def organizations_at(self, clinics: Collection[ClinicId]) -> frozenset[OrganizationId]:
+        """Name the organizations that own some clinics, and the vendors that work there now."""
         ...
 
     def employer(self, person: PersonId) -> OrganizationId | None:
@@ -302,6 +306,17 @@ def where_text(grant: Grant) -> str:
     if grant.organization is not None:
         return f"for {grant.organization}"
     return "everywhere"
+
+
+def places(clinics: Iterable[ClinicId], organizations: Iterable[OrganizationId]) -> frozenset[str]:
+    """Write everywhere, some clinics and some organizations as `where_text` does."""
+    role = AccessRole.CLINIC_OWNER
+    grants = [
+        Grant(role),
+        *(Grant(role, clinic=one) for one in clinics),
+        *(Grant(role, organization=one) for one in organizations),
+    ]
+    return frozenset(where_text(grant) for grant in grants)
 
 
 GIVEN_ROLES = (AccessRole.CLINIC_OWNER, AccessRole.VENDOR_MANAGER, AccessRole.ADMINISTRATOR)

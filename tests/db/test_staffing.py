@@ -11,6 +11,7 @@ from sqlmodel import select
 from ccm_flow.adapters.calendars import month_calendar
 from ccm_flow.adapters.db.care_store import SqlCareRecord
 from ccm_flow.adapters.db.engine import reading
+from ccm_flow.adapters.db.people_store import SqlPeople
 from ccm_flow.adapters.db.setup_store import SqlClinicStore
 from ccm_flow.adapters.db.staffing_store import SqlStaffing
 from ccm_flow.adapters.db.tables import (
@@ -22,6 +23,7 @@ from ccm_flow.adapters.db.tables import (
     StepMoveRow,
     StepRow,
 )
+from ccm_flow.adapters.db.views_people import person_view
 from ccm_flow.app.act import Desk, act
 from ccm_flow.app.care import Click
 from ccm_flow.app.clinic_diff import differences
@@ -29,6 +31,7 @@ from ccm_flow.app.clinic_setup import ClinicFile
 from ccm_flow.app.new_calendar import keep_new_calendar, pass_on_calendar
 from ccm_flow.app.staffing import Settled, look_ahead, settle, with_lines
 from ccm_flow.app.staffing_day import settle_the_day
+from ccm_flow.core.access import AccessRole, Grant
 from ccm_flow.core.assignment import Absence
 from ccm_flow.core.events import StepCompleted
 from ccm_flow.core.ids import (
@@ -243,6 +246,42 @@ async def test_who_leaves_leaves_no_step_and_no_patient_behind(place: Place) -> 
         team = select(CareTeamMemberRow).where(CareTeamMemberRow.person_id == person("ann"))
         assert session.exec(team).all() == []
         assert session.get_one(PersonRow, person("ann")).active is False
+
+
+@pytest.mark.parametrize(
+    "grant",
+    [
+        Grant(AccessRole.VENDOR_MANAGER, organization=VENDOR),
+        Grant(AccessRole.CLINIC_OWNER, organization=OrganizationId(CLINIC)),
+        Grant(AccessRole.ADMINISTRATOR),
+    ],
+    ids=lambda grant: grant.role.value,
+)
+@pytest.mark.parametrize("by_file", [True, False], ids=["dropped", "left"])
+def test_who_was_given_a_role_can_still_sign_in_after_the_work_here_ends(
+    engine: Engine, grant: Grant, by_file: bool
+) -> None:
+    store, record, people = SqlClinicStore(engine), SqlStaffing(engine), SqlPeople(engine)
+    store.apply(clinic_file(), BEGUN)
+    people.grant(VENDORS_OWN, grant, BEGUN)
+
+    def end() -> None:
+        if by_file:
+            staff = [one for one in clinic_file().staff if one.id != "vera"]
+            store.apply(clinic_file(staff=staff), BEGUN)
+        else:
+            record.keep_leaving(CLINIC, VENDORS_OWN, TODAY - timedelta(days=1))
+            record.end_those_who_left(CLINIC, TODAY)
+
+    end()
+    assert people.is_active(VENDORS_OWN)
+    store.apply(clinic_file(), BEGUN)
+    given = person_view(engine, VENDORS_OWN, BEGUN)
+    assert given is not None
+    people.grant(person("lee"), Grant(AccessRole.ADMINISTRATOR), BEGUN)
+    people.withdraw(given.given[0].id, None, BEGUN)
+    end()
+    assert not people.is_active(VENDORS_OWN)
 
 
 async def test_with_nobody_left_the_program_owner_has_it_and_is_told(place: Place) -> None:

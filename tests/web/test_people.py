@@ -3,17 +3,25 @@
 import re
 
 import pytest
+import yaml
 from sqlmodel import Session, select
 from starlette.testclient import TestClient
 
+from ccm_flow.adapters.db.setup_store import SqlClinicStore
 from ccm_flow.adapters.db.tables import AccessLogRow
-from ccm_flow.app.people import LastAdministratorError, NotYoursToChangeError, PeopleOffice
+from ccm_flow.app.clinic_setup import ClinicFile
+from ccm_flow.app.people import (
+    LastAdministratorError,
+    NotYoursToChangeError,
+    PeopleOffice,
+    where_text,
+)
 from ccm_flow.core.access import AccessRole, Grant
 from ccm_flow.core.ids import ClinicId, OrganizationId, PersonId
 from ccm_flow.web.security import form_token
 from ccm_flow.web.sign_in_limits import PER_NAME, WINDOW
 from ccm_flow.web.visit import FORM_COOKIE
-from tests.web.conftest import PASSWORD, Site
+from tests.web.conftest import CLINIC, PASSWORD, Site
 from tests.web.records import make_records
 
 MARIA, LEE, NAT = PersonId("elm.maria"), PersonId("elm.lee"), PersonId("elm.nat")
@@ -107,6 +115,44 @@ def test_people_of_another_clinic_do_not_exist(site: Site, vendor: TestClient) -
     assert vendor.get("/people/oak.maria").status_code == 404
     assert vendor.post("/people/oak.maria/disable").status_code == 404
     assert "oak." not in vendor.get("/people?everybody=1").text
+
+
+@pytest.mark.parametrize("path", [f"/people/{NAT}", "/people", "/access-log?kind=accounts"])
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        Grant(AccessRole.CLINIC_OWNER, organization=OrganizationId("oak")),
+        Grant(AccessRole.CLINIC_OWNER, clinic=ClinicId("oak")),
+        Grant(AccessRole.VENDOR_MANAGER, organization=OrganizationId("oak")),
+    ],
+    ids=["owner-for", "owner-at", "vendor-for"],
+)
+def test_what_somebody_is_at_another_clinic_is_named_to_administrators_alone(
+    site: Site, vendor: TestClient, administrator: TestClient, path: str, elsewhere: Grant
+) -> None:
+    office, now = PeopleOffice(site.parts.people, site.parts.door), site.clock.now()
+    here = Grant(AccessRole.CLINIC_OWNER, organization=OrganizationId("elm"))
+    for grant in (here, elsewhere):
+        office.grant(NAT, grant, None, now)
+    office.withdraw(_given(site, NAT)[1], None, now)
+    office.grant(NAT, elsewhere, None, now)
+    seen, all_of_it = vendor.get(path), administrator.get(path)
+    assert (seen.status_code, all_of_it.status_code) == (200, 200)
+    named = where_text(elsewhere)
+    assert named not in seen.text
+    assert named in all_of_it.text
+    assert where_text(here) in seen.text
+
+
+def test_a_vendor_that_works_at_the_clinic_may_be_named(site: Site, vendor: TestClient) -> None:
+    text = CLINIC.format(id="elm") + "vendor: {id: acme, name: Acme}\n"
+    file = ClinicFile.model_validate(yaml.safe_load(text))
+    SqlClinicStore(site.parts.base.engine).apply(file, site.clock.now())
+    office = PeopleOffice(site.parts.people, site.parts.door)
+    manager = Grant(AccessRole.VENDOR_MANAGER, organization=OrganizationId("acme"))
+    office.grant(NAT, manager, None, site.clock.now())
+    page = vendor.get(f"/people/{NAT}").text
+    assert page.count("for acme") >= 2, "under the roles, and in what happened"
 
 
 def test_a_role_that_is_taken_back_allows_nothing_any_more(

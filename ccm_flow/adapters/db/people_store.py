@@ -1,6 +1,7 @@
 """Looking after accounts in the database."""
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
@@ -12,6 +13,7 @@ from ccm_flow.adapters.db.tables import (
     AccessGrantRow,
     AccountRow,
     ClinicRow,
+    ClinicVendorRow,
     InvitationRow,
     OrganizationRow,
     PersonRow,
@@ -49,6 +51,16 @@ class SqlPeople(SqlAccounts):
         with reading(self._engine) as session:
             rows = session.exec(select(ClinicRow.id, ClinicRow.organization_id))
             return {ClinicId(clinic): OrganizationId(owner) for clinic, owner in rows}
+
+    def organizations_at(self, clinics: Collection[ClinicId]) -> frozenset[OrganizationId]:
+        """Name the organizations that own some clinics, and the vendors that work there now."""
+        owners = select(ClinicRow.organization_id).where(col(ClinicRow.id).in_(clinics))
+        vendors = select(ClinicVendorRow.organization_id).where(
+            col(ClinicVendorRow.clinic_id).in_(clinics), col(ClinicVendorRow.until_day).is_(None)
+        )
+        with reading(self._engine) as session:
+            found = [*session.exec(owners), *session.exec(vendors)]
+            return frozenset(OrganizationId(one) for one in found)
 
     def employer(self, person: PersonId) -> OrganizationId | None:
         """Name the vendor that somebody works for; None for a clinic's own people."""

@@ -20,6 +20,8 @@ from ccm_flow.adapters.db.tables import (
     PersonRow,
     StaffRoleRow,
 )
+from ccm_flow.adapters.db.vendor_people import completed, elsewhere
+from ccm_flow.app.clinic_diff import Elsewhere
 from ccm_flow.app.clinic_setup import ClinicFile, StaffFile
 from ccm_flow.app.drafts import Publication
 from ccm_flow.app.statuses import ClinicStatus, OrganizationKind
@@ -51,14 +53,26 @@ class SqlClinicStore:
         with reading(self._engine) as session:
             return _dropped(session, file)
 
+    def completed(self, file: ClinicFile) -> ClinicFile:
+        """Give a file with what it leaves out about a vendor's people, as `apply` takes it."""
+        with reading(self._engine) as session:
+            return completed(session, file)
+
+    def elsewhere(self, file: ClinicFile) -> tuple[Elsewhere, ...]:
+        """List what a file changes about a vendor's people for their other clinics too."""
+        with reading(self._engine) as session:
+            return elsewhere(session, completed(session, file))
+
     def apply(self, file: ClinicFile, now: datetime) -> None:
         """
         Bring a clinic, its staff and its closure days in line with a file, as one change.
 
         Who is not in the file any more has no role here; nothing of what they did is touched.
+        What the file leaves out about a vendor's person stays: it holds at other clinics too.
         """
         today = now.astimezone(ZoneInfo(file.time_zone)).date()
         with writing(self._engine) as session:
+            file = completed(session, file)
             _apply_organizations(session, file)
             _apply_clinic(session, file, now)
             for person in _dropped(session, file):

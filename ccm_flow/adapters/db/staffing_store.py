@@ -8,6 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import Engine
 from sqlmodel import Session, col, delete, select
 
+from ccm_flow.adapters.db.account_store import held_grants
 from ccm_flow.adapters.db.engine import reading, writing
 from ccm_flow.adapters.db.enrollment_changes import change_practitioner
 from ccm_flow.adapters.db.held_steps import held_steps
@@ -16,6 +17,7 @@ from ccm_flow.adapters.db.pool import absences_of, clinic_pool_of, state_in
 from ccm_flow.adapters.db.projection import plan_of
 from ccm_flow.adapters.db.tables import (
     AbsenceRow,
+    AccessGrantRow,
     CareTeamMemberRow,
     ClinicPlaybookRow,
     ClinicRow,
@@ -185,7 +187,7 @@ class SqlStaffing:
             session.add(row)
 
     def end_those_who_left(self, clinic: ClinicId, today: date) -> None:
-        """Take the roles from those whose last day has passed; who has none left is not active."""
+        """Take the roles from those whose last day has passed, as `end_roles` does."""
         gone = select(ClinicStaffRow.person_id).where(
             ClinicStaffRow.clinic_id == clinic, col(ClinicStaffRow.until_day) < today
         )
@@ -328,14 +330,20 @@ def add_lines(
 
 
 def end_roles(session: Session, clinic: ClinicId, person: PersonId) -> None:
-    """Take somebody's roles at a clinic; who has none anywhere is not active any more."""
+    """
+    Take somebody's roles at a clinic; who has none anywhere is not active any more.
+
+    Who was given an access role, e.g. to look after accounts, stays active until it is taken back:
+    a clinic's file says nothing about that.
+    """
     session.exec(
         delete(StaffRoleRow).where(
             col(StaffRoleRow.clinic_id) == clinic, col(StaffRoleRow.person_id) == person
         )
     )
     left = session.exec(select(StaffRoleRow.role).where(StaffRoleRow.person_id == person)).first()
-    if left is None:
+    given = session.exec(held_grants().where(AccessGrantRow.person_id == person)).first()
+    if left is None and given is None:
         session.get_one(PersonRow, person).active = False
 
 

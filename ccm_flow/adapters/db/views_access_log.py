@@ -15,7 +15,7 @@ from ccm_flow.adapters.db.tables import (
     StaffRoleRow,
 )
 from ccm_flow.adapters.db.views_names import patient_name
-from ccm_flow.app.access_log import KINDS, LogLine, LogWanted, line_text
+from ccm_flow.app.access_log import KINDS, LogLine, LogWanted, line_text, without_names
 from ccm_flow.core.ids import ClinicId, PatientId
 
 PAGE = 100
@@ -35,7 +35,7 @@ def access_log(
     ordered = query.order_by(col(AccessLogRow.at).desc(), col(AccessLogRow.id).desc())
     with reading(engine) as session:
         rows = session.exec(ordered.offset(start).limit(PAGE + 1)).all()
-        return _lines(session, rows, patients_at)
+        return _lines(session, rows, wanted.places, patients_at)
 
 
 def _narrowed(
@@ -60,7 +60,10 @@ def _narrowed(
 
 
 def _lines(
-    session: Session, rows: Sequence[AccessLogRow], patients_at: Collection[ClinicId]
+    session: Session,
+    rows: Sequence[AccessLogRow],
+    places: frozenset[str] | None,
+    patients_at: Collection[ClinicId],
 ) -> list[tuple[LogLine, str]]:
     people = {row.person_id for row in rows} | {row.detail.get("by") for row in rows}
     query = select(PersonRow.id, PersonRow.name).where(col(PersonRow.id).in_(people - {None}))
@@ -68,6 +71,7 @@ def _lines(
     patients = _patients(session, rows, patients_at)
     found = []
     for row in rows:
+        detail = without_names(row.detail, places)
         name, enrollment = patients.get(row.patient_id or PatientId(""), ("", None))
         line = LogLine(
             at=row.at,
@@ -78,9 +82,9 @@ def _lines(
             patient=row.patient_id,
             patient_name=name,
             enrollment=enrollment,
-            detail=row.detail,
+            detail=detail,
         )
-        found.append((line, line_text(row.what, row.detail, names)))
+        found.append((line, line_text(row.what, detail, names)))
     return found
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from ccm_flow.adapters.db.setup_store import SqlClinicStore
 from ccm_flow.adapters.db.staffing_store import SqlStaffing
-from ccm_flow.app.clinic_diff import Difference, differences
+from ccm_flow.app.clinic_diff import Difference, Elsewhere, differences
 from ccm_flow.app.clinic_setup import ClinicFile
 from ccm_flow.app.staffing import Preview, Staffing, look_ahead, with_leaving, with_lines
 from ccm_flow.bootstrap import Base
@@ -20,9 +20,12 @@ class ClinicPlan:
     """Everything a file would change."""
 
     file: ClinicFile
+    """With what it leaves out about a vendor's people, who may work elsewhere too."""
     today: date
     is_new: bool
     changes: tuple[Difference, ...]
+    elsewhere: tuple[Elsewhere, ...]
+    """Which changes reach other clinics, because a vendor's person works there too."""
     lines: tuple[Agreed, ...]
     """New in the responsibility map."""
     dropped: tuple[PersonId, ...]
@@ -53,11 +56,13 @@ def plan_clinic(base: Base, file: ClinicFile, today: date, roles: Sequence[RoleI
     `roles` are those of the playbooks of a clinic that has none yet.
     """
     store, id_ = SqlClinicStore(base.engine), ClinicId(file.clinic)
-    before = store.stored(id_, today)
+    before, elsewhere = store.stored(id_, today), store.elsewhere(file)
+    file = store.completed(file)
     changes = differences(before, file)
     if before is None:
         lines = wanted_lines(file, (), roles, RoleId("program_lead"), today)
-        return ClinicPlan(file, today, True, changes, lines, (), None, Preview((), ()), False)
+        nothing = Preview((), ())
+        return ClinicPlan(file, today, True, changes, elsewhere, lines, (), None, nothing, False)
     staffing = SqlStaffing(base.engine).staffing(id_, base.clock.now())
     dropped = tuple(store.dropped(file))
     known = sorted(staffing.roles) or list(roles)
@@ -67,6 +72,7 @@ def plan_clinic(base: Base, file: ClinicFile, today: date, roles: Sequence[RoleI
         today,
         False,
         changes,
+        elsewhere,
         lines,
         dropped,
         staffing,
@@ -137,6 +143,7 @@ def changes_data(plan: ClinicPlan) -> Mapping[str, Any]:
         "changes": [
             {"what": one.what, "before": one.before, "after": one.after} for one in plan.changes
         ],
+        "elsewhere": plan.elsewhere,
         "responsibility": plan.lines,
         "dropped": plan.dropped,
         "open_steps_of_dropped": plan.owned_by_dropped,

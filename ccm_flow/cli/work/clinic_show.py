@@ -43,6 +43,7 @@ def show_plan(base: Base, planned: ClinicPlan, publishing: Sequence[tuple[Plan, 
             say(f"  - {one.what}: {one.before}")
         else:
             say(f"  ~ {one.what}: {one.before} -> {one.after}")
+    _show_elsewhere(planned)
     for line in planned.lines:
         what = f"step {line.step}" if line.step else f"{line.role}"
         say(f"  ~ {what}: done by {line.organization or 'anybody'} from {line.from_day} on")
@@ -67,6 +68,7 @@ def show_applied(
     for made in after.published:
         when = "this month" if planned.is_new else "next month"
         say(f"Published {made.title} (version {made.version}) from {when} on.")
+    _show_elsewhere(planned)
     if after.deadlines is not None:
         _show_deadlines(base, view, after.deadlines)
     if after.settled is not None and planned.staffing is not None:
@@ -78,6 +80,13 @@ def show_applied(
         say("Months open by themselves once the server runs: `ccm start`.")
     for doubt in applied["doubts"]:
         say(f"Note: {doubt}")
+
+
+def _show_elsewhere(planned: ClinicPlan) -> None:
+    """Say what the file changes about a vendor's people for other clinics."""
+    for one in planned.elsewhere:
+        where, was, new = ", ".join(one.clinics), one.before or "none", one.after or "none"
+        say(f"  ! {one.person} works at {where} too: {one.what} there {was} -> {new}")
 
 
 def _show_deadlines(base: Base, view: ClinicView, done: Recalendared) -> None:

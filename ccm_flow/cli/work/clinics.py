@@ -97,7 +97,7 @@ def apply(path: Path, options: Options, *, as_json: bool) -> None:
         "staff": len(wanted.file.staff),
         "published": names(publishing),
         "scheduled": _keep_schedule(base, view),
-        "doubts": doubts(wanted.file, [made for made, _ in wanted.playbooks]),
+        "doubts": doubts(planned.file, [made for made, _ in wanted.playbooks]),
         **changes_data(planned),
         "deadlines": [
             {

@@ -16,6 +16,7 @@ from ccm_flow.core.access import AccessRole, Permission
 from ccm_flow.core.ids import PatientId, PersonId
 from ccm_flow.web.forms import in_clinic_time
 from ccm_flow.web.pages import page
+from ccm_flow.web.reach import places_within
 from ccm_flow.web.visit import NotFoundError, Visit, needs
 
 router = APIRouter()
@@ -59,6 +60,7 @@ def show_log(request: Request, visit: Reading, looking: Annotated[LogLooking, Qu
         patient=PatientId(looking.patient) or None,
         since=_begins(view, looking.since),
         until=_begins(view, looking.until, timedelta(days=1)),
+        places=places_within(visit, Permission.SEE_ACCESS_LOG),
     )
     engine = visit.parts.base.engine
     seeing = visit.visitor.clinics(Permission.SEE_PATIENTS)

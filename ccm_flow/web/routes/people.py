@@ -1,5 +1,6 @@
 """The staff's accounts: who has one, inviting, disabling, access roles."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated
 
@@ -17,6 +18,7 @@ from ccm_flow.core.credentials import CREDENTIAL_TITLES
 from ccm_flow.core.errors import CcmError
 from ccm_flow.core.ids import ClinicId, OrganizationId, PersonId
 from ccm_flow.web.pages import go_to, page
+from ccm_flow.web.reach import places_within
 from ccm_flow.web.visit import NotFoundError, Visit, needs
 
 router = APIRouter()
@@ -52,7 +54,7 @@ def show_people(
         request,
         "people",
         visit,
-        people=[_as_seen(visit, one) for one in found[:PAGE]],
+        people=_as_seen(visit, found[:PAGE]),
         more=looking.start + PAGE if len(found) > PAGE else None,
         start=looking.start,
         page_size=PAGE,
@@ -165,7 +167,11 @@ def _person(
 ) -> Response:
     view = _seen(visit, person)
     shown = username or view.username or view.email or ""
-    wanted = LogWanted(visit.visitor.clinics(Permission.MANAGE_PEOPLE), person=person)
+    wanted = LogWanted(
+        visit.visitor.clinics(Permission.MANAGE_PEOPLE),
+        person=person,
+        places=places_within(visit, Permission.MANAGE_PEOPLE),
+    )
     return page(
         request,
         "person",
@@ -225,19 +231,23 @@ def _seen(visit: Visit, person: PersonId) -> PersonView:
     theirs = visit.parts.accounts.visitor(person).roles
     if not set(theirs) & set(visit.visitor.clinics(Permission.MANAGE_PEOPLE)):
         raise NotFoundError
-    return _as_seen(visit, view)
+    return _as_seen(visit, [view])[0]
 
 
-def _as_seen(visit: Visit, view: PersonView) -> PersonView:
-    """Leave out what somebody is at clinics that do not exist for the visitor."""
-    if _is_everywhere(visit):
-        return view
+def _as_seen(visit: Visit, views: Sequence[PersonView]) -> list[PersonView]:
+    """Leave out what people are at clinics and organizations that do not exist for the visitor."""
+    places = places_within(visit, Permission.MANAGE_PEOPLE)
+    if places is None:
+        return list(views)
     here = set(visit.visitor.clinics(Permission.MANAGE_PEOPLE))
-    return replace(
-        view,
-        staff_roles=tuple(one for one in view.staff_roles if one[0] in here),
-        given=tuple(one for one in view.given if one.grant.clinic in {None, *here}),
-    )
+    return [
+        replace(
+            view,
+            staff_roles=tuple(one for one in view.staff_roles if one[0] in here),
+            given=tuple(one for one in view.given if where_text(one.grant) in places),
+        )
+        for view in views
+    ]
 
 
 def _gifts(visit: Visit) -> list[Grant]:
