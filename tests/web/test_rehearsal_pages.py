@@ -1,8 +1,9 @@
 """Rehearsing in the browser: what is offered, what is refused, what is shown, and to whom."""
 
+import threading
 import uuid
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import pytest
@@ -15,7 +16,7 @@ from ccm_flow.adapters.db.care_team import team_of
 from ccm_flow.adapters.db.engine import reading
 from ccm_flow.adapters.db.forecast_store import SqlForecasts
 from ccm_flow.adapters.db.people_store import SqlPeople
-from ccm_flow.adapters.db.tables import AccessLogRow
+from ccm_flow.adapters.db.tables import AccessLogRow, WebSessionRow
 from ccm_flow.app.accounts import AccessEvent
 from ccm_flow.core.access import AccessRole, Grant
 from ccm_flow.core.ids import DraftId, PersonId
@@ -265,3 +266,36 @@ def test_capacity_without_a_playbook_says_so(site: Site) -> None:
     answer = site.signed_in(LEAD).get("/clinics/elm/capacity")
     assert answer.status_code == 422
     assert "Capacity" in answer.text
+
+
+def last_seen(site: Site) -> datetime:
+    with reading(site.parts.base.engine) as session:
+        return session.exec(select(func.max(WebSessionRow.last_seen_at))).one()
+
+
+def test_a_rehearsal_that_fails_is_shown_and_its_page_keeps_no_session_going(
+    recorded: Site,
+) -> None:
+    lead = recorded.signed_in(LEAD)
+    draft = begin(lead)
+    release = threading.Event()
+
+    def fail() -> None:
+        release.wait(60)
+        raise RuntimeError
+
+    errand = Errand("x", PersonId(LEAD), CLINIC, draft, AFTER, {"against": str(MONTH)})
+    recorded.parts.errands.begin(errand, fail)
+    address = f"/playbooks/drafts/{draft}/rehearsals/x"
+    assert f'hx-get="{address}/running"' in lead.get(address).text
+    before = last_seen(recorded)
+    recorded.clock.at += timedelta(minutes=5)
+    asks = {"hx-request": "true"}
+    assert lead.get(f"{address}/running", headers=asks).status_code == 204
+    release.set()
+    assert errand.done.wait(60)
+    assert lead.get(f"{address}/running", headers=asks).headers["hx-redirect"] == address
+    assert last_seen(recorded) == before
+    shown = lead.get(address)
+    assert shown.status_code == 200
+    assert "Something went wrong inside the program." in shown.text
