@@ -171,11 +171,47 @@ class RoleCost:
         return self.hours * self.wage if self.wage else None
 
 
-def costs_of(result: CapacityForecast, sliders: Sliders) -> tuple[RoleCost, ...]:
-    """Price each role's hours at the wage that was typed."""
+@dataclass(frozen=True)
+class Balance:
+    """What the months ahead bring and cost together."""
+
+    costs: tuple[RoleCost, ...]
+    """Of the roles that have something to do."""
+    revenue: float | None
+    """Dollars; None when it is not known of every month."""
+
+    @property
+    def cost(self) -> float:
+        """Dollars of the roles whose wage is given."""
+        return sum(one.cost or 0.0 for one in self.costs)
+
+    @property
+    def without_wage(self) -> int:
+        """Count the roles whose wage is not given."""
+        return sum(one.cost is None for one in self.costs)
+
+    @property
+    def left(self) -> float | None:
+        """Dollars that are left, below 0 when some are missing; None unless all is known."""
+        if self.revenue is None or self.without_wage:
+            return None
+        return self.revenue - self.cost
+
+
+def balance_of(result: CapacityForecast, sliders: Sliders) -> Balance:
+    """Lay what Medicare allows beside each role's hours at the wage that was typed."""
+    revenues = [one.revenue for one in result.months]
+    known = [one for one in revenues if one is not None]
+    revenue = float(sum(known)) if len(known) == len(revenues) else None
+    return Balance(_costs(result, sliders), revenue)
+
+
+def _costs(result: CapacityForecast, sliders: Sliders) -> tuple[RoleCost, ...]:
     wages = {one.name.removeprefix(WAGE): one.value for one in sliders.wages}
     return tuple(
-        RoleCost(role.title, role.needed / 60, wages.get(role.role, 0)) for role in result.roles
+        RoleCost(role.title, role.needed / 60, wages.get(role.role, 0))
+        for role in result.roles
+        if role.needed
     )
 
 

@@ -12,7 +12,7 @@ from ccm_flow.core.access import Permission
 from ccm_flow.core.errors import CcmError
 from ccm_flow.core.ids import ClinicId
 from ccm_flow.web.capacity_ground import TEAMS, Ground, ground_of
-from ccm_flow.web.capacity_page import charts_of, costs_of, find_largest, sentence_of, sliders_of
+from ccm_flow.web.capacity_page import balance_of, charts_of, find_largest, sentence_of, sliders_of
 from ccm_flow.web.errands import Errand
 from ccm_flow.web.forms import Typed
 from ccm_flow.web.pages import go_to, page
@@ -110,7 +110,7 @@ def _figures(
         sliders=sliders,
         result=result,
         charts=charts_of(result),
-        costs=costs_of(result, sliders),
+        balance=balance_of(result, sliders),
         axis={day: n for n, day in enumerate(sorted({one.day for one in result.days}))},
         sentence=sentence_of(ground, result),
         search=visit.parts.errands.find(typed.get("search", ""), ground.clinic.clinic, _ABOUT),
