@@ -12,7 +12,7 @@ from ccm_flow.app.capacity import LargestPanel, WhatIf
 from ccm_flow.app.capacity_record import with_every_role
 from ccm_flow.core.ids import RoleId, StepId
 from ccm_flow.rehearsal.capacity import CapacityForecast, DayForecast, usual_minutes
-from ccm_flow.web.capacity_ground import Ground
+from ccm_flow.web.capacity_ground import TEAMS, Ground
 from ccm_flow.web.forms import BadFormError
 from ccm_flow.web.prepared_months import CALENDARS
 
@@ -240,11 +240,27 @@ def sentence_of(ground: Ground, result: CapacityForecast) -> str:
     )
 
 
-def find_largest(ground: Ground, what_if: WhatIf) -> LargestPanel:
+@dataclass(frozen=True)
+class LargestFound:
+    """What a search for the largest panel found, and with what."""
+
+    panel: LargestPanel
+    settings: tuple[str, ...]
+    """The team, and every slider that was moved and matters to it."""
+
+
+def find_largest(ground: Ground, sliders: Sliders) -> LargestFound:
     """Search for the most patients that the team carries; takes up to some minutes."""
     plan = ground.wanted.plan
-    changed = app.change(ground.panel, what_if, plan)
+    changed = app.change(ground.panel, sliders.what_if(), plan)
     wanted = app.as_changed(ground.wanted, changed)
     if wanted.staff is not None:
         wanted = replace(wanted, staff=with_every_role(wanted.staff, plan))
-    return app.largest_panel(wanted, CALENDARS, partial(run_pods, processes=_PROCESSES))
+    found = app.largest_panel(wanted, CALENDARS, partial(run_pods, processes=_PROCESSES))
+    return LargestFound(found, _settings(ground, sliders))
+
+
+def _settings(ground: Ground, sliders: Sliders) -> tuple[str, ...]:
+    people = (f"{one.label}: {one.value} people" for one in sliders.people if one.is_moved)
+    minutes = (f"{one.label}: {one.value} minutes" for one in sliders.minutes if one.is_moved)
+    return TEAMS[ground.team], *people, *minutes

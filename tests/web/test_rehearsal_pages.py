@@ -23,7 +23,7 @@ from ccm_flow.core.ids import DraftId, PersonId
 from ccm_flow.core.month import Month
 from ccm_flow.core.plan import PlaybookKind
 from ccm_flow.demo.staff import MONTHLY_STAFF
-from ccm_flow.web.errands import Errand, Errands
+from ccm_flow.web.errands import BrokenErrandError, Errand, Errands
 from ccm_flow.web.prepared_months import PreparedMonths
 from tests.support.played_month import keep_months, play_month, start_of
 from tests.support.set_up import CLINIC, MONTH, set_up_clinic
@@ -243,13 +243,22 @@ def test_the_largest_panel_is_searched_beside_the_pages(site: Site) -> None:
     lead = with_playbook(site).signed_in(LEAD)
     site.parts.prepared = SAMPLES
     here, click = "/clinics/elm/capacity", uuid.uuid4().hex
-    asked = lead.post(f"{here}/largest", data={"click": click, "patients": "20"})
+    moved = {"click": click, "patients": "20", "people_nurse": "2"}
+    asked = lead.post(f"{here}/largest", data=moved)
     assert asked.status_code == 303
     errand = site.parts.errands.find(click, CLINIC, "capacity")
     assert errand is not None
     assert errand.done.wait(120)
     shown = lead.get(asked.headers["location"]).text
     assert "One such team carries about" in shown
+    assert "Searched with: Your own staff; Nurse: 2 people." in shown
+    alone = lead.get(f"{here}/largest/{click}").text
+    assert "One such team carries about" in alone
+    assert "hx-trigger" not in alone
+    come_back = lead.get(here).text
+    assert "One such team carries about" in come_back
+    assert f"patients=20&amp;people_nurse=2&amp;search={click}" in come_back
+    assert "One such team" not in administrator(site).get(here).text
     assert "are taken to have the whole day" in shown
 
 
@@ -266,6 +275,28 @@ def test_capacity_without_a_playbook_says_so(site: Site) -> None:
     answer = site.signed_in(LEAD).get("/clinics/elm/capacity")
     assert answer.status_code == 422
     assert "Capacity" in answer.text
+
+
+def test_a_search_that_runs_keeps_its_settings_and_no_session_going(site: Site) -> None:
+    lead = with_playbook(site).signed_in(LEAD)
+    site.parts.prepared = SAMPLES
+    here = "/clinics/elm/capacity"
+    typed = {"team": "own", "minutes_outreach": "30"}
+    errand = Errand("y", PersonId(LEAD), CLINIC, "capacity", site.clock.at, typed)
+    site.parts.errands.begin(errand, lambda: errand.done.wait(60))
+    shown = lead.get(f"{here}?patients=20").text
+    again = f"{here}?team=own&amp;minutes_outreach=30&amp;search=y"
+    assert f'hx-get="{here}/largest/y"' in shown
+    assert f'href="{again}"' in shown
+    before = last_seen(site)
+    site.clock.at += timedelta(minutes=5)
+    assert f'href="{again}"' in lead.get(f"{here}/largest/y").text
+    errand.problem = BrokenErrandError()
+    errand.done.set()
+    broken = lead.get(f"{here}/largest/y")
+    assert broken.status_code == 200
+    assert "Something went wrong inside the program." in broken.text
+    assert last_seen(site) == before
 
 
 def last_seen(site: Site) -> datetime:
