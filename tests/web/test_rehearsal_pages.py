@@ -24,6 +24,7 @@ from ccm_flow.core.month import Month
 from ccm_flow.core.plan import PlaybookKind
 from ccm_flow.demo.staff import MONTHLY_STAFF
 from ccm_flow.web.errands import BrokenErrandError, Errand, Errands
+from ccm_flow.web.limits import Limit
 from ccm_flow.web.prepared_months import PreparedMonths
 from tests.support.played_month import keep_months, play_month, start_of
 from tests.support.set_up import CLINIC, MONTH, set_up_clinic
@@ -208,6 +209,9 @@ def test_a_version_is_compared_with_its_forecast_and_rolled_back(recorded: Site)
     assert "on December 2037" in shown
     assert "It can be compared when its first month is over." in shown
     assert "No " in lead.get(f"/playbooks/versions/{version}/compared").text
+    recorded.parts.trials = Limit(0, timedelta(minutes=1))
+    too_often = lead.get(f"/playbooks/versions/{version}/compared").text
+    assert "This was asked for many times just now." in too_often
 
     back = f"/playbooks/versions/{version}/back"
     early = lead.post(back, data={"month": "2038-01", "note": "too many are lost"})
@@ -258,7 +262,9 @@ def test_the_largest_panel_is_searched_beside_the_pages(site: Site) -> None:
     come_back = lead.get(here).text
     assert "One such team carries about" in come_back
     assert f"patients=20&amp;people_nurse=2&amp;search={click}" in come_back
-    assert "One such team" not in administrator(site).get(here).text
+    others = administrator(site).get(here).text
+    assert "Search for the largest panel" in others
+    assert "One such team" not in others
     assert "are taken to have the whole day" in shown
 
 
