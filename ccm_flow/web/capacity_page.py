@@ -12,7 +12,7 @@ from ccm_flow.app.capacity import LargestPanel, WhatIf
 from ccm_flow.app.capacity_record import with_every_role
 from ccm_flow.core.ids import RoleId, StepId
 from ccm_flow.rehearsal.capacity import CapacityForecast, DayForecast, usual_minutes
-from ccm_flow.web.capacity_ground import Ground
+from ccm_flow.web.capacity_ground import TEAMS, Ground
 from ccm_flow.web.forms import BadFormError
 from ccm_flow.web.prepared_months import CALENDARS
 
@@ -171,11 +171,47 @@ class RoleCost:
         return self.hours * self.wage if self.wage else None
 
 
-def costs_of(result: CapacityForecast, sliders: Sliders) -> tuple[RoleCost, ...]:
-    """Price each role's hours at the wage that was typed."""
+@dataclass(frozen=True)
+class Balance:
+    """What the months ahead bring and cost together."""
+
+    costs: tuple[RoleCost, ...]
+    """Of the roles that have something to do."""
+    revenue: float | None
+    """Dollars; None when it is not known of every month."""
+
+    @property
+    def cost(self) -> float:
+        """Dollars of the roles whose wage is given."""
+        return sum(one.cost or 0.0 for one in self.costs)
+
+    @property
+    def without_wage(self) -> int:
+        """Count the roles whose wage is not given."""
+        return sum(one.cost is None for one in self.costs)
+
+    @property
+    def left(self) -> float | None:
+        """Dollars that are left, below 0 when some are missing; None unless all is known."""
+        if self.revenue is None or self.without_wage:
+            return None
+        return self.revenue - self.cost
+
+
+def balance_of(result: CapacityForecast, sliders: Sliders) -> Balance:
+    """Lay what Medicare allows beside each role's hours at the wage that was typed."""
+    revenues = [one.revenue for one in result.months]
+    known = [one for one in revenues if one is not None]
+    revenue = float(sum(known)) if len(known) == len(revenues) else None
+    return Balance(_costs(result, sliders), revenue)
+
+
+def _costs(result: CapacityForecast, sliders: Sliders) -> tuple[RoleCost, ...]:
     wages = {one.name.removeprefix(WAGE): one.value for one in sliders.wages}
     return tuple(
-        RoleCost(role.title, role.needed / 60, wages.get(role.role, 0)) for role in result.roles
+        RoleCost(role.title, role.needed / 60, wages.get(role.role, 0))
+        for role in result.roles
+        if role.needed
     )
 
 
@@ -204,11 +240,27 @@ def sentence_of(ground: Ground, result: CapacityForecast) -> str:
     )
 
 
-def find_largest(ground: Ground, what_if: WhatIf) -> LargestPanel:
+@dataclass(frozen=True)
+class LargestFound:
+    """What a search for the largest panel found, and with what."""
+
+    panel: LargestPanel
+    settings: tuple[str, ...]
+    """The team, and every slider that was moved and matters to it."""
+
+
+def find_largest(ground: Ground, sliders: Sliders) -> LargestFound:
     """Search for the most patients that the team carries; takes up to some minutes."""
     plan = ground.wanted.plan
-    changed = app.change(ground.panel, what_if, plan)
+    changed = app.change(ground.panel, sliders.what_if(), plan)
     wanted = app.as_changed(ground.wanted, changed)
     if wanted.staff is not None:
         wanted = replace(wanted, staff=with_every_role(wanted.staff, plan))
-    return app.largest_panel(wanted, CALENDARS, partial(run_pods, processes=_PROCESSES))
+    found = app.largest_panel(wanted, CALENDARS, partial(run_pods, processes=_PROCESSES))
+    return LargestFound(found, _settings(ground, sliders))
+
+
+def _settings(ground: Ground, sliders: Sliders) -> tuple[str, ...]:
+    people = (f"{one.label}: {one.value} people" for one in sliders.people if one.is_moved)
+    minutes = (f"{one.label}: {one.value} minutes" for one in sliders.minutes if one.is_moved)
+    return TEAMS[ground.team], *people, *minutes

@@ -59,7 +59,7 @@ class Parts:
     checks: Limit = field(default_factory=lambda: Limit(120, _MINUTE))
     """Checks and savings of drafts: an editor asks once for each pause in typing."""
     trials: Limit = field(default_factory=lambda: Limit(10, _MINUTE))
-    """Tests and proofs of drafts."""
+    """Tests and proofs of drafts, rehearsals, comparisons, searches: each reads or plays a lot."""
     proving: threading.Lock = field(default_factory=threading.Lock)
     """One proof at a time: each fills a processor for seconds."""
     errands: Errands = field(default_factory=Errands)

@@ -12,15 +12,24 @@ from ccm_flow.app.simulate import Calendars, Wanted
 from ccm_flow.core.billing.shelf import RuleShelf
 
 CALENDARS: Final = Calendars(month_calendar, build_calendar)
-_KEPT: Final = 20
+_KEPT: Final = 64
+
+
+@dataclass
+class _Sample:
+    """One sample, made once for all who ask for it at the same time."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    made: tuple[RuleShelf, Prepared] | None = None
 
 
 @dataclass
 class PreparedMonths:
-    """The newest twenty samples; each takes seconds to make, and holds no patient."""
+    """The samples that were used last; each takes seconds to make, and holds no patient."""
 
-    _known: OrderedDict[str, tuple[RuleShelf, Prepared]] = field(default_factory=OrderedDict)
+    _known: OrderedDict[str, _Sample] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    """For looking a sample up; it is made under its own lock, so that nobody else waits."""
 
     def of(self, wanted: Wanted, shelf: RuleShelf) -> Prepared:
         """
@@ -30,11 +39,16 @@ class PreparedMonths:
             CannotSimulateError: it is not a monthly playbook.
         """
         key = f"{wanted.plan.sha256} {wanted.first} {wanted.months} {wanted.hours}"
-        with self._lock:  # one at a time: each fills a processor
-            known = self._known.get(key)
-            if known is None or known[0] is not shelf:
-                known = shelf, app.prepare(wanted, CALENDARS, shelf)
-                self._known[key] = known
-                while len(self._known) > _KEPT:
-                    self._known.popitem(last=False)
-            return known[1]
+        sample = self._sample(key)
+        with sample.lock:
+            if sample.made is None or sample.made[0] is not shelf:
+                sample.made = shelf, app.prepare(wanted, CALENDARS, shelf)
+            return sample.made[1]
+
+    def _sample(self, key: str) -> _Sample:
+        with self._lock:
+            sample = self._known.setdefault(key, _Sample())
+            self._known.move_to_end(key)
+            while len(self._known) > _KEPT:
+                self._known.popitem(last=False)
+            return sample

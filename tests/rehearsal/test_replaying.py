@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from markupsafe import escape
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from ccm_flow.adapters.db.care_store import SqlCareRecord
 from ccm_flow.adapters.db.recorded_months import closed_cycles, recorded_months
@@ -44,6 +44,23 @@ def test_the_same_playbook_gives_the_same_month_again(engine: Engine) -> None:
 
         assert lines == recorded_lines(engine, month)
         assert replayed.month == month.measured
+
+
+def test_a_playbook_is_fetched_once_for_many_cycles(engine: Engine) -> None:
+    calendar = record_month(engine)
+    cycles = closed_cycles(engine, CLINIC, [MONTH], PlaybookKind.MONTHLY)
+    asked: list[str] = []
+
+    def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        months = list(recorded_months(engine, cycles, calendar))
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    assert len(months) == PATIENTS
+    assert sum("FROM playbook_version" in one for one in asked) == 1
 
 
 def _plan(engine: Engine) -> Plan:

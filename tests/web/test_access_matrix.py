@@ -52,6 +52,7 @@ FILLERS: Mapping[str, Callable[[Records], str]] = {
     "draft": lambda there: there.draft,
     "revision": lambda _: "1",
     "rehearsal": lambda _: "no-such-rehearsal",
+    "search": lambda _: "no-such-search",
 }
 """
 What stands for a path parameter, by its name, from one clinic's records (`tests/web/records.py`).

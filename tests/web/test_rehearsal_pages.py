@@ -1,8 +1,9 @@
 """Rehearsing in the browser: what is offered, what is refused, what is shown, and to whom."""
 
+import threading
 import uuid
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import pytest
@@ -15,14 +16,15 @@ from ccm_flow.adapters.db.care_team import team_of
 from ccm_flow.adapters.db.engine import reading
 from ccm_flow.adapters.db.forecast_store import SqlForecasts
 from ccm_flow.adapters.db.people_store import SqlPeople
-from ccm_flow.adapters.db.tables import AccessLogRow
+from ccm_flow.adapters.db.tables import AccessLogRow, WebSessionRow
 from ccm_flow.app.accounts import AccessEvent
 from ccm_flow.core.access import AccessRole, Grant
 from ccm_flow.core.ids import DraftId, PersonId
 from ccm_flow.core.month import Month
 from ccm_flow.core.plan import PlaybookKind
 from ccm_flow.demo.staff import MONTHLY_STAFF
-from ccm_flow.web.errands import Errand, Errands
+from ccm_flow.web.errands import BrokenErrandError, Errand, Errands
+from ccm_flow.web.limits import Limit
 from ccm_flow.web.prepared_months import PreparedMonths
 from tests.support.played_month import keep_months, play_month, start_of
 from tests.support.set_up import CLINIC, MONTH, set_up_clinic
@@ -222,6 +224,9 @@ def test_a_version_is_compared_with_its_forecast_and_rolled_back(recorded: Site)
     assert "on December 2037" in shown
     assert "It can be compared when its first month is over." in shown
     assert "No " in lead.get(f"/playbooks/versions/{version}/compared").text
+    recorded.parts.trials = Limit(0, timedelta(minutes=1))
+    too_often = lead.get(f"/playbooks/versions/{version}/compared").text
+    assert "This was asked for many times just now." in too_often
 
     back = f"/playbooks/versions/{version}/back"
     early = lead.post(back, data={"month": "2038-01", "note": "too many are lost"})
@@ -257,13 +262,24 @@ def test_the_largest_panel_is_searched_beside_the_pages(site: Site) -> None:
     lead = with_playbook(site).signed_in(LEAD)
     site.parts.prepared = SAMPLES
     here, click = "/clinics/elm/capacity", uuid.uuid4().hex
-    asked = lead.post(f"{here}/largest", data={"click": click, "patients": "20"})
+    moved = {"click": click, "patients": "20", "people_nurse": "2"}
+    asked = lead.post(f"{here}/largest", data=moved)
     assert asked.status_code == 303
     errand = site.parts.errands.find(click, CLINIC, "capacity")
     assert errand is not None
     assert errand.done.wait(120)
     shown = lead.get(asked.headers["location"]).text
     assert "One such team carries about" in shown
+    assert "Searched with: Your own staff; Nurse: 2 people." in shown
+    alone = lead.get(f"{here}/largest/{click}").text
+    assert "One such team carries about" in alone
+    assert "hx-trigger" not in alone
+    come_back = lead.get(here).text
+    assert "One such team carries about" in come_back
+    assert f"patients=20&amp;people_nurse=2&amp;search={click}" in come_back
+    others = administrator(site).get(here).text
+    assert "Search for the largest panel" in others
+    assert "One such team" not in others
     assert "are taken to have the whole day" in shown
 
 
@@ -280,3 +296,58 @@ def test_capacity_without_a_playbook_says_so(site: Site) -> None:
     answer = site.signed_in(LEAD).get("/clinics/elm/capacity")
     assert answer.status_code == 422
     assert "Capacity" in answer.text
+
+
+def test_a_search_that_runs_keeps_its_settings_and_no_session_going(site: Site) -> None:
+    lead = with_playbook(site).signed_in(LEAD)
+    site.parts.prepared = SAMPLES
+    here = "/clinics/elm/capacity"
+    typed = {"team": "own", "minutes_outreach": "30"}
+    errand = Errand("y", PersonId(LEAD), CLINIC, "capacity", site.clock.at, typed)
+    site.parts.errands.begin(errand, lambda: errand.done.wait(60))
+    shown = lead.get(f"{here}?patients=20").text
+    again = f"{here}?team=own&amp;minutes_outreach=30&amp;search=y"
+    assert f'hx-get="{here}/largest/y"' in shown
+    assert f'href="{again}"' in shown
+    before = last_seen(site)
+    site.clock.at += timedelta(minutes=5)
+    assert f'href="{again}"' in lead.get(f"{here}/largest/y").text
+    errand.problem = BrokenErrandError()
+    errand.done.set()
+    broken = lead.get(f"{here}/largest/y")
+    assert broken.status_code == 200
+    assert "Something went wrong inside the program." in broken.text
+    assert last_seen(site) == before
+
+
+def last_seen(site: Site) -> datetime:
+    with reading(site.parts.base.engine) as session:
+        return session.exec(select(func.max(WebSessionRow.last_seen_at))).one()
+
+
+def test_a_rehearsal_that_fails_is_shown_and_its_page_keeps_no_session_going(
+    recorded: Site,
+) -> None:
+    lead = recorded.signed_in(LEAD)
+    draft = begin(lead)
+    release = threading.Event()
+
+    def fail() -> None:
+        release.wait(60)
+        raise RuntimeError
+
+    errand = Errand("x", PersonId(LEAD), CLINIC, draft, AFTER, {"against": str(MONTH)})
+    recorded.parts.errands.begin(errand, fail)
+    address = f"/playbooks/drafts/{draft}/rehearsals/x"
+    assert f'hx-get="{address}/running"' in lead.get(address).text
+    before = last_seen(recorded)
+    recorded.clock.at += timedelta(minutes=5)
+    asks = {"hx-request": "true"}
+    assert lead.get(f"{address}/running", headers=asks).status_code == 204
+    release.set()
+    assert errand.done.wait(60)
+    assert lead.get(f"{address}/running", headers=asks).headers["hx-redirect"] == address
+    assert last_seen(recorded) == before
+    shown = lead.get(address)
+    assert shown.status_code == 200
+    assert "Something went wrong inside the program." in shown.text

@@ -81,8 +81,9 @@ def _chunk(
     teams = _teams(session, [row.enrollment_id for row in rows])
     entries = _entries(session, rows)
     leads = _leads(session, rows)
+    plans = {one: plan_of(session, one) for one in {row.playbook_sha256 for row in rows}}
     for row in sorted(rows, key=lambda one: one.id):
-        plan = plan_of(session, row.playbook_sha256)
+        plan = plans[row.playbook_sha256]
         told = _Told(
             plan,
             lines[row.id],

@@ -12,7 +12,7 @@ from ccm_flow.core.access import Permission
 from ccm_flow.core.errors import CcmError
 from ccm_flow.core.ids import ClinicId
 from ccm_flow.web.capacity_ground import TEAMS, Ground, ground_of
-from ccm_flow.web.capacity_page import charts_of, costs_of, find_largest, sentence_of, sliders_of
+from ccm_flow.web.capacity_page import balance_of, charts_of, find_largest, sentence_of, sliders_of
 from ccm_flow.web.errands import Errand
 from ccm_flow.web.forms import Typed
 from ccm_flow.web.pages import go_to, page
@@ -20,6 +20,7 @@ from ccm_flow.web.visit import NotFoundError, Visit, needs
 
 router = APIRouter()
 Seeing = Annotated[Visit, needs(Permission.SEE_CAPACITY)]
+LookingOn = Annotated[Visit, needs(Permission.SEE_CAPACITY, by_itself=True)]
 _ABOUT = "capacity"
 
 
@@ -29,7 +30,7 @@ def go_there(request: Request, visit: Seeing) -> Response:
     if visit.clinic is None:
         raise NotFoundError
     clinic = visit.at(visit.clinic, Permission.SEE_CAPACITY)
-    return go_to(request, f"/clinics/{clinic}/capacity")
+    return go_to(request, _path(clinic))
 
 
 @router.get("/clinics/{clinic}/capacity")
@@ -44,6 +45,14 @@ async def search_largest(request: Request, visit: Seeing, clinic: str) -> Respon
     """Begin to search for the largest panel, beside the pages."""
     typed = await Typed.of(request)
     return await run_in_threadpool(_search, request, visit, clinic, typed)
+
+
+@router.get("/clinics/{clinic}/capacity/largest/{search}")
+def show_search(request: Request, visit: LookingOn, clinic: str, search: str) -> Response:
+    """Show the search alone, for a page that brings itself up to date."""
+    there = visit.at(ClinicId(clinic), Permission.SEE_CAPACITY)
+    errand = visit.parts.errands.find(search, there, _ABOUT)
+    return page(request, "capacity_search", visit, here=_path(there), search=errand)
 
 
 def _search(request: Request, visit: Visit, clinic: str, typed: Typed) -> Response:
@@ -67,10 +76,10 @@ def _search(request: Request, visit: Visit, clinic: str, typed: Typed) -> Respon
             typed=values,
         )
         if ground.staff is not None:
-            visit.parts.errands.begin(errand, lambda: find_largest(ground, sliders.what_if()))
+            visit.parts.errands.begin(errand, lambda: find_largest(ground, sliders))
     except CcmError as refusal:
         return _show(request, visit, there, values, refusal)
-    return go_to(request, f"/clinics/{clinic}/capacity", **{**values, "search": click})
+    return go_to(request, _path(there), **{**values, "search": click})
 
 
 def _show(
@@ -104,14 +113,27 @@ def _figures(
         status=422 if problem else 200,
         problem=problem,
         ground=ground,
-        here=f"/clinics/{ground.clinic.clinic}/capacity",
+        here=_path(ground.clinic.clinic),
         section="/capacity",
         teams=TEAMS,
         sliders=sliders,
         result=result,
         charts=charts_of(result),
-        costs=costs_of(result, sliders),
+        balance=balance_of(result, sliders),
         axis={day: n for n, day in enumerate(sorted({one.day for one in result.days}))},
         sentence=sentence_of(ground, result),
-        search=visit.parts.errands.find(typed.get("search", ""), ground.clinic.clinic, _ABOUT),
+        search=_asked(visit, ground.clinic.clinic, typed.get("search", "")),
     )
+
+
+def _asked(visit: Visit, clinic: ClinicId, search: str) -> Errand | None:
+    """Give the search that an address names; where it names none, the person's newest one."""
+    if search:
+        return visit.parts.errands.find(search, clinic, _ABOUT)
+    own = visit.visitor.person
+    asked = visit.parts.errands.about(clinic, _ABOUT)
+    return next((one for one in asked if one.person == own), None)
+
+
+def _path(clinic: ClinicId) -> str:
+    return f"/clinics/{clinic}/capacity"

@@ -121,4 +121,5 @@ def _compare(visit: Visit, clinic: ClinicId, plan: Plan, month: Month) -> Foreca
     forecast = SqlForecasts(engine).published_on(clinic, plan.sha256)
     if forecast is None:
         raise NoForecastError(f"{plan.title}, version {plan.version}")
+    visit.parts.trials.take(visit.session.token_hash, visit.parts.wall.now())
     return compare_forecast(SqlRecordedClinic(engine), forecast, month, plan.kind)

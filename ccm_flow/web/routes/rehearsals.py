@@ -28,6 +28,7 @@ from ccm_flow.web.visit import Visit, needs
 router = APIRouter(prefix="/playbooks/drafts/{draft}")
 Seeing = Annotated[Visit, needs(Permission.SEE_PLAYBOOKS)]
 Rehearsing = Annotated[Visit, needs(Permission.REHEARSE_PLAYBOOKS)]
+LookingOn = Annotated[Visit, needs(Permission.SEE_PLAYBOOKS, by_itself=True)]
 
 
 @router.get("/rehearse")
@@ -54,13 +55,25 @@ def show_result(request: Request, visit: Seeing, draft: str, rehearsal: str) -> 
     if errand is not None and errand.problem is not None:
         typed, problem = errand.typed, errand.problem
         against = typed.get("against", "")
-        return _form(request, visit, found, against=against, typed=typed, problem=problem)
+        return _form(
+            request, visit, found, against=against, typed=typed, problem=problem, status=200
+        )
     forecast = _forecast(visit, found, rehearsal)
     if forecast is None:
         return go_to(request, f"/playbooks/drafts/{draft}/rehearse")
     kept = errand.result if errand is not None else None
     result = kept if isinstance(kept, RehearsalResult) else result_of(forecast)
     return _result(request, visit, found, forecast, result)
+
+
+@router.get("/rehearsals/{rehearsal}/running")
+def tell_running(request: Request, visit: LookingOn, draft: str, rehearsal: str) -> Response:
+    """Tell a page that is open to show what came of a rehearsal, once it no longer runs."""
+    found = draft_at(visit, draft, Permission.SEE_PLAYBOOKS)
+    errand = visit.parts.errands.find(rehearsal, found.clinic, found.id)
+    if errand is not None and errand.runs:
+        return Response(status_code=204)
+    return go_to(request, f"/playbooks/drafts/{found.id}/rehearsals/{rehearsal}")
 
 
 def _begin(request: Request, visit: Visit, draft: str, typed: Typed) -> Response:
@@ -94,6 +107,7 @@ def _form(
     against: str = "",
     typed: Mapping[str, str] | None = None,
     problem: CcmError | None = None,
+    status: int | None = None,
 ) -> Response:
     offer = None
     try:
@@ -104,7 +118,7 @@ def _form(
         request,
         "rehearse",
         visit,
-        status=422 if problem else 200,
+        status=status or (422 if problem else 200),
         draft=draft,
         offer=offer,
         typed=typed or {},
