@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -379,3 +381,31 @@ async def test_a_last_resort_goes_back_from_the_next_program_owner_too(
     place.flow.move_to(BEGUN + timedelta(days=1))
     await place.settle(NEXT_DAY)
     assert {row.owner_role for row in place.steps().values()} == {COORDINATOR}
+
+
+async def test_names_chosen_twice_at_once_count_once(place: Place) -> None:
+    place.agree(COORDINATOR, VENDOR)
+    names = look_ahead(place.record.staffing(CLINIC, place.clock.now()), TODAY).names
+    assert len(names) == 4
+
+    def keep(_: int) -> None:
+        place.record.keep_names(CLINIC, names, person("lee"), place.clock.now())
+
+    with ThreadPoolExecutor(2) as both:
+        list(both.map(keep, range(2)))
+    with reading(place.engine) as session:
+        query = select(LedgerEventRow).where(LedgerEventRow.kind == "team_changed")
+        assert len(session.exec(query).all()) == 4
+
+
+async def test_a_name_that_was_changed_meanwhile_stays(place: Place) -> None:
+    place.agree(COORDINATOR, VENDOR)
+    names = look_ahead(place.record.staffing(CLINIC, place.clock.now()), TODAY).names
+    one = next(new for new in names if new.before is not None)
+    other_id = person("bea") if one.before == person("ann") else person("ann")
+    other = replace(one, to=other_id, because="asked for them")
+    place.record.keep_names(CLINIC, [other], person("lee"), place.clock.now())
+    place.record.keep_names(CLINIC, names, person("lee"), place.clock.now())
+    with reading(place.engine) as session:
+        row = session.get_one(CareTeamMemberRow, (one.enrollment, one.role))
+        assert row.person_id == other_id
