@@ -141,8 +141,10 @@ def _returned(pool: Pool, one: Held, day: date) -> Move | None:
 
 
 def _moved(pool: Pool, one: Held, day: date) -> Move | None:
-    if one.owner == pool.program_owner and one.wanted.role == one.owner_role:
-        return _taken_back(pool, one, day)
+    if one.wanted.role == one.owner_role:  # a former program owner's, too
+        back = _taken_back(pool, one, day)
+        if back is not None or one.owner == pool.program_owner:
+            return back
     owner = pool.find(one.owner)
     obstacle = _gone(one.owner) if owner is None else why_not(pool, owner, one.wanted, day)
     if obstacle is None:

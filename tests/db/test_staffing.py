@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -33,7 +35,7 @@ from ccm_flow.app.staffing import Settled, look_ahead, settle, with_lines
 from ccm_flow.app.staffing_day import settle_the_day
 from ccm_flow.core.access import AccessRole, Grant
 from ccm_flow.core.assignment import Absence
-from ccm_flow.core.events import StepCompleted
+from ccm_flow.core.events import StepCompleted, StepReassigned
 from ccm_flow.core.ids import (
     SYSTEM,
     ClickId,
@@ -364,3 +366,87 @@ def test_who_is_dropped_from_the_file_is_ended_and_nobody_else(engine: Engine) -
     with reading(engine) as session:
         active = {row.id: row.active for row in session.exec(select(PersonRow))}
     assert [one for one, still in active.items() if not still] == [person("bea")]
+
+
+NEXT_DAY = TODAY + timedelta(days=1)
+
+
+async def _without_coordinators(engine: Engine) -> Place:
+    """Open the months while every coordinator is away for the day: the lead has their steps."""
+    place = Place(engine)
+    for one in (person("ann"), person("bea"), VENDORS_OWN):
+        away = Absence(date(2037, 11, 1), TODAY)
+        place.record.keep_absence(one, away, "flu", person("lee"), place.clock.now())
+    await place.open()
+    assert place.owners()[person("lee")] == 4
+    assert (await place.settle()).preview.is_nothing
+    return place
+
+
+async def test_what_opened_with_the_program_owner_goes_to_whoever_can_do_it(
+    engine: Engine,
+) -> None:
+    place = await _without_coordinators(engine)
+    place.flow.move_to(BEGUN + timedelta(days=1))
+    done = await place.settle(NEXT_DAY)
+    assert {move.kind for move in done.preview.moves} == {MoveKind.POSSIBLE}
+    assert (done.moved, place.owners()[person("lee")]) == (4, 0)
+    assert {row.owner_role for row in place.steps().values()} == {COORDINATOR}
+    assert (await place.settle(NEXT_DAY)).preview.is_nothing
+
+
+async def test_what_a_person_gave_the_program_owner_stays_there(engine: Engine) -> None:
+    place = await _without_coordinators(engine)
+    (cycle, key), *_ = place.steps()
+    for number, (to, role) in enumerate([("ann", "coordinator"), ("lee", "program_lead")]):
+        event = StepReassigned(key, person(to), RoleId(role), person("lee"), "it is difficult")
+        await act(place.desk, Click(ClickId(f"c{number}"), cycle, person("lee"), event, key))
+    await place.settle(NEXT_DAY)
+    assert place.owners()[person("lee")] == 1
+    assert place.steps()[cycle, key].owner_id == person("lee")
+
+
+@pytest.mark.parametrize("leaves", [True, False])
+async def test_a_last_resort_goes_back_from_the_next_program_owner_too(
+    engine: Engine, leaves: bool
+) -> None:
+    place = await _without_coordinators(engine)
+    staff = [one.model_dump() for one in clinic_file().staff]
+    staff.append({"id": "max", "name": "Max", "roles": ["program_lead"], "credential": "rn"})
+    file = clinic_file(staff=staff, program_owner="max")
+    SqlClinicStore(engine).apply(file, place.clock.now())
+    if leaves:
+        place.record.keep_leaving(CLINIC, person("lee"), TODAY - timedelta(days=1))
+    await place.settle()
+    assert place.owners()[person("max" if leaves else "lee")] == 4
+    place.flow.move_to(BEGUN + timedelta(days=1))
+    await place.settle(NEXT_DAY)
+    assert {row.owner_role for row in place.steps().values()} == {COORDINATOR}
+
+
+async def test_names_chosen_twice_at_once_count_once(place: Place) -> None:
+    place.agree(COORDINATOR, VENDOR)
+    names = look_ahead(place.record.staffing(CLINIC, place.clock.now()), TODAY).names
+    assert len(names) == 4
+
+    def keep(_: int) -> None:
+        place.record.keep_names(CLINIC, names, person("lee"), place.clock.now())
+
+    with ThreadPoolExecutor(2) as both:
+        list(both.map(keep, range(2)))
+    with reading(place.engine) as session:
+        query = select(LedgerEventRow).where(LedgerEventRow.kind == "team_changed")
+        assert len(session.exec(query).all()) == 4
+
+
+async def test_a_name_that_was_changed_meanwhile_stays(place: Place) -> None:
+    place.agree(COORDINATOR, VENDOR)
+    names = look_ahead(place.record.staffing(CLINIC, place.clock.now()), TODAY).names
+    one = next(new for new in names if new.before is not None)
+    other_id = person("bea") if one.before == person("ann") else person("ann")
+    other = replace(one, to=other_id, because="asked for them")
+    place.record.keep_names(CLINIC, [other], person("lee"), place.clock.now())
+    place.record.keep_names(CLINIC, names, person("lee"), place.clock.now())
+    with reading(place.engine) as session:
+        row = session.get_one(CareTeamMemberRow, (one.enrollment, one.role))
+        assert row.person_id == other_id

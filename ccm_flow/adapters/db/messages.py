@@ -1,5 +1,7 @@
 """What the playbook tells people: one row for each person told, made from a transition."""
 
+from typing import Final
+
 from ccm_flow.adapters.db.tables.flow import MessageRow
 from ccm_flow.core.commands import (
     Command,
@@ -11,6 +13,11 @@ from ccm_flow.core.commands import (
 from ccm_flow.core.engine.openings import NOBODY_ELSE
 from ccm_flow.core.state import Owner
 from ccm_flow.core.transition import Transition
+
+LAST_RESORT: Final = "nobody_else"
+"""The text that the program owner gets with a step that nobody else could be given."""
+GIVEN: Final = "step_given"
+"""The text that the new owner of a step gets; one for each time it changes hands."""
 
 
 def messages_of(done: Transition) -> list[MessageRow]:
@@ -29,9 +36,9 @@ def _told(command: Command) -> list[tuple[Owner, str]]:
         case NotifyPerson(to=to):
             return [(to, "deadline_passed")]
         case MoveOwner(step=step, was=was):
-            return [(step.owner, "step_given"), (was, "step_taken")]
+            return [(step.owner, GIVEN), (was, "step_taken")]
         case TellProgramOwner(to=to, outcome=outcome):
-            return [(to, "nobody_else" if outcome == NOBODY_ELSE else "needs_decision")]
+            return [(to, LAST_RESORT if outcome == NOBODY_ELSE else "needs_decision")]
         case _:
             return []
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, delete, select
 
 from ccm_flow.adapters.db.account_store import held_grants
 from ccm_flow.adapters.db.engine import reading, writing
-from ccm_flow.adapters.db.enrollment_changes import change_practitioner
+from ccm_flow.adapters.db.enrollment_changes import change_practitioner, locked_enrollment
 from ccm_flow.adapters.db.held_steps import held_steps
 from ccm_flow.adapters.db.ledger import append
 from ccm_flow.adapters.db.pool import absences_of, clinic_pool_of, state_in
@@ -198,9 +198,17 @@ class SqlStaffing:
     def keep_names(
         self, clinic: ClinicId, names: Sequence[NewName], by: PersonId, now: datetime
     ) -> None:
-        """Name other people for patients; another billing practitioner needs new consent."""
+        """
+        Name other people for patients; another billing practitioner needs new consent.
+
+        What somebody else has changed since the names were chosen stays as they left it.
+        """
         with writing(self._engine) as session:
-            for new in names:
+            for new in sorted(names, key=lambda new: new.enrollment):  # locks in one order
+                locked_enrollment(session, new.enrollment)
+                row = session.get(CareTeamMemberRow, (new.enrollment, new.role))
+                if (row.person_id if row is not None else None) != new.before:
+                    continue
                 if new.role == PRACTITIONER and new.to is not None:
                     change_practitioner(session, new.enrollment, new.to, new.because, by=by, at=now)
                 _rename(session, new)
