@@ -152,6 +152,7 @@ def _dropped(session: Session, file: ClinicFile) -> list[PersonId]:
 
 def _apply_staff(session: Session, file: ClinicFile, now: datetime) -> None:
     clinic = ClinicId(file.clinic)
+    today = now.astimezone(ZoneInfo(file.time_zone)).date()
     session.exec(delete(StaffRoleRow).where(col(StaffRoleRow.clinic_id) == clinic))
     for person in file.staff:
         id_ = file.person_of(person)
@@ -172,7 +173,7 @@ def _apply_staff(session: Session, file: ClinicFile, now: datetime) -> None:
             )
         )
         session.flush()
-        _apply_here(session, clinic, id_, person, now)
+        _apply_here(session, clinic, id_, person, today)
         session.add_all(
             StaffRoleRow(clinic_id=clinic, role=RoleId(role), person_id=id_)
             for role in person.roles
@@ -181,7 +182,7 @@ def _apply_staff(session: Session, file: ClinicFile, now: datetime) -> None:
 
 
 def _apply_here(
-    session: Session, clinic: ClinicId, id_: PersonId, person: StaffFile, now: datetime
+    session: Session, clinic: ClinicId, id_: PersonId, person: StaffFile, today: date
 ) -> None:
     """Keep what holds for somebody at this clinic; an announced last day stays."""
     row = session.get(ClinicStaffRow, (clinic, id_))
@@ -189,7 +190,7 @@ def _apply_here(
     row.capacity = person.capacity
     row.works_from = person.works.start.isoformat("minutes") if person.works else None
     row.works_until = person.works.end.isoformat("minutes") if person.works else None
-    if row.until_day is not None and row.until_day < now.date():
+    if row.until_day is not None and row.until_day < today:
         row.until_day = None  # somebody who had left is on the staff again
     session.add(row)
 
