@@ -40,7 +40,7 @@ class Place:
     @property
     def months(self) -> tuple[Month, ...]:
         """The running month and those after it, as far as calendars are offered."""
-        return tuple(islice(_from(self.running), MONTHS_OFFERED))
+        return months_from(self.running)
 
     def month(self, text: str) -> Month:
         """Read a month from an address; the next one when there is none."""
@@ -48,6 +48,11 @@ class Place:
             return Month.parse(text) if text else self.running.next
         except BadMonthError:
             raise NotFoundError from None
+
+
+def months_from(first: Month) -> tuple[Month, ...]:
+    """Give a month and those after it, as far as calendars are offered."""
+    return tuple(islice(_from(first), MONTHS_OFFERED))
 
 
 def _from(month: Month) -> Iterator[Month]:

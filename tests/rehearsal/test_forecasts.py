@@ -19,7 +19,7 @@ from ccm_flow.app.drafts import Publication
 from ccm_flow.app.forecasts import compare_forecast, forecast_of
 from ccm_flow.app.publish_playbook import DraftDesk, NotRehearsedError, approve, ask_approval
 from ccm_flow.app.rehearse import Wanted, rehearse
-from ccm_flow.app.roll_back import InUse, NothingToGoBackToError, roll_back
+from ccm_flow.app.roll_back import InUse, NothingToGoBackToError, Wish, roll_back
 from ccm_flow.core.drafts import DraftState
 from ccm_flow.core.ids import DraftId
 from ccm_flow.core.month import Month
@@ -152,15 +152,12 @@ def test_going_back_publishes_the_version_before_anew(engine: Engine) -> None:
     ]
     lee, running = person("lee"), MONTH
 
-    done = roll_back(
-        desk, CLINIC, used, to=None, month=MONTH.next, running=running, by=lee, note="lost"
-    )
+    wish = Wish(plan.playbook, MONTH.next, "lost")
+    done = roll_back(desk, CLINIC, used, wish, running=running, by=lee)
 
     record = SqlCareRecord(engine)
     assert (done.version, done.instead_of) == (old.version, plan.version)
     assert record.plan_for(CLINIC, PlaybookKind.MONTHLY, MONTH).version == plan.version
     assert record.plan_for(CLINIC, PlaybookKind.MONTHLY, MONTH.next).version == old.version
     with pytest.raises(NothingToGoBackToError):
-        roll_back(
-            desk, CLINIC, used[:1], to=None, month=MONTH.next, running=running, by=lee, note=""
-        )
+        roll_back(desk, CLINIC, used[:1], wish, running=running, by=lee)

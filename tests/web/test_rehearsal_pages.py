@@ -1,5 +1,6 @@
 """Rehearsing in the browser: what is offered, what is refused, what is shown, and to whom."""
 
+import re
 import threading
 import uuid
 from dataclasses import replace
@@ -229,13 +230,20 @@ def test_a_version_is_compared_with_its_forecast_and_rolled_back(recorded: Site)
     assert "This was asked for many times just now." in too_often
 
     back = f"/playbooks/versions/{version}/back"
-    early = lead.post(back, data={"month": "2038-01", "note": "too many are lost"})
+    former = re.findall(r'name="former" value="(\w{64})"', shown)[0]
+    offered = re.findall(r'value="(20\d\d-\d\d)"', shown.partition('id="back-month"')[2])
+    assert offered[0] == "2038-02"
+    typed = {"former": former, "note": "too many are lost"}
+    early = lead.post(back, data={**typed, "month": "2038-01"})
     assert early.status_code == 422
     assert 'value="too many are lost"' in early.text
     after = Month(2038, 3)
     before = live_version(recorded, after)
-    assert lead.post(back, data={"month": str(after), "note": "too many"}).status_code == 303
-    assert live_version(recorded, after) < before
+    for said in ("is+in+use+again", "as+it+was+before"):
+        answer = lead.post(back, data={**typed, "month": str(after)})
+        assert answer.status_code == 303
+        assert said in answer.headers["location"].replace("%20", "+")
+        assert live_version(recorded, after) < before
 
 
 def test_capacity_says_what_it_rests_on_and_what_a_slider_changes(site: Site) -> None:

@@ -18,6 +18,7 @@ from ccm_flow.adapters.db.tables import (
     PlaybookVersionRow,
 )
 from ccm_flow.adapters.db.views_names import People
+from ccm_flow.app.roll_back import InUse
 from ccm_flow.core.drafts import DraftEvent, DraftState, state_of
 from ccm_flow.core.ids import ClinicId, DraftId, PlaybookId
 from ccm_flow.core.month import Month
@@ -88,6 +89,14 @@ class Shelf:
     """The newest first."""
     drafts: tuple[DraftLine, ...]
     """The newest first, without those put away."""
+
+    def used(self, kind: PlaybookKind) -> list[InUse]:
+        """Give which versions are used for cycles of a kind, and from when on."""
+        return [
+            InUse(one.version.playbook, one.version.version, one.version.sha256, one.first)
+            for one in self.spans
+            if one.kind is kind
+        ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What was forecast beside what happened, and going back."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import typer
@@ -14,12 +15,12 @@ from ccm_flow.adapters.templates import load_templates
 from ccm_flow.app.drafts import NoSuchVersionError
 from ccm_flow.app.forecasts import ForecastResult, NoForecastError, compare_forecast
 from ccm_flow.app.publish_playbook import DraftDesk
-from ccm_flow.app.roll_back import InUse, roll_back
+from ccm_flow.app.roll_back import InUse, NothingToGoBackToError, Wish, roll_back
 from ccm_flow.bootstrap import Base
 from ccm_flow.cli.work.console import emit, say
 from ccm_flow.cli.work.context import choose_clinic, choose_person, month_at, open_set_up
 from ccm_flow.cli.work.tables import LATE, Listing
-from ccm_flow.core.ids import ClinicId
+from ccm_flow.core.ids import ClinicId, PlaybookId
 from ccm_flow.core.month import Month
 from ccm_flow.rehearsal.words import TITLES, amount
 
@@ -58,29 +59,39 @@ def rollback(back: Back, *, as_json: bool) -> None:
     base = open_set_up()
     view = choose_clinic(base, back.clinic)
     person = choose_person(base, view.clinic, back.by)
-    spans = spans_of(base, view.clinic, back.playbook.partition("@")[0])
-    used = [
-        InUse(one.version.playbook, one.version.version, one.version.sha256, one.first)
-        for one in spans
-    ]
+    span = spans_of(base, view.clinic, back.playbook.partition("@")[0])[0]
+    used = shelf(base.engine, view.clinic).used(span.kind)
     library = PlaybookLibrary(base.engine, load_templates(shipped("templates")))
     done = roll_back(
         DraftDesk(SqlDrafts(base.engine), library, base.clock),
         view.clinic,
         used,
-        to=_version(back.playbook),
-        month=Month.parse(back.from_month),
+        _wish(back, used, span.version.playbook),
         running=month_at(view, base.clock.now()),
         by=person.person,
-        note=back.because,
     )
     if as_json:
         emit(done)
         return
+    if done.instead_of is None:
+        say(
+            f"{done.playbook} version {done.version} is used {done.months} already. Nothing was "
+            "changed."
+        )
+        return
     say(
-        f"{done.playbook} version {done.version} is used again from {done.first} on, instead of "
-        f"version {done.instead_of}."
+        f"{done.playbook} version {done.version} is used again {done.months}, instead of version "
+        f"{done.instead_of}."
     )
+
+
+def _wish(back: Back, used: Sequence[InUse], playbook: PlaybookId) -> Wish:
+    number = _version(back.playbook)
+    known = {one.version: one.sha256 for one in used if one.playbook == playbook}
+    if number is not None and number not in known:
+        raise NothingToGoBackToError(f"Version {number} of {playbook} is used in no month here.")
+    to = known[number] if number is not None else None
+    return Wish(playbook, Month.parse(back.from_month), back.because, to=to)
 
 
 def _version(playbook: str) -> int | None:

@@ -12,7 +12,7 @@ from ccm_flow.adapters.db.views_playbooks import Span, shelf
 from ccm_flow.adapters.processes.replays import SqlRecordedClinic
 from ccm_flow.app.drafts import NoSuchVersionError
 from ccm_flow.app.forecasts import ForecastResult, NoForecastError, compare_forecast
-from ccm_flow.app.roll_back import InUse, roll_back
+from ccm_flow.app.roll_back import Wish, roll_back
 from ccm_flow.core.access import Permission
 from ccm_flow.core.errors import CcmError
 from ccm_flow.core.ids import ClinicId
@@ -64,31 +64,26 @@ def go_back(
     request: Request,
     visit: Editing,
     sha256: str,
+    *,
     month: Annotated[str, Form()],
+    former: Annotated[str, Form(min_length=1, max_length=64)],
     note: Annotated[str, Form(min_length=1, max_length=2_000)],
 ) -> Response:
-    """Use the version before again, from a month on."""
+    """Use the version that the page offered again, from a month on."""
     clinic = here(visit, Permission.EDIT_PLAYBOOKS)
     plan, source, place = _version(visit, clinic, sha256)
-    used = [
-        InUse(one.version.playbook, one.version.version, one.version.sha256, one.first)
-        for one in _spans(visit, clinic, plan)
-    ]
+    used = shelf(visit.parts.base.engine, clinic).used(plan.kind)
     try:
+        wish = Wish(plan.playbook, Month.parse(month), note, to=former, instead_of=sha256)
         done = roll_back(
-            desk_of(visit),
-            clinic,
-            used,
-            to=None,
-            month=Month.parse(month),
-            running=place.running,
-            by=visit.visitor.person,
-            note=note,
+            desk_of(visit), clinic, used, wish, running=place.running, by=visit.visitor.person
         )
     except CcmError as problem:
         shown = ShownVersion(plan, source, place, place.running.next, problem=problem, note=note)
         return show_page(request, visit, shown)
-    said = f"{plan.title}, version {done.version}, is in use again from {done.first} on."
+    said = f"{plan.title}, version {done.version}, is in use again {done.months}."
+    if done.instead_of is None:
+        said = f"{plan.title}, version {done.version}, is in use {done.months}, as it was before."
     return go_to(request, "/playbooks", said=said)
 
 

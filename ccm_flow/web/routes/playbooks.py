@@ -14,6 +14,7 @@ from ccm_flow.adapters.handbooks import clinic_page, handbook_of, write_handbook
 from ccm_flow.adapters.playbook_library import shipped_playbooks
 from ccm_flow.app.drafts import NoSuchVersionError
 from ccm_flow.app.publish_playbook import earliest, publish_again
+from ccm_flow.app.roll_back import way_back
 from ccm_flow.core.access import Permission
 from ccm_flow.core.errors import CcmError
 from ccm_flow.core.ids import ClinicId
@@ -29,6 +30,7 @@ from ccm_flow.web.playbook_desk import (
     here,
     library_of,
     month_picture,
+    months_from,
     place_of,
 )
 from ccm_flow.web.visit import NotFoundError, Visit, needs
@@ -160,15 +162,14 @@ def show_page(request: Request, visit: Visit, shown: ShownVersion) -> Response:
 def _after(visit: Visit, place: Place, plan: Plan, known: Shelf) -> dict[str, Any]:
     """Give what can be said and done once a version is live."""
     engine = visit.parts.base.engine
-    spans = [one for one in known.spans if one.version.playbook == plan.playbook]
-    own = [one for one in spans if one.version.sha256 == plan.sha256]
-    others = [one for one in spans if one.version.sha256 != plan.sha256]
-    former = max(others, key=lambda one: one.first, default=None)
+    own = [one for one in known.spans if one.version.sha256 == plan.sha256]
+    back = way_back(known.used(plan.kind), plan.sha256)
+    first = earliest(SqlDrafts(engine), place.clinic.clinic, plan.kind, place.running)
     return {
         "forecast": SqlForecasts(engine).published_on(place.clinic.clinic, plan.sha256),
         "is_over": any(one.first < place.running for one in own),
-        "goes_on": any(one.last is None for one in own),
-        "former": former.version if former else None,
+        "former": back.former if back else None,
+        "back_months": months_from(max(first, back.since)) if back else (),
     }
 
 
