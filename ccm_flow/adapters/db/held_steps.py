@@ -11,7 +11,7 @@ from ccm_flow.adapters.db.projection import plan_of
 from ccm_flow.adapters.db.tables import ClickRow, CycleRow, MessageRow, StepMoveRow, StepRow
 from ccm_flow.app.statuses import ClickState
 from ccm_flow.core.assignment import ForWhom
-from ccm_flow.core.engine.openings import wanted_for
+from ccm_flow.core.engine.view import wanted_for
 from ccm_flow.core.ids import ClinicId, CycleId, RoleId, StepKey
 from ccm_flow.core.moving import Held, Lent, MoveKind
 from ccm_flow.core.plan import PlanStep, Reassign
