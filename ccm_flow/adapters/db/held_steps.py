@@ -11,7 +11,7 @@ from ccm_flow.adapters.db.projection import plan_of
 from ccm_flow.adapters.db.tables import ClickRow, CycleRow, MessageRow, StepMoveRow, StepRow
 from ccm_flow.app.statuses import ClickState
 from ccm_flow.core.assignment import ForWhom
-from ccm_flow.core.engine.openings import wanted_for
+from ccm_flow.core.engine.view import wanted_for
 from ccm_flow.core.ids import ClinicId, CycleId, RoleId, StepKey
 from ccm_flow.core.moving import Held, Lent, MoveKind
 from ccm_flow.core.plan import PlanStep, Reassign
@@ -136,7 +136,8 @@ def _moves(session: Session, clinic: ClinicId) -> Moves:
 def _told(session: Session, clinic: ClinicId) -> _Told:
     """Read from the messages how the steps that are not with their own role got there."""
     query = (
-        select(MessageRow.cycle_id, MessageRow.step_key, MessageRow.text_code)
+        select(StepRow.cycle_id, StepRow.key, MessageRow.text_code)
+        .select_from(MessageRow)
         .join(
             StepRow,
             (col(StepRow.cycle_id) == col(MessageRow.cycle_id))
@@ -152,8 +153,9 @@ def _told(session: Session, clinic: ClinicId) -> _Told:
     last_resort: set[tuple[CycleId, StepKey]] = set()
     given: Counter[tuple[CycleId, StepKey]] = Counter()
     for cycle, key, code in session.exec(query):
-        if key is not None and code == LAST_RESORT:
-            last_resort.add((cycle, key))
-        elif key is not None:
-            given[cycle, key] += 1
+        place = (CycleId(cycle), StepKey(key))
+        if code == LAST_RESORT:
+            last_resort.add(place)
+        else:
+            given[place] += 1
     return _Told(frozenset(last_resort), given)

@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Final, assert_never
 
-from ccm_flow.core.assignment import Wanted
 from ccm_flow.core.calendar import WorkCalendar
 from ccm_flow.core.commands import MoveOwner, NotifyPerson, RemindOwner
 from ccm_flow.core.deadlines import after, before
 from ccm_flow.core.engine.month_plan import MonthPlan
 from ccm_flow.core.engine.turn import Turn
+from ccm_flow.core.engine.view import wanted_for
 from ccm_flow.core.errors import CalendarTooShortError
 from ccm_flow.core.ids import SYSTEM, RoleId, StepId
 from ccm_flow.core.plan import Expire, Notify, Reassign, Remind, Rung, When
@@ -94,8 +94,12 @@ def _climb_one(turn: Turn, state: StepState) -> None:
         state = turn.steps[state.key]
 
 
-def _pass_to(turn: Turn, state: StepState, role: RoleId) -> None:
-    owner, found = turn.assign(Wanted(role))
+def _pass_to(turn: Turn, state: StepState, role: RoleId, number: int) -> None:
+    """Give a step to another role, asking of its owner what the step itself asks."""
+    owner, found = turn.assign(wanted_for(turn.plan, turn.spec(state), role))
+    if owner == state.owner:
+        turn.emit(RemindOwner(state, number))
+        return
     because = DEADLINE_PASSED
     assigned = because if found is None else f"{because}; {found.because}"
     moved = changed(state, owner=owner, assigned=assigned)
@@ -110,10 +114,7 @@ def _fire(turn: Turn, state: StepState, rung: Rung, number: int) -> None:
         case Notify(role=role):
             turn.emit(NotifyPerson(state, turn.owner(role), number))
         case Reassign(role=role):
-            if turn.owner(role) == state.owner:
-                turn.emit(RemindOwner(state, number))
-                return
-            _pass_to(turn, state, role)
+            _pass_to(turn, state, role, number)
         case Expire(outcome=outcome):
             turn.close(state, StepStatus.EXPIRED, outcome=outcome, because="nobody did it in time")
         case _ as never:

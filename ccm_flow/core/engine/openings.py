@@ -2,18 +2,17 @@
 
 from datetime import UTC, datetime, timedelta
 
-from ccm_flow.core.assignment import Wanted
 from ccm_flow.core.commands import TellProgramOwner
 from ccm_flow.core.contact import within_window
 from ccm_flow.core.deadlines import DueRule, spaced, to_the_minute
 from ccm_flow.core.engine.following import came_true
 from ccm_flow.core.engine.ladder import rungs_already_past
 from ccm_flow.core.engine.turn import Turn
-from ccm_flow.core.engine.view import View
+from ccm_flow.core.engine.view import View, wanted_for
 from ccm_flow.core.errors import CalendarTooShortError
 from ccm_flow.core.expressions import Expr, holds
 from ccm_flow.core.ids import SYSTEM, OutcomeId, RoleId, StepId, StepKey, step_key
-from ccm_flow.core.plan import READINESS, Plan, PlanStep, Urgency, planned_channel
+from ccm_flow.core.plan import READINESS, PlanStep, Urgency, planned_channel
 from ccm_flow.core.state import Owner, StepState, StepStatus, changed
 
 NOBODY_ELSE = OutcomeId("nobody_else")
@@ -84,14 +83,6 @@ def open_step(
     turn.add(opened if unneeded is None else _unopened(opened, unneeded))
     if unneeded is None and assignment is not None and assignment.last_resort:
         turn.emit(TellProgramOwner(owner, opened.key, NOBODY_ELSE))
-
-
-def wanted_for(plan: Plan, step: PlanStep, role: RoleId | None = None) -> Wanted:
-    """Say what a step asks of its owner, in its own role unless another is given."""
-    window = None
-    if step.attempts is not None and plan.contact is not None:
-        window = (plan.contact.start, plan.contact.end)
-    return Wanted(role or step.owner, step.id, step.responsibility, window)
 
 
 def _unopened(opened: StepState, because: str) -> StepState:

@@ -22,6 +22,14 @@ from ccm_flow.core.state import (
 )
 
 
+def wanted_for(plan: Plan, step: PlanStep, role: RoleId | None = None) -> Wanted:
+    """Say what a step asks of its owner, in its own role unless another is given."""
+    window = None
+    if step.attempts is not None and plan.contact is not None:
+        window = (plan.contact.start, plan.contact.end)
+    return Wanted(role or step.owner, step.id, step.responsibility, window)
+
+
 class View:
     """A state as it is; a `Turn` goes on from it."""
 
