@@ -15,5 +15,6 @@ def places_within(visit: Visit, permission: Permission) -> frozenset[str] | None
     if AccessRole.ADMINISTRATOR in visit.visitor.everywhere:
         return None
     people, here = visit.parts.people, visit.visitor.clinics(permission)
-    held = {one.organization for one in people.grants(visit.visitor.person)} - {None}
+    grants = people.grants(visit.visitor.person)
+    held = {one.organization for one in grants if one.organization is not None}
     return places(here, people.organizations_at(here) | held)
