@@ -12,6 +12,7 @@ _CARRIED: Final = frozenset(
         "next",
         "back",
         "upon",
+        "former",
         "of",
         "against",
         "base",
