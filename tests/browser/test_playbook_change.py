@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from axe_core_python.sync_playwright import Axe
@@ -65,12 +66,16 @@ def test_a_deadline_is_changed_and_published_for_the_next_month(signed_in: SignI
     expect(practitioner.get_by_text("Approved.")).to_be_visible()
 
     lead.goto(address)
-    month = lead.get_by_label("In use from").input_value()
+    month = _in_words(lead.get_by_label("In use from").input_value())
     lead.get_by_role("button", name="Publish").click()
     expect(lead.get_by_text(f"Published, from {month} on.")).to_be_visible()
     lead.goto("/playbooks")
     in_use = lead.get_by_role("region", name="In use")
     expect(in_use.get_by_role("row").filter(has_text="comes").first).to_contain_text(month)
+
+
+def _in_words(month: str) -> str:
+    return datetime.strptime(month, "%Y-%m").replace(tzinfo=UTC).strftime("%B %Y")
 
 
 def test_what_was_typed_after_the_session_ended_is_not_lost(
