@@ -20,6 +20,8 @@ from ccm_flow.core.words import Responsibility
 NAMED = "named for this patient"
 """The reason for which most steps have their owner."""
 NOBODY_NAMED = "nobody is named for this patient"
+LAST_RESORT = "so the program owner has it"
+"""How the reason ends for which the program owner has what nobody else can have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,16 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Assignment:
+    """Who has a step, in which way it was found, and the reason as people read it."""
+
+    person: PersonId
+    because: str
+    last_resort: bool = False
+    """The program owner has it because nobody else can."""
+
+
+@dataclass(frozen=True, slots=True)
 class Pool:
     """Everybody who may get a patient's steps, as the record knew it at an instant."""
 
@@ -103,6 +115,8 @@ class Pool:
     """Names, for the reasons."""
     patient_state: str = ""
     """Where the patient lives; empty when it is not known."""
+    decided: Mapping[str, Assignment] = field(default_factory=dict)
+    """By `Wanted.question`, what is known already, as it is of a month that is replayed."""
 
     def find(self, person: PersonId) -> Candidate | None:
         """Give somebody of the staff."""
@@ -124,6 +138,11 @@ class Wanted:
     """Whose step the playbook says it is, whatever was agreed."""
     window: tuple[int, int] | None = None
     """The minutes of the day in which the patient is called; None for a step without calls."""
+
+    @property
+    def question(self) -> str:
+        """Name what is asked at an instant: whose a step is, or who has a role."""
+        return f"role:{self.role}" if self.step is None else f"step:{self.step}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,18 +172,10 @@ class Obstacle:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """Who has a step, in which way it was found, and the reason as people read it."""
-
-    person: PersonId
-    because: str
-    last_resort: bool = False
-    """The program owner has it because nobody else can."""
-
-
 def choose_owner(pool: Pool, step: Wanted, patient: ForWhom, day: date) -> Assignment:
     """Give a step to one person; there always is one."""
+    if step.question in pool.decided:
+        return pool.decided[step.question]
     named = pool.find(pool.named[step.role]) if step.role in pool.named else None
     if named is None:
         return _from_pool(pool, step, patient, day, NOBODY_NAMED)
@@ -185,7 +196,7 @@ def _from_pool(pool: Pool, step: Wanted, patient: ForWhom, day: date, problem: s
     if not free:
         last = pool.program_owner
         why = "nobody else has room" if able else f"nobody else can do it as {_plain(step.role)}"
-        return Assignment(last, f"{problem}; {why}, so the program owner has it", last_resort=True)
+        return Assignment(last, f"{problem}; {why}, {LAST_RESORT}", last_resort=True)
     best = min(free, key=lambda one: _rank(one, step, patient))
     merits = _merits(best, step, patient.language)
     return Assignment(best.person, f"{problem}; {best.name} {merits}")

@@ -7,7 +7,7 @@ one on a real server make the same month.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -148,7 +148,7 @@ def result_at(
     choices = [outcome.id for outcome in step.outcomes if outcome.id != given_up]
     named = behaviour.outcomes.get(step.id, {})
     known = {id_: weight for id_, weight in named.items() if step.outcome(id_) is not None}
-    return _pick(known or _weights(behaviour, choices), dice.roll("outcome"))
+    return pick(known or share_out(behaviour.ordinary, choices), dice.roll("outcome"))
 
 
 def work_on(behaviour: Behaviour, step: PlanStep, state: StepState, key: str) -> timedelta:
@@ -212,14 +212,16 @@ def _reach(behaviour: Behaviour, channel: Channel, at: datetime, calendar: WorkC
     return behaviour.reach if named is None else named.at(calendar.minute_of(at))
 
 
-def _weights(behaviour: Behaviour, choices: list[OutcomeId]) -> Weights:
+def share_out(ordinary: float, choices: Sequence[OutcomeId]) -> Weights:
+    """Give the first outcome its share; the others share the rest evenly."""
     if len(choices) == 1:
         return {choices[0]: 1.0}
-    rest = (1 - behaviour.ordinary) / (len(choices) - 1)
-    return {choice: behaviour.ordinary if i == 0 else rest for i, choice in enumerate(choices)}
+    rest = (1 - ordinary) / (len(choices) - 1)
+    return {choice: ordinary if i == 0 else rest for i, choice in enumerate(choices)}
 
 
-def _pick(weights: Weights, roll: float) -> OutcomeId:
+def pick(weights: Weights, roll: float) -> OutcomeId:
+    """Choose an outcome by its weight; `roll` is an even draw in [0, 1)."""
     mark = roll * sum(weights.values())
     for outcome, weight in weights.items():
         mark -= weight

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ccm_flow.core.behaviour import Dice, Weights
+from ccm_flow.core.behaviour import Dice, pick, share_out
 from ccm_flow.core.calendar import WorkCalendar
 from ccm_flow.core.errors import CalendarTooShortError
 from ccm_flow.core.ids import OutcomeId, RoleId
@@ -113,20 +113,7 @@ def some_result(habits: Habits, spec: PlanStep, dice: Dice) -> OutcomeId:
     """Draw how an act at a step would end."""
     if spec.attempts is not None and dice.roll("reach") >= habits.reach:
         known = {id_: habits.failed.get(id_, 0) + 1.0 for id_ in spec.attempts.results}
-        return _pick(known, dice.roll("failed"))
+        return pick(known, dice.roll("failed"))
     given_up = spec.attempts.then if spec.attempts is not None else None
     choices = [outcome.id for outcome in spec.outcomes if outcome.id != given_up]
-    if len(choices) == 1:
-        return choices[0]
-    rest = (1 - habits.ordinary) / (len(choices) - 1)
-    weights = dict.fromkeys(choices, rest) | {choices[0]: habits.ordinary}
-    return _pick(weights, dice.roll("outcome"))
-
-
-def _pick(weights: Weights, roll: float) -> OutcomeId:
-    mark = roll * sum(weights.values())
-    for outcome, weight in weights.items():
-        mark -= weight
-        if mark < 0:
-            return outcome
-    return next(reversed(list(weights)))
+    return pick(share_out(habits.ordinary, choices), dice.roll("outcome"))

@@ -6,10 +6,11 @@ or the rung of a ladder that fired last. So it can be carried over to another pl
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from ccm_flow.core.assignment import Assignment
 from ccm_flow.core.events import (
     AttemptMade,
     DeadlineExtended,
@@ -114,3 +115,5 @@ class RecordedMonth:
     measured: PatientMonth
     facts_known: bool = True
     """False for a month from before facts were kept with the ledger: they were worked out."""
+    decided: Mapping[datetime, Mapping[str, Assignment]] = field(default_factory=dict)
+    """At each instant, by `Wanted.question`, who was given what, and why."""

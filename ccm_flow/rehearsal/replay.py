@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from ccm_flow.core.assignment import Assignment, Pool
 from ccm_flow.core.engine import Advance, MonthPlan, advance, refuse, wakes
 from ccm_flow.core.events import (
     Event,
@@ -21,7 +22,8 @@ from ccm_flow.core.events import (
     Triggered,
 )
 from ccm_flow.core.facts import DEFAULTS
-from ccm_flow.core.ids import StepId
+from ccm_flow.core.ids import SYSTEM, OrganizationId, StepId
+from ccm_flow.core.responsibility import Parties
 from ccm_flow.core.state import CycleState, CycleStatus
 from ccm_flow.rehearsal.assumptions import Assumption
 from ccm_flow.rehearsal.knowledge import Knowledge, learned_of
@@ -168,6 +170,9 @@ class _Playing:
 
     def _take(self, event: Event, at: datetime) -> None:
         """Move the cycle on, then plan what people do about what is open now."""
+        decided = self._recorded.decided.get(at) if self._same else None
+        if decided is not None:
+            self._state = replace(self._state, pool=_already(decided))
         done = advance(self._layout, self._state, event, at)
         self._state = done.state
         if self._watch is not None:
@@ -180,6 +185,11 @@ class _Playing:
             for planned in self._waiting:
                 self._agenda.add(at, planned)
             self._waiting.clear()
+
+
+def _already(decided: Mapping[str, Assignment]) -> Pool:
+    """Give a pool that decides as it was decided; nobody else is in it to choose from."""
+    return Pool((), SYSTEM, {}, Parties(OrganizationId("")), decided=decided)
 
 
 def _of_person(event: Event) -> PersonEvent:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from ccm_flow.rehearsal.capacity import CapacityForecast
 from ccm_flow.rehearsal.comparing import Change, Effect
 from ccm_flow.rehearsal.measures import SHARES, Metric
 
@@ -75,3 +76,15 @@ def sentence(patients: int, effects: Mapping[Effect, int], *, is_thin: bool) -> 
 
 def _counted(count: int, what: str) -> str:
     return f"{count} who {'was' if count == 1 else 'were'} {what}"
+
+
+def shortfall_sentence(result: CapacityForecast) -> str:
+    """Say which role falls short first, when and by how much; or that none does."""
+    short = result.shortfall
+    if short is None or short.shortfall is None:
+        return "The time that is kept is enough for everything that falls due."
+    day = short.shortfall
+    return (
+        f"{short.title} falls short first, on {day:%B} {day.day}, {day.year}: that day ends with "
+        f"work that is due and not done. At the worst {short.short_by:,.0f} minutes lack."
+    )

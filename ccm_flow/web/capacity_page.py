@@ -12,6 +12,7 @@ from ccm_flow.app.capacity import LargestPanel, WhatIf
 from ccm_flow.app.capacity_record import with_every_role
 from ccm_flow.core.ids import RoleId, StepId
 from ccm_flow.rehearsal.capacity import CapacityForecast, DayForecast, usual_minutes
+from ccm_flow.rehearsal.words import shortfall_sentence
 from ccm_flow.web.capacity_ground import TEAMS, Ground
 from ccm_flow.web.forms import BadFormError
 from ccm_flow.web.prepared_months import CALENDARS
@@ -230,14 +231,7 @@ def sentence_of(ground: Ground, result: CapacityForecast) -> str:
             "Nobody here has time that the playbook keeps for this program, so what is needed is "
             "shown, and not whether it is enough."
         )
-    short = result.shortfall
-    if short is None or short.shortfall is None:
-        return "The time that is kept is enough for everything that falls due."
-    day = short.shortfall
-    return (
-        f"{short.title} falls short first, on {day:%B} {day.day}, {day.year}: that day ends with "
-        f"work that is due and not done. At the worst {short.short_by:,.0f} minutes lack."
-    )
+    return shortfall_sentence(result)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from ccm_flow.app import happening_text
 from ccm_flow.core.month import Month
 from ccm_flow.core.worklist import Place
 
@@ -78,7 +79,7 @@ def written_day(day: date | str | None) -> str:
 def month_name(month: Month | str) -> str:
     """Write a month in words: `December 2026`; also from its number, `2026-12`."""
     known = Month.parse(month) if isinstance(month, str) else month
-    return known.first_day.strftime("%B %Y")
+    return happening_text.month_name(known)
 
 
 def language_name(code: str) -> str:

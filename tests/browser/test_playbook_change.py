@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import pytest
 from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from ccm_flow.web.words import month_name
 from tests.browser.conftest import Served
 
 SignIn = Callable[..., Page]
@@ -66,16 +66,12 @@ def test_a_deadline_is_changed_and_published_for_the_next_month(signed_in: SignI
     expect(practitioner.get_by_text("Approved.")).to_be_visible()
 
     lead.goto(address)
-    month = _in_words(lead.get_by_label("In use from").input_value())
+    month = month_name(lead.get_by_label("In use from").input_value())
     lead.get_by_role("button", name="Publish").click()
     expect(lead.get_by_text(f"Published, from {month} on.")).to_be_visible()
     lead.goto("/playbooks")
     in_use = lead.get_by_role("region", name="In use")
     expect(in_use.get_by_role("row").filter(has_text="comes").first).to_contain_text(month)
-
-
-def _in_words(month: str) -> str:
-    return datetime.strptime(month, "%Y-%m").replace(tzinfo=UTC).strftime("%B %Y")
 
 
 def test_what_was_typed_after_the_session_ended_is_not_lost(

@@ -44,6 +44,7 @@ from ccm_flow.core.billing.model import (
 from ccm_flow.core.billing.stated import Stated
 from ccm_flow.core.consent import InForce
 from ccm_flow.core.credentials import Credential
+from ccm_flow.core.eligibility import VISIT_KINDS
 from ccm_flow.core.facts import Facts
 from ccm_flow.core.ids import EnrollmentId, PatientId, PersonId
 from ccm_flow.core.month import Month
@@ -51,7 +52,6 @@ from ccm_flow.core.patient_facts import CoverageKind
 
 NOBODY: Final = PersonId("nobody")
 """Stands for a billing practitioner whom nobody has named."""
-_VISIT_KINDS: Final = ("ambulatory", "home", "virtual")
 _KINDS: Final = {
     Credential.NP: PractitionerKind.NURSE_PRACTITIONER,
     Credential.PA: PractitionerKind.PHYSICIAN_ASSISTANT,
@@ -274,7 +274,7 @@ def _visits(session: Session, scope: ColumnElement[bool]) -> dict[EnrollmentId, 
         .join(EncounterRow, col(EncounterRow.patient_id) == col(EnrollmentRow.patient_id))
         .where(
             scope,
-            col(EncounterRow.kind).in_(_VISIT_KINDS),
+            col(EncounterRow.kind).in_(VISIT_KINDS),
             col(EncounterRow.starts_at) <= col(EnrollmentRow.created_at),
         )
         .group_by(col(EnrollmentRow.id))

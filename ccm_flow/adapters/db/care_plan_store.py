@@ -110,7 +110,7 @@ class SqlCarePlanStore:
             id_ = once("share", told_in)
             there = session.get(CarePlanShareRow, id_)
             if there is not None:
-                return session.get_one(CarePlanRow, there.care_plan_id).version
+                return _version_of(session, there)
             row = _shown(session, enrollment, upon)
             add_share(session, row, given, by, now, id_=id_)
             return row.version
@@ -140,7 +140,7 @@ class SqlCarePlanStore:
             id_ = once("approval", told_in)
             there = session.get(CarePlanApprovalRow, id_)
             if there is not None:
-                return session.get_one(CarePlanRow, there.care_plan_id).version
+                return _version_of(session, there)
             row = _shown(session, enrollment, upon)
             check_complete(plan_in(row))
             session.add(
@@ -192,6 +192,11 @@ def _newest(session: Session, enrollment: EnrollmentId) -> CarePlanRow:
     if row is None:
         raise NoCarePlanError(enrollment[:8])
     return row
+
+
+def _version_of(session: Session, told: CarePlanShareRow | CarePlanApprovalRow) -> int:
+    """Give the version that was given or approved when it was told before."""
+    return session.get_one(CarePlanRow, told.care_plan_id).version
 
 
 def _shown(session: Session, enrollment: EnrollmentId, upon: int | None) -> CarePlanRow:

@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
 
+from ccm_flow.core.assignment import LAST_RESORT, Assignment, Wanted
 from ccm_flow.core.calendar import WorkCalendar
 from ccm_flow.core.engine.ladder import DEADLINE_PASSED
 from ccm_flow.core.events import AttemptMade, Event, StepCompleted
 from ccm_flow.core.facts import Facts
 from ccm_flow.core.ids import PersonId, RoleId, StepId, StepKey
-from ccm_flow.core.plan import Act, Disposition, Plan, PlanStep, Trigger
+from ccm_flow.core.plan import Act, Disposition, Notify, Plan, PlanStep, Reassign, Trigger
 from ccm_flow.core.state import StepStatus
 from ccm_flow.rehearsal.measures import Fired, Judged, PatientMonth, Worked, judge_dates
 from ccm_flow.rehearsal.recorded import STEP_EVENTS, Basis, Cause, Deed, Opening
@@ -68,6 +69,7 @@ class LedgerReading:
         self._absent: set[RoleId] = set()
         self._fired: Counter[Fired] = Counter()
         self.deeds: list[Deed] = []
+        self.decided: dict[datetime, dict[str, Assignment]] = {}
 
     def read(self, lines: Sequence[Line]) -> None:
         """Take the lines in."""
@@ -97,6 +99,7 @@ class LedgerReading:
         key = StepKey(state["key"])
         if line.kind == "open_step" or key not in self._known:
             self._known[key] = self._opened(state)
+            self._decide_opening(line)
         known = self._known[key]
         known.last = state
         match line.kind:
@@ -104,12 +107,19 @@ class LedgerReading:
                 known.tried_at = line.at
                 known.not_before = _instant(state["not_before"])
             case "remind_owner":
-                self._prompted(known, line, Fired.REMINDED)
+                act = self._prompted(known, line, Fired.REMINDED)
+                if isinstance(act, Reassign):
+                    self._decide(line, _whose(state), act.role, state["owner"])
             case "notify_person":
-                self._prompted(known, line, Fired.NOTIFIED)
+                act = self._prompted(known, line, Fired.NOTIFIED)
+                assert isinstance(act, Notify)  # noqa: S101 - nothing else notifies
+                self._decide(line, Wanted(act.role), act.role, detail["to"])
                 self._met(RoleId(detail["to"]["role"]), PersonId(detail["to"]["person"]))
             case "move_owner" if detail.get("because") == DEADLINE_PASSED:
-                self._prompted(known, line, Fired.HANDED_OVER)
+                act = self._prompted(known, line, Fired.HANDED_OVER)
+                assert isinstance(act, Reassign)  # noqa: S101 - nothing else hands over
+                because = (state.get("assigned") or "").removeprefix(f"{DEADLINE_PASSED}; ")
+                self._decide(line, _whose(state), act.role, state["owner"], because)
                 self._met(RoleId(state["owner"]["role"]), PersonId(state["owner"]["person"]))
             case "close_step" if state["status"] == StepStatus.EXPIRED:
                 self._fired[Fired.EXPIRED] += 1
@@ -132,13 +142,30 @@ class LedgerReading:
     def _met(self, role: RoleId, person: PersonId) -> None:
         self._team.setdefault(role, person)
 
-    def _prompted(self, known: _Known, line: Line, fired: Fired) -> None:
+    def _decide_opening(self, line: Line) -> None:
+        state = line.detail["step"]
+        because = state.get("assigned")
+        if because is not None:
+            last_resort = because.endswith(LAST_RESORT)
+            found = Assignment(PersonId(state["owner"]["person"]), because, last_resort)
+            self.decided.setdefault(line.at, {})[_whose(state).question] = found
+
+    def _decide(
+        self, line: Line, wanted: Wanted, role: RoleId, owner: dict[str, str], because: str = ""
+    ) -> None:
+        """Keep who a rung of a ladder went to, where openings too were given with a reason."""
+        if self.decided:
+            found = Assignment(PersonId(owner["person"]), because, owner["role"] != role)
+            self.decided.setdefault(line.at, {})[wanted.question] = found
+
+    def _prompted(self, known: _Known, line: Line, fired: Fired) -> Act:
         self._fired[fired] += 1
         number = line.detail["step"]["rungs_passed"] - 1
-        act = known.spec.ladder[number].act
+        act: Act = known.spec.ladder[number].act
         nth = sum(rung.act == act for rung in known.spec.ladder[:number])
         known.prompts.add((act, nth))
         known.prompt = Basis(Cause.PROMPTED, line.at, act, nth)
+        return act
 
     def team(self, now: Mapping[RoleId, PersonId]) -> dict[RoleId, PersonId]:
         """Give who had which role: as the ledger shows it, and as it is now for the others."""
@@ -196,6 +223,11 @@ class LedgerReading:
                 if (due := _instant(known.last["due_at"])) is not None
             },
         )
+
+
+def _whose(state: dict[str, Any]) -> Wanted:
+    """Ask whose an opening is."""
+    return Wanted(RoleId(state["owner"]["role"]), StepId(state["step"]))
 
 
 def _basis(known: _Known, at: datetime) -> Basis:

@@ -130,6 +130,7 @@ def _read(row: CycleRow, told: _Told, calendar: WorkCalendar) -> RecordedMonth:
         loose=loose,
         measured=found.measure(ending, contacts, work, calendar),
         facts_known=known,
+        decided=found.decided,
     )
 
 

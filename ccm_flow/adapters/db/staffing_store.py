@@ -265,9 +265,7 @@ class SqlStaffing:
     def unsettle(self, clinic: ClinicId) -> None:
         """Let the day be settled once more."""
         with writing(self._engine) as session:
-            row = session.get(SettingRow, f"{_SETTLED}:{clinic}")
-            if row is not None:
-                session.delete(row)
+            _unsettle(session, clinic)
 
     def running_cycles(self, clinic: ClinicId) -> list[RunningCycle]:
         """List the cycles that have begun and not ended, with their months."""
@@ -305,9 +303,13 @@ def _unsettle_all(session: Session, person: PersonId) -> None:
     """Let the day be settled once more wherever somebody works: an absence is theirs everywhere."""
     clinics = select(StaffRoleRow.clinic_id).where(StaffRoleRow.person_id == person).distinct()
     for clinic in session.exec(clinics):
-        row = session.get(SettingRow, f"{_SETTLED}:{clinic}")
-        if row is not None:
-            session.delete(row)
+        _unsettle(session, ClinicId(clinic))
+
+
+def _unsettle(session: Session, clinic: ClinicId) -> None:
+    row = session.get(SettingRow, f"{_SETTLED}:{clinic}")
+    if row is not None:
+        session.delete(row)
 
 
 def add_lines(

@@ -22,13 +22,13 @@ from ccm_flow.adapters.db.tables import (
 from ccm_flow.adapters.db.time_writing import month_end, month_start
 from ccm_flow.core.consent import InForce
 from ccm_flow.core.credentials import Credential
+from ccm_flow.core.eligibility import VISIT_KINDS
 from ccm_flow.core.ids import EnrollmentId
 from ccm_flow.core.minutes import Circumstances, Counted, Span, count
 from ccm_flow.core.month import Month
 from ccm_flow.core.time_entries import Entry, EntryFlag, EntryId
 
 STAY_KINDS: Final = ("inpatient", "snf")
-VISIT_KINDS: Final = ("ambulatory", "home", "virtual")
 _NEVER_TOOK_PLACE: Final = ("planned", "cancelled", "entered-in-error", "noshow")
 _GOING_ON: Final = ("in-progress", "arrived", "onleave", "triaged")
 _PAUSES: Final = ("cycle_paused", "cycle_resumed")

@@ -27,6 +27,7 @@ from ccm_flow.core.month import Month
 from ccm_flow.core.plain_data import plain
 from ccm_flow.core.plan import Plan, PlaybookKind
 from ccm_flow.rehearsal.capacity import CapacityForecast, Input, Panel
+from ccm_flow.rehearsal.words import shortfall_sentence
 
 
 class BadPairError(CcmError):
@@ -154,7 +155,7 @@ def _show(
     say()
     _show_roles(result)
     say()
-    say(_sentence(result))
+    say(shortfall_sentence(result))
     if most is not None:
         say(_largest(most))
     say("\nWhat this rests on")
@@ -195,18 +196,6 @@ def _show_roles(result: CapacityForecast) -> None:
             style=LATE if one.shortfall else "",
         )
     listing.print()
-
-
-def _sentence(result: CapacityForecast) -> str:
-    short = result.shortfall
-    if short is None or short.shortfall is None:
-        return "The time that is kept is enough for everything that falls due."
-    day = short.shortfall
-    return (
-        f"{short.title} falls short first, on {day:%B} {day.day}, {day.year}: "
-        f"that day ends with work that is due and not done. At the worst {short.short_by:,.0f} "
-        "minutes lack."
-    )
 
 
 def _largest(most: LargestPanel) -> str:
