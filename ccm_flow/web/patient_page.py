@@ -20,14 +20,14 @@ from ccm_flow.adapters.db.views_details import patient_details
 from ccm_flow.adapters.db.views_find import PatientRef, enrolled_patient
 from ccm_flow.adapters.db.views_history import patient_history, patient_looks
 from ccm_flow.adapters.db.views_month import NoSuchMonthError
-from ccm_flow.app.care_plans import NoCarePlanError, ShareWay, ShareWith
+from ccm_flow.app.care_plans import NoCarePlanError, PlanMovedOnError, ShareWay, ShareWith
 from ccm_flow.app.notes import PRACTITIONER
 from ccm_flow.app.patient_edits import ADDRESS_PARTS
 from ccm_flow.app.statuses import PatientField
 from ccm_flow.app.views_patient import PatientView
 from ccm_flow.core.access import Permission
 from ccm_flow.core.activities import ACTIVITIES
-from ccm_flow.core.care_plan import TITLES, lines_of
+from ccm_flow.core.care_plan import TITLES, CarePlan, lines_of
 from ccm_flow.core.consent import Statement
 from ccm_flow.core.errors import BadMonthError, CcmError
 from ccm_flow.core.happening import HappeningKind
@@ -37,9 +37,10 @@ from ccm_flow.core.patient_facts import RiskTier
 from ccm_flow.core.plan import PlaybookKind
 from ccm_flow.core.state import CycleStatus, StepStatus
 from ccm_flow.core.words import Channel
-from ccm_flow.web.care_plan_form import FIELDS, filled
+from ccm_flow.web.care_plan_form import FIELDS, Meanwhile, filled, meanwhile, values_of
 from ccm_flow.web.pages import page
 from ccm_flow.web.step_form import PARTS
+from ccm_flow.web.step_form import Typed as StepTyped
 from ccm_flow.web.step_page import Problems
 from ccm_flow.web.timeline import timeline
 from ccm_flow.web.visit import NotFoundError, Visit
@@ -276,10 +277,15 @@ class _Parts:
     def _plan(self) -> dict[str, Any]:
         store = SqlCarePlanStore(self._engine)
         sent = self.refused.typed if self.refused and self.refused.form == "plan" else None
+        now = store.draft(self._enrollment)
+        moved = self._moved(store, now, sent)
         form = {
             "plan_fields": FIELDS,
             "plan_parts": PARTS,
-            "plan_typed": filled(store.draft(self._enrollment), sent),
+            "plan_typed": filled(now, sent) if moved is None else StepTyped(dict(moved.values)),
+            "plan_moved": moved,
+            # What was not taken is still meant for the version that was shown then.
+            "plan_upon": None if sent is None else sent.get("upon", ""),
             "no_problems": Problems(),
             "ways": list(ShareWay),
             "receivers": list(ShareWith),
@@ -291,6 +297,16 @@ class _Parts:
         elements = [(title, lines_of(plan.plan, name)) for name, title in TITLES.items()]
         practitioner = self._is_practitioner()
         return {"plan": plan, "elements": elements, "is_practitioner": practitioner, **form}
+
+    def _moved(
+        self, store: SqlCarePlanStore, now: CarePlan, sent: Mapping[str, str] | None
+    ) -> Meanwhile | None:
+        """Give what a colleague changed while this form was written; None when nobody did."""
+        if sent is None or self.refused is None:
+            return None
+        if not isinstance(self.refused.problem, PlanMovedOnError):
+            return None
+        return meanwhile(store.version(self._enrollment, int(sent["upon"])), now, values_of(sent))
 
     def _consent(self) -> dict[str, Any]:
         versions = {version.id: version for version in consent_versions()}

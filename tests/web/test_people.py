@@ -9,12 +9,12 @@ from starlette.testclient import TestClient
 
 from ccm_flow.adapters.db.setup_store import SqlClinicStore
 from ccm_flow.adapters.db.tables import AccessLogRow
+from ccm_flow.adapters.db.views_places import place_names
 from ccm_flow.app.clinic_setup import ClinicFile
 from ccm_flow.app.people import (
     LastAdministratorError,
     NotYoursToChangeError,
     PeopleOffice,
-    where_text,
 )
 from ccm_flow.core.access import AccessRole, Grant
 from ccm_flow.core.ids import ClinicId, OrganizationId, PersonId
@@ -138,10 +138,10 @@ def test_what_somebody_is_at_another_clinic_is_named_to_administrators_alone(
     office.grant(NAT, elsewhere, None, now)
     seen, all_of_it = vendor.get(path), administrator.get(path)
     assert (seen.status_code, all_of_it.status_code) == (200, 200)
-    named = where_text(elsewhere)
-    assert named not in seen.text
-    assert named in all_of_it.text
-    assert where_text(here) in seen.text
+    names = place_names(site.parts.base.engine)
+    assert names.where(elsewhere) not in seen.text
+    assert names.where(elsewhere) in all_of_it.text
+    assert names.where(here) in seen.text
 
 
 def test_a_vendor_that_works_at_the_clinic_may_be_named(site: Site, vendor: TestClient) -> None:
@@ -152,7 +152,7 @@ def test_a_vendor_that_works_at_the_clinic_may_be_named(site: Site, vendor: Test
     manager = Grant(AccessRole.VENDOR_MANAGER, organization=OrganizationId("acme"))
     office.grant(NAT, manager, None, site.clock.now())
     page = vendor.get(f"/people/{NAT}").text
-    assert page.count("for acme") >= 2, "under the roles, and in what happened"
+    assert page.count("for Acme") >= 2, "under the roles, and in what happened"
 
 
 def test_a_role_that_is_taken_back_allows_nothing_any_more(

@@ -54,7 +54,7 @@ def offer_code(request: Request, visit: Signed) -> Response:
 def set_code(
     request: Request,
     visit: Signed,
-    secret: Annotated[str, Form()],
+    secret: Annotated[str, Form(pattern="^[A-Z2-7]{32}$")],
     code: Annotated[str, Form()],
 ) -> Response:
     """Ask for one-time codes from now on, once a first one is right."""
