@@ -19,6 +19,7 @@ import typer
 from ccm_flow.cli import (
     accounts,
     acts,
+    audits,
     billing,
     care_plans,
     connections,
@@ -91,7 +92,7 @@ _SECTIONS = {
     "Playbooks": (playbooks, rehearsing, simulating),
     "Patients and the way into the program": (importing, patients, enrolling, happened),
     "Daily work": (looking, acts, notes, care_plans, time),
-    "The month and its bill": (months, readiness, billing, packets, rules),
+    "The month and its bill": (months, readiness, billing, packets, rules, audits),
     "Other programs": (connections,),
 }
 """In the order in which `ccm --help` lists them. A new group is one more module."""

@@ -140,6 +140,7 @@ def test_kill_9_of_worker_and_server_loses_no_step_and_doubles_none(
     demo.finish()
     assert steps(demo.home) == steps(unbroken.home)
     assert totals(demo.home) == totals(unbroken.home)
+    assert audited(demo) == []
 
 
 def test_every_open_step_had_an_owner_and_a_deadline(unbroken: RunningDemo) -> None:
@@ -166,6 +167,25 @@ def test_the_ledger_holds_each_transition_once_and_leaves_none_out(unbroken: Run
     )
     assert rows
     assert all(expected == count == newest for expected, count, newest in rows)
+
+
+def audited(demo: RunningDemo) -> list[Any]:
+    """Give what an audit finds: ledger, hashes, work lists and clicks against each other."""
+    done = subprocess.run(
+        [sys.executable, "-m", "ccm_flow", "audit", "verify", "--record-only", "--json"],
+        env=os.environ | {"CCM_HOME": str(demo.home)},
+        capture_output=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+    found = json.loads(done.stdout)
+    assert [one["months"] > 0 for one in found["clinics"]] == [True]
+    assert done.returncode == int(any(one["findings"] for one in found["clinics"]))
+    return [finding for one in found["clinics"] for finding in one["findings"]]
+
+
+def test_after_the_demo_the_audit_finds_nothing(unbroken: RunningDemo) -> None:
+    assert audited(unbroken) == []
 
 
 def test_nothing_of_a_demo_runs_after_it(unbroken: RunningDemo) -> None:
