@@ -27,7 +27,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from ccm_flow.core.month import Month
-from ccm_flow.web.patient_page import Tab
+from ccm_flow.web.patient_tabs import Tab
 
 ROOT = Path(__file__).parents[1]
 KEPT = ROOT / "docs" / "pictures"

@@ -18,7 +18,8 @@ from ccm_flow.core.ids import EnrollmentId, PersonId, RoleId
 from ccm_flow.web.errors import status_of
 from ccm_flow.web.forms import Typed
 from ccm_flow.web.pages import go_to
-from ccm_flow.web.patient_page import Looking, Refused, Tab, patient_of, show_patient
+from ccm_flow.web.patient_page import patient_of, show_patient
+from ccm_flow.web.patient_tabs import Looking, Refused, Tab
 from ccm_flow.web.visit import Visit, needs
 
 Seeing = Annotated[Visit, needs(Permission.SEE_PATIENTS)]

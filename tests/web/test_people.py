@@ -7,6 +7,7 @@ import yaml
 from sqlmodel import Session, select
 from starlette.testclient import TestClient
 
+from ccm_flow.adapters.db.people_store import SqlPeople
 from ccm_flow.adapters.db.setup_store import SqlClinicStore
 from ccm_flow.adapters.db.tables import AccessLogRow
 from ccm_flow.adapters.db.views_places import place_names
@@ -241,3 +242,16 @@ def test_too_many_tries_are_stopped_for_a_while_whoever_they_are_for(site: Site)
     site.clock.pass_by(WINDOW)
     assert browser.post("/sign-in", data={**form, "username": "nobody"}).status_code == 401
     assert "too_many_tries" in told(site)
+
+
+def test_clinics_and_organizations_are_called_by_their_names(site: Site) -> None:
+    lee, now = site.signed_in(LEE), site.clock.now()
+    store = SqlPeople(site.parts.base.engine)
+    store.grant(PersonId(LEE), Grant(AccessRole.VENDOR_MANAGER, clinic=ClinicId("oak")), now)
+    account = lee.get("/account").text
+    assert ">oak Clinic</option>" in account
+    assert "oak Clinic: vendor manager" in account
+    lee.post("/account/clinic", data={"clinic": "oak"})
+    shown = lee.get("/people").text
+    assert "Who can reach oak Clinic" in shown
+    assert "vendor manager at oak Clinic" in shown

@@ -14,7 +14,7 @@ from ccm_flow.core.care_plan_text import read_plan
 from ccm_flow.web.care_plan_form import values_of
 from ccm_flow.web.forms import BadFormError, Typed
 from ccm_flow.web.patient_acts import Doing, Form, Here, do, here_of, in_thread
-from ccm_flow.web.patient_page import Tab
+from ccm_flow.web.patient_tabs import Tab
 
 router = APIRouter()
 _VERSION: Final = re.compile(r"[0-9]{1,6}")

@@ -25,7 +25,8 @@ from ccm_flow.core.ids import PersonId
 from ccm_flow.core.patient_facts import RiskTier
 from ccm_flow.web.forms import Typed
 from ccm_flow.web.patient_acts import Doing, Form, Here, Leading, Seeing, do, here_of, in_thread
-from ccm_flow.web.patient_page import Looking, Tab, patient_of, show_patient
+from ccm_flow.web.patient_page import patient_of, show_patient
+from ccm_flow.web.patient_tabs import Looking, Tab
 from ccm_flow.web.visit import NotFoundError
 
 router = APIRouter()

@@ -8,7 +8,7 @@ from ccm_flow.app.notes import NoSuchNoteError, SignedAlreadyError
 from ccm_flow.core.access import Permission
 from ccm_flow.web.forms import Typed
 from ccm_flow.web.patient_acts import Doing, Form, Here, do, here_of, in_thread
-from ccm_flow.web.patient_page import Tab
+from ccm_flow.web.patient_tabs import Tab
 from ccm_flow.web.visit import NotFoundError
 
 router = APIRouter()
