@@ -27,6 +27,7 @@ from ccm_flow.cli import (
     enrolling,
     happened,
     importing,
+    keys,
     looking,
     months,
     notes,
@@ -88,7 +89,7 @@ app = typer.Typer(
 )
 _SECTIONS = {
     "Start and stop": (demo, serving, service),
-    "Set a clinic up": (setup, staffing, accounts),
+    "Set a clinic up": (setup, staffing, accounts, keys),
     "Playbooks": (playbooks, rehearsing, simulating),
     "Patients and the way into the program": (importing, patients, enrolling, happened),
     "Daily work": (looking, acts, notes, care_plans, time),

@@ -188,6 +188,25 @@ def test_after_the_demo_the_audit_finds_nothing(unbroken: RunningDemo) -> None:
     assert audited(unbroken) == []
 
 
+def test_nothing_of_a_patient_stands_outside_the_record(unbroken: RunningDemo) -> None:
+    """Neither in what the Temporal server keeps (histories, search attributes) nor in a log."""
+    patients = read(unbroken.home, "SELECT family_name, given_name, mrn, phone FROM patient")
+    secrets = [word.encode() for patient in patients for word in patient if word]
+    record = {"ccm.db", "ccm.db-wal"}
+    outside = [
+        file
+        for file in unbroken.home.rglob("*")
+        if file.is_file() and file.name not in record and file.parent.name != "hand-off"
+    ]
+    assert {"temporal.db", "server.log", "worker.log"} <= {file.name for file in outside}
+    inside = b"".join(file.read_bytes() for file in unbroken.home.glob("ccm.db*"))
+    assert all(secret in inside for secret in secrets)
+    found = [
+        (file.name, secret) for file in outside for secret in secrets if secret in file.read_bytes()
+    ]
+    assert found == []
+
+
 def test_nothing_of_a_demo_runs_after_it(unbroken: RunningDemo) -> None:
     assert not any(alive(pid) for pid in unbroken.children().values())
 
