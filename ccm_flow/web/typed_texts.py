@@ -36,6 +36,7 @@ _CHOSEN: Final = frozenset(
         "beginning",
         "channel",
         "event",
+        "keys",
         "kind",
         "language",
         "mode",
