@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from ccm_flow.adapters.secrets import new_totp_secret, totp_address
-from ccm_flow.app.accounts import AccessEvent, BadPasswordError, SignInRefusedError
+from ccm_flow.app.accounts import BadPasswordError, SignInRefusedError
 from ccm_flow.core.errors import CcmError
 from ccm_flow.core.ids import ClinicId
 from ccm_flow.core.sign_in import SHORTEST_PASSWORD
@@ -57,16 +57,14 @@ def set_code(
     visit: Signed,
     secret: Annotated[str, Form(pattern="^[A-Z2-7]{32}$")],
     code: Annotated[str, Form()],
+    password: Annotated[str, Form()] = "",
 ) -> Response:
-    """Ask for one-time codes from now on, once a first one is right."""
-    parts, now = visit.parts, visit.parts.wall.now()
-    step = parts.door.secrets.code_step(secret, code, now)
-    if step is None:
-        problem = SignInRefusedError("The code is not right.", "Scan the picture and try again.")
+    """Ask for one-time codes from now on, once the password and a first code are right."""
+    now = visit.parts.wall.now()
+    try:
+        visit.parts.door.use_codes(visit.visitor.person, secret, code, password, now)
+    except SignInRefusedError as problem:
         return _account(request, visit, status=422, offered=secret, problem=problem)
-    parts.accounts.set_totp(visit.visitor.person, secret)
-    parts.accounts.use_totp_step(visit.visitor.person, step)
-    parts.accounts.log(AccessEvent.CODE_SET_UP, now, person=visit.visitor.person)
     return go_to(request, "/account", said="code")
 
 
