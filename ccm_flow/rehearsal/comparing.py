@@ -17,7 +17,14 @@ from typing import Final
 from ccm_flow.core.ids import CycleId, EnrollmentId, RoleId, StepId, StepKey
 from ccm_flow.core.plan import Disposition
 from ccm_flow.rehearsal.assumptions import Assumption
-from ccm_flow.rehearsal.measures import METRICS, Metric, PatientMonth, Totals, figures
+from ccm_flow.rehearsal.measures import (
+    METRICS,
+    Metric,
+    PatientMonth,
+    Totals,
+    figures,
+    value_of,
+)
 from ccm_flow.rehearsal.recorded import RecordedMonth
 from ccm_flow.rehearsal.replay import Replayed
 
@@ -207,8 +214,7 @@ def _intervals(
 
         def total(column: int, drawn: list[int] = drawn, sums: dict[int, float] = sums) -> float:
             if column not in sums:
-                values = columns[column]
-                sums[column] = sum([values[place] for place in drawn])
+                sums[column] = sum(map(columns[column].__getitem__, drawn))
             return sums[column]
 
         for place, metric in enumerate(METRICS):
@@ -217,8 +223,8 @@ def _intervals(
             by_steps = metric in _OF_STEPS
             old_of, new_of = (total(1), total(2)) if by_steps else (total(0), total(0))
             if old_of and new_of:
-                new = total(3 + len(METRICS) + place) / new_of
-                found[metric].append(new - total(3 + place) / old_of)
+                new = value_of(metric, total(3 + len(METRICS) + place), new_of)
+                found[metric].append(new - value_of(metric, total(3 + place), old_of))
     return {metric: _middle(sorted(values), still[metric]) for metric, values in found.items()}
 
 

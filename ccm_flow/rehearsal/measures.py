@@ -70,9 +70,9 @@ class PatientMonth:
         return self.disposition is Disposition.READY
 
     @property
-    def minutes(self) -> float:
-        """All time worked, in minutes."""
-        return sum(time.total_seconds() for time in self.work.values()) / 60
+    def seconds(self) -> float:
+        """All time worked, in whole seconds."""
+        return sum(time.total_seconds() for time in self.work.values())
 
 
 def measure(
@@ -176,8 +176,18 @@ SHARES = frozenset({Metric.READY, Metric.ON_TIME, Metric.MISSED, Metric.REACHED}
 METRICS = tuple(Metric)
 
 
+def value_of(metric: Metric, counted: float, of: float) -> float:
+    """Give a metric of what was counted of so many."""
+    return counted / of / 60 if metric is Metric.MINUTES else counted / of
+
+
 def figures(one: PatientMonth) -> tuple[float, ...]:
-    """Give what each metric counts of a patient, in the order of `METRICS`."""
+    """
+    Give what each metric counts of a patient, in the order of `METRICS`: whole numbers.
+
+    So they add up to the same in whatever order patients are counted. Minutes are counted in
+    seconds.
+    """
     fired = one.fired
     return (
         float(one.is_ready),
@@ -186,7 +196,7 @@ def figures(one: PatientMonth) -> tuple[float, ...]:
         float(one.contacts > 0),
         float(one.contacts),
         float(one.attempts),
-        one.minutes,
+        one.seconds,
         float(fired.get(Fired.REMINDED, 0)),
         float(fired.get(Fired.NOTIFIED, 0)),
         float(fired.get(Fired.HANDED_OVER, 0)),
@@ -227,4 +237,4 @@ class Totals:
     def value(self, metric: Metric) -> float | None:
         """Give a metric: a share between 0 and 1, or the amount for each patient; None of none."""
         of = self.judged if metric in (Metric.ON_TIME, Metric.MISSED) else self.patients
-        return self.sums[METRICS.index(metric)] / of if of else None
+        return value_of(metric, self.sums[METRICS.index(metric)], of) if of else None

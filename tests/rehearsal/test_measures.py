@@ -62,7 +62,7 @@ def test_a_month_is_counted_as_people_saw_it() -> None:
         ("coordinator", 1): timedelta(minutes=6),
         ("lead", 8): timedelta(minutes=9),
     }
-    assert month.minutes == 15
+    assert month.seconds == 15 * 60
 
 
 def test_totals_may_be_added_up_in_parts() -> None:

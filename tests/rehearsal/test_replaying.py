@@ -125,6 +125,18 @@ def test_two_rehearsals_with_one_seed_are_one(engine: Engine) -> None:
     assert _rehearse(engine, draft) == _rehearse(engine, draft)
 
 
+def test_two_processes_give_the_same_as_one_to_the_last_digit(engine: Engine) -> None:
+    record_month(engine, replace(STAFF, forgotten=0.2), patients=9)
+    draft = _draft(engine, "outreach", due=rule("business day 5"), variants=())
+    wanted = Wanted(CLINIC, draft, MONTH, {})
+
+    one = rehearse(SqlRecordedClinic(engine, 1), wanted)
+    two = rehearse(SqlRecordedClinic(engine, 2, worth_it=1), wanted)
+
+    assert two == one
+    assert repr(two) == repr(one)
+
+
 def test_a_step_that_is_new_is_done_as_its_role_works(engine: Engine) -> None:
     record_month(engine)
     plan = _plan(engine)
