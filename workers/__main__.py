@@ -23,6 +23,7 @@ from ccm_flow.bootstrap import (
     Base,
     Settings,
     SystemClock,
+    answer_due_forecasts,
     connect_client,
     desk,
     open_base,
@@ -57,13 +58,14 @@ async def run(settings: Settings, address: str, ready_file: Path | None) -> None
 
 
 async def _until_told_to_stop(base: Base, work: Outside, stop: asyncio.Event) -> None:
-    """Meanwhile pass on what was kept while the server was away, move work, send digests."""
+    """Meanwhile pass on what was kept, move work, send digests, compare forecasts."""
     while not stop.is_set():
         try:
             await pass_on_pending(work.desk, OLD_ENOUGH)
             await pass_on_happenings(work, OLD_ENOUGH)
             await settle_the_day(work.desk, SqlStaffing(base.engine))
             await asyncio.to_thread(send_due_digests, base)
+            await asyncio.to_thread(answer_due_forecasts, base)
         except (CcmError, SQLAlchemyError) as error:
             print(f"worker: {error}", file=sys.stderr, flush=True)  # noqa: T201 - the log
         with contextlib.suppress(TimeoutError):

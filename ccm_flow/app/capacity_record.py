@@ -135,7 +135,8 @@ def joined_lately(joined: Sequence[Month], running: Month) -> Joined | None:
     """
     if not joined:
         return None
-    month, whole = running.previous, []
+    month = running.previous
+    whole: list[Month] = []
     while month > min(joined) and len(whole) < _LOOKED_BACK:
         whole.append(month)
         month = month.previous

@@ -18,7 +18,12 @@ from ccm_flow.app.capacity import (
     forecast,
     largest_panel,
 )
-from ccm_flow.app.capacity_record import NoTeamError, expected_to_join, joined_lately, team_on_record
+from ccm_flow.app.capacity_record import (
+    NoTeamError,
+    expected_to_join,
+    joined_lately,
+    team_on_record,
+)
 from ccm_flow.app.simulate import Calendars, CannotSimulateError, Wanted, pose
 from ccm_flow.core.funnel import ORDER, StageCount
 from ccm_flow.core.ids import PersonId, RoleId, StepId

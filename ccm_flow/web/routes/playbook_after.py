@@ -6,6 +6,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from ccm_flow.adapters.calendars import clinic_zone
+from ccm_flow.adapters.db.answer_store import SqlAnswers
 from ccm_flow.adapters.db.draft_store import SqlDrafts
 from ccm_flow.adapters.db.forecast_store import SqlForecasts
 from ccm_flow.adapters.db.views_playbooks import Span, shelf
@@ -36,12 +37,18 @@ def show_compared(request: Request, visit: Seeing, sha256: str, month: str = "")
     plan, _, place = _version(visit, clinic, sha256)
     spans = [one for one in _spans(visit, clinic, plan) if one.version.sha256 == sha256]
     months = tuple(one for span in spans for one in _over(span, place.running))
-    wanted = place.month(month) if month else next(iter(months), place.running)
+    answer = SqlAnswers(visit.parts.base.engine).of(clinic, sha256)
+    first = answer.result.month if answer else next(iter(months), place.running)
+    wanted = place.month(month) if month else first
     result, problem = None, None
-    try:
-        result = _compare(visit, clinic, plan, wanted)
-    except CcmError as refusal:
-        problem = refusal
+    if answer is not None and wanted == answer.result.month:
+        result = answer.result
+    else:
+        answer = None
+        try:
+            result = _compare(visit, clinic, plan, wanted)
+        except CcmError as refusal:
+            problem = refusal
     return page(
         request,
         "playbook_compared",
@@ -51,6 +58,7 @@ def show_compared(request: Request, visit: Seeing, sha256: str, month: str = "")
         months=months,
         month=wanted,
         result=result,
+        answer=answer,
         problem=problem,
         titles=TITLES,
         amount=amount,
