@@ -39,11 +39,11 @@ class Effect(StrEnum):
     """What a change does to one patient's month."""
 
     LOST = "lost"
-    """It was ready and would not be."""
+    """It was ready, or the patient enrolled, and would not be."""
     GAINED = "gained"
-    """It was not ready and would be."""
+    """It was not, and would be."""
     OTHERWISE = "otherwise"
-    """It would end another way, or for another reason, and is not ready either way."""
+    """It would end another way, or for another reason, and as it should neither way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +188,8 @@ class Comparing:
 
 def effect_of(was: PatientMonth, becomes: PatientMonth) -> Effect | None:
     """Say what a change does to a patient's month; None when it ends as it did."""
-    if was.is_ready != becomes.is_ready:
-        return Effect.LOST if was.is_ready else Effect.GAINED
+    if was.came_well != becomes.came_well:
+        return Effect.LOST if was.came_well else Effect.GAINED
     same = (was.disposition, was.because) == (becomes.disposition, becomes.because)
     return None if same else Effect.OTHERWISE
 

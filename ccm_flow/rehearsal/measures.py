@@ -65,9 +65,9 @@ class PatientMonth:
     """Until when each opened step was to be done, at the last."""
 
     @property
-    def is_ready(self) -> bool:
-        """Tell whether the month can be billed."""
-        return self.disposition is Disposition.READY
+    def came_well(self) -> bool:
+        """Tell whether it ended as it should: ready to bill, or the patient is in the program."""
+        return self.disposition in (Disposition.READY, Disposition.ENROLLED)
 
     @property
     def seconds(self) -> float:
@@ -154,7 +154,7 @@ class Metric(StrEnum):
     """One figure of a month; each is a share of something, or an amount for each patient."""
 
     READY = "ready"
-    """Patients whose month can be billed, of all."""
+    """Patients whose month can be billed, or who came into the program, of all."""
     ON_TIME = "on_time"
     """Steps done by their deadline, of all that were judged by one."""
     MISSED = "missed"
@@ -190,7 +190,7 @@ def figures(one: PatientMonth) -> tuple[float, ...]:
     """
     fired = one.fired
     return (
-        float(one.is_ready),
+        float(one.came_well),
         float(one.on_time),
         float(one.missed),
         float(one.contacts > 0),

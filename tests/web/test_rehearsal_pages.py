@@ -118,7 +118,7 @@ def test_what_a_draft_would_lose_is_shown_with_names_only_to_who_sees_patients(
 
     shown = lead.get(address).text
     assert f"Of {PATIENTS} patients {PATIENTS} who were ready would not be." in shown
-    assert "These are too few months to judge by." in shown
+    assert "These are too few to judge by." in shown
     assert "Minutes by role and day" in shown
     assert "What was taken for granted" in shown
     assert patients_seen(recorded, LEAD) == PATIENTS

@@ -19,7 +19,7 @@ from ccm_flow.core.errors import CcmError
 from ccm_flow.core.ids import ClinicId
 from ccm_flow.core.month import Month
 from ccm_flow.core.plan import Plan
-from ccm_flow.rehearsal.words import TITLES, amount
+from ccm_flow.rehearsal.words import amount, wording
 from ccm_flow.web.pages import go_to, page
 from ccm_flow.web.playbook_desk import Place, desk_of, here, place_of
 from ccm_flow.web.routes.playbooks import ShownVersion, show_page
@@ -60,7 +60,7 @@ def show_compared(request: Request, visit: Seeing, sha256: str, month: str = "")
         result=result,
         answer=answer,
         problem=problem,
-        titles=TITLES,
+        words=wording(plan.kind),
         amount=amount,
         zone=clinic_zone(place.clinic.hours.time_zone),
         now=visit.parts.base.clock.now(),
