@@ -91,12 +91,11 @@ def amount(metric: Metric, value: float | None, *, sign: bool = False) -> str:
     """Write a figure: shares in per cent, amounts with one or two places; a dash for none."""
     if value is None:
         return "-"
-    value += 0.0  # no minus before nothing
-    plus = "+" if sign and value > 0 else ""
-    if metric in SHARES:
-        points = " points" if sign else " %"
-        return f"{plus}{100 * value:.1f}{points}"
-    return f"{plus}{value:.2f}" if metric is not Metric.MINUTES else f"{plus}{value:.1f}"
+    places = 1 if metric in SHARES or metric is Metric.MINUTES else 2
+    shown = round(100 * value if metric in SHARES else value, places) + 0.0  # no minus before 0
+    plus = "+" if sign and shown > 0 else ""
+    unit = "" if metric not in SHARES else " points" if sign else " %"
+    return f"{plus}{shown:.{places}f}{unit}"
 
 
 def span(change: Change) -> str:
