@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -49,6 +50,7 @@ async def run(settings: Settings, address: str, ready_file: Path | None) -> None
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signal_number, stop.set)
     work = desk(base, client)
+    gc.freeze()  # what is loaded stays: the collector need not look through it again and again
     async with make_worker(client, base.engine, work):
         if ready_file is not None:
             ready_file.write_text("ready\n")

@@ -29,7 +29,7 @@ from ccm_flow.rehearsal.replay import replay
 from ccm_flow.rehearsal.stage import Stage
 
 PROCESSES = 2
-WORTH_IT = 600
+WORTH_IT = 1_500
 """Cycles from which on a second process saves more time than its start takes."""
 _OBSERVED = 400
 """Cycles in which ways of working are looked for; more would not change them."""
