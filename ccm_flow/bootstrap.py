@@ -216,6 +216,15 @@ def outside(base: Base, work: Desk) -> "Outside":
     return Outside(work, SqlHappenings(base.engine), month_calendar)
 
 
+def answer_due_forecasts(base: Base) -> int:
+    """Lay forecasts of changed playbooks beside their first months, those that are over now."""
+    from ccm_flow.adapters.db.answer_store import SqlAnswers  # noqa: PLC0415 - rarely needed
+    from ccm_flow.adapters.processes.replays import SqlRecordedClinic  # noqa: PLC0415
+    from ccm_flow.app.answers import answer_forecasts  # noqa: PLC0415
+
+    return answer_forecasts(SqlAnswers(base.engine), SqlRecordedClinic(base.engine), base.clock)
+
+
 def send_due_digests(base: Base) -> int:
     """Send the digests of clinics that have closed; nothing where no e-mail is set up."""
     if base.settings.mail is None or not base.settings.public_url:

@@ -31,9 +31,13 @@ class NothingRecordedError(CcmError):
     exit_code = 1
 
     def __init__(self, kind: PlaybookKind, month: Month) -> None:
+        if kind is PlaybookKind.MONTHLY:
+            said = f"No month of a patient in {month} has ended yet."
+            super().__init__(said, "Choose a month that is closed.")
+            return
         super().__init__(
-            f"No {kind.value} cycle of {month} has ended yet.",
-            "Choose a month that is closed.",
+            f"No {kind.value} that began in {month} has ended yet.",
+            f"Choose a month in which {kind.value}s began that have ended since.",
         )
 
 
@@ -142,6 +146,7 @@ class RehearsalResult:
     reproduced: int
     """and how many of them came out exactly as recorded."""
     seed: int
+    kind: PlaybookKind = PlaybookKind.MONTHLY
 
     def change(self, metric: str) -> Change:
         """Give one metric."""
@@ -228,4 +233,5 @@ def _result(wanted: Wanted, found: Comparing, checked: int, same: int) -> Rehear
         checked=checked,
         reproduced=same,
         seed=wanted.seed,
+        kind=plan.kind,
     )

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
+from pydantic_core import from_json
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
@@ -166,7 +167,7 @@ def _sqlite(url: URL) -> Engine:
                 Path(url.database).touch(mode=0o600)
         except OSError as error:
             raise DatabaseUnavailableError(url, _reason(error)) from error
-    engine = create_engine(url, hide_parameters=True)
+    engine = create_engine(url, hide_parameters=True, json_deserializer=from_json)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -191,7 +192,9 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _postgres(url: URL) -> Engine:
     try:
-        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        return create_engine(
+            url, pool_pre_ping=True, hide_parameters=True, json_deserializer=from_json
+        )
     except (ImportError, NoSuchModuleError) as error:
         msg = f"The PostgreSQL driver is not installed: {error}."
         raise DatabaseUrlError(msg, "Install the product again with its dependencies.") from error

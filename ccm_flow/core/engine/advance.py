@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import NamedTuple, assert_never
 
 from ccm_flow.core.commands import Command
+from ccm_flow.core.deadlines import due_at, to_the_minute
 from ccm_flow.core.engine import people
 from ccm_flow.core.engine.another_calendar import move_deadlines
 from ccm_flow.core.engine.checking import check_readiness
@@ -62,11 +63,12 @@ def open_cycle(start: CycleStart) -> CycleState:
     """
     if start.plan.owner not in start.team:
         raise NoProgramOwnerError(start.plan.owner)
+    plan, opens_at = start.plan, to_the_minute(start.opens_at)
     return CycleState(
         cycle=start.cycle,
         month=start.month,
         team=start.team,
-        closes_at=MonthPlan.of(start).closes_at,
+        closes_at=due_at(plan.closes, opens_at, start.month, start.calendar),
         facts={**DEFAULTS, **start.facts},
         pool=start.pool,
     )

@@ -7,10 +7,12 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from ccm_flow.adapters.calendars import clinic_zone
+from ccm_flow.adapters.db.answer_store import SqlAnswers
 from ccm_flow.adapters.db.draft_store import SqlDrafts
 from ccm_flow.adapters.db.forecast_store import SqlForecasts
 from ccm_flow.adapters.db.views_playbooks import Span, shelf
 from ccm_flow.adapters.processes.replays import SqlRecordedClinic
+from ccm_flow.app.answers import Answer
 from ccm_flow.app.drafts import NoSuchVersionError
 from ccm_flow.app.forecasts import ForecastResult, NoForecastError, compare_forecast
 from ccm_flow.app.roll_back import Wish, roll_back
@@ -19,7 +21,7 @@ from ccm_flow.core.errors import CcmError
 from ccm_flow.core.ids import ClinicId
 from ccm_flow.core.month import Month
 from ccm_flow.core.plan import Plan
-from ccm_flow.rehearsal.words import TITLES, amount
+from ccm_flow.rehearsal.words import amount, wording
 from ccm_flow.web.errands import Errand
 from ccm_flow.web.pages import go_to, page
 from ccm_flow.web.playbook_desk import Place, desk_of, here, place_of
@@ -37,8 +39,11 @@ def show_compared(request: Request, visit: Seeing, sha256: str, month: str = "")
     """Show what was forecast of a version beside a month that ran on it, once worked out."""
     clinic = here(visit, Permission.SEE_PLAYBOOKS)
     version = _version(visit, clinic, sha256)
-    wanted = version.wanted(month)
+    answer = SqlAnswers(visit.parts.base.engine).of(clinic, sha256)
+    wanted = version.wanted(month) if month or answer is None else answer.result.month
     errand = _newest(visit, clinic, sha256, wanted)
+    if errand is None and answer is not None and wanted == answer.result.month:
+        return _compared(request, visit, version, wanted, answer=answer)
     problem = errand.problem if errand is not None else _unforecast(visit, clinic, version)
     return _compared(request, visit, version, wanted, errand=errand, problem=problem)
 
@@ -153,6 +158,7 @@ def _compared(
     month: Month,
     *,
     errand: Errand | None = None,
+    answer: Answer | None = None,
     problem: CcmError | None = None,
 ) -> Response:
     return page(
@@ -164,9 +170,10 @@ def _compared(
         months=version.months,
         month=month,
         runs=errand is not None and errand.runs,
-        result=errand.result if errand is not None else None,
+        result=answer.result if answer is not None else errand.result if errand else None,
         problem=problem,
-        titles=TITLES,
+        answer=answer,
+        words=wording(version.plan.kind),
         amount=amount,
         zone=clinic_zone(version.place.clinic.hours.time_zone),
         now=visit.parts.base.clock.now(),

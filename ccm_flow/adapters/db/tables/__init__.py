@@ -75,7 +75,11 @@ from ccm_flow.adapters.db.tables.patients import (
 )
 from ccm_flow.adapters.db.tables.people import PersonRow, StaffRoleRow
 from ccm_flow.adapters.db.tables.playbooks import ClinicPlaybookRow, PlaybookVersionRow
-from ccm_flow.adapters.db.tables.rehearsal import CycleFactRow, ForecastRow
+from ccm_flow.adapters.db.tables.rehearsal import (
+    CycleFactRow,
+    ForecastAnswerRow,
+    ForecastRow,
+)
 from ccm_flow.adapters.db.tables.services import ServiceRow
 from ccm_flow.adapters.db.tables.staffing import (
     AbsenceRow,
@@ -119,6 +123,7 @@ __all__ = [
     "EncounterRow",
     "EnrollmentRow",
     "EscalationRow",
+    "ForecastAnswerRow",
     "ForecastRow",
     "HappeningAnswerRow",
     "HappeningEffectRow",
