@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Engine
@@ -21,7 +22,7 @@ from ccm_flow.adapters.db.tables import (
     StepRow,
     TimeEntryRow,
 )
-from ccm_flow.adapters.db.views_names import Plans, enrollment_handles, patient_name
+from ccm_flow.adapters.db.views_names import Plans, enrollment_handles, listed_name
 from ccm_flow.app.readiness import Standing
 from ccm_flow.core.facts import Facts
 from ccm_flow.core.ids import (
@@ -77,10 +78,10 @@ class SqlMonthRecord:
                 opened=_opened(session, clinic, month),
                 teams=_teams(session, scope),
                 handles=enrollment_handles(session, scope),
-                plans=Plans(session, {cycle.playbook_sha256 for cycle, _ in found}),
+                plans=Plans(session, {cycle.playbook_sha256 for cycle in found}),
                 program_owner=session.get_one(ClinicRow, clinic).program_owner_id,
             )
-            return [_standing(cycle, patient, about) for cycle, patient in found]
+            return [_standing(cycle, about) for cycle in found]
 
     def documented(self, clinic: ClinicId, month: Month) -> Mapping[date, int]:
         """Sum the month's counted time by the clinic's days."""
@@ -127,24 +128,48 @@ class _About:
     program_owner: PersonId | None
 
 
-def _running(session: Session, clinic: ClinicId, month: Month) -> list[tuple[CycleRow, PatientRow]]:
+class _Running(NamedTuple):
+    """A cycle that runs, and whose it is; the fields are columns."""
+
+    id: CycleId
+    enrollment_id: EnrollmentId
+    playbook_sha256: str
+    status: CycleStatus
+    opened_at: datetime
+    facts: Facts
+    family_name: str
+    given_name: str
+    mrn: str
+
+
+def _running(session: Session, clinic: ClinicId, month: Month) -> list[_Running]:
     query = (
-        select(CycleRow, PatientRow)
+        select(  # type: ignore[call-overload]  # SQLModel's overloads end at four columns
+            CycleRow.id,
+            CycleRow.enrollment_id,
+            CycleRow.playbook_sha256,
+            CycleRow.status,
+            CycleRow.opened_at,
+            CycleRow.facts,
+            PatientRow.family_name,
+            PatientRow.given_name,
+            PatientRow.mrn,
+        )
         .join(EnrollmentRow, col(EnrollmentRow.id) == col(CycleRow.enrollment_id))
         .join(PatientRow, col(PatientRow.id) == col(EnrollmentRow.patient_id))
         .where(*_here(clinic, month))
     )
-    return [(cycle, patient) for cycle, patient in session.exec(query)]
+    return [_Running(*row) for row in session.exec(query)]
 
 
-def _standing(cycle: CycleRow, patient: PatientRow, about: _About) -> Standing:
+def _standing(cycle: _Running, about: _About) -> Standing:
     plan = about.plans.plan(cycle.playbook_sha256)
     team = about.teams.get(cycle.enrollment_id, {})
     return Standing(
         handle=about.handles[cycle.enrollment_id],
         enrollment=cycle.enrollment_id,
-        patient_name=patient_name(patient),
-        mrn=patient.mrn,
+        patient_name=listed_name(cycle.family_name, cycle.given_name),
+        mrn=cycle.mrn,
         cycle=cycle.id,
         status=cycle.status,
         opened_at=cycle.opened_at,

@@ -23,7 +23,7 @@ from ccm_flow.adapters.db.time_writing import month_end, month_start
 from ccm_flow.core.consent import InForce
 from ccm_flow.core.credentials import Credential
 from ccm_flow.core.eligibility import VISIT_KINDS
-from ccm_flow.core.ids import EnrollmentId
+from ccm_flow.core.ids import CycleId, EnrollmentId
 from ccm_flow.core.minutes import Circumstances, Counted, Span, count
 from ccm_flow.core.month import Month
 from ccm_flow.core.time_entries import Entry, EntryFlag, EntryId
@@ -225,7 +225,13 @@ def _encounters(
     """Give visits and stays around a month."""
     first, last = _around(month)
     rows = session.exec(
-        select(EnrollmentRow.id, EncounterRow)
+        select(  # type: ignore[call-overload]  # SQLModel's overloads end at four columns
+            EnrollmentRow.id,
+            EncounterRow.kind,
+            EncounterRow.status,
+            EncounterRow.starts_at,
+            EncounterRow.ends_at,
+        )
         .join(EnrollmentRow, col(EnrollmentRow.patient_id) == col(EncounterRow.patient_id))
         .where(
             scope,
@@ -241,10 +247,10 @@ def _encounters(
     )
     visits: dict[EnrollmentId, list[Span]] = defaultdict(list)
     stays: dict[EnrollmentId, list[Span]] = defaultdict(list)
-    for id_, row in rows:
-        if row.starts_at is not None:
-            kept = stays if row.kind in STAY_KINDS else visits
-            kept[EnrollmentId(id_)].append(Span(row.starts_at, _end(row)))
+    for id_, kind, status, starts_at, ends_at in rows:
+        if starts_at is not None:
+            kept = stays if kind in STAY_KINDS else visits
+            kept[id_].append(Span(starts_at, _end(status, starts_at, ends_at)))
     return visits, stays
 
 
@@ -254,18 +260,24 @@ def _around(month: Month) -> tuple[datetime, datetime]:
     return month_start(month, utc) - _DAY, month_end(month, utc) + _DAY
 
 
-def _end(row: EncounterRow) -> datetime | None:
+def _end(status: str, starts_at: datetime, ends_at: datetime | None) -> datetime | None:
     """Give an end; what is over but has none is taken for a moment, nothing is made up."""
-    if row.ends_at is None and row.status not in _GOING_ON:
-        return row.starts_at
-    return row.ends_at
+    if ends_at is None and status not in _GOING_ON:
+        return starts_at
+    return ends_at
 
 
 def _pauses(session: Session, month: Month, scope: ColumnElement[bool]) -> Spans:
     """Say when cycles were paused that reach into a month; a cycle's end ends its pause."""
     first, last = _around(month)
     rows = session.exec(
-        select(CycleRow, LedgerEventRow.kind, LedgerEventRow.at)
+        select(  # type: ignore[call-overload]  # SQLModel's overloads end at four columns
+            CycleRow.id,
+            CycleRow.enrollment_id,
+            CycleRow.ended_at,
+            LedgerEventRow.kind,
+            LedgerEventRow.at,
+        )
         .join(CycleRow, col(CycleRow.id) == col(LedgerEventRow.cycle_id))
         .join(EnrollmentRow, col(EnrollmentRow.id) == col(CycleRow.enrollment_id))
         .where(
@@ -278,12 +290,12 @@ def _pauses(session: Session, month: Month, scope: ColumnElement[bool]) -> Spans
         .order_by(col(LedgerEventRow.cycle_id), col(LedgerEventRow.sequence))
     )
     spans: dict[EnrollmentId, list[Span]] = defaultdict(list)
-    since: dict[str, tuple[CycleRow, datetime]] = {}
-    for cycle, kind, at in rows:
+    since: dict[CycleId, tuple[EnrollmentId, datetime, datetime | None]] = {}
+    for cycle, enrollment, ended_at, kind, at in rows:
         if kind == _PAUSES[0]:
-            since[cycle.id] = (cycle, at)
-        elif cycle.id in since:
-            spans[cycle.enrollment_id].append(Span(since.pop(cycle.id)[1], at))
-    for cycle, at in since.values():
-        spans[cycle.enrollment_id].append(Span(at, cycle.ended_at))
+            since[cycle] = enrollment, at, ended_at
+        elif cycle in since:
+            spans[enrollment].append(Span(since.pop(cycle)[1], at))
+    for enrollment, at, ended_at in since.values():
+        spans[enrollment].append(Span(at, ended_at))
     return spans
