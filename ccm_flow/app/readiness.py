@@ -5,7 +5,7 @@ Blockers are found on the record's live facts, not only when the playbook's own 
 Field names are the keys of `ccm readiness --json`, so they do not change lightly.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
@@ -33,7 +33,7 @@ from ccm_flow.core.outlook import (
 )
 from ccm_flow.core.plan import Phase, Plan, Requirement
 from ccm_flow.core.readiness import find_blockers
-from ccm_flow.core.state import CycleStatus
+from ccm_flow.core.state import Blocker, CycleStatus
 
 _NOT_CARE = (Phase.READINESS, Phase.REPORTING)
 """Work for the bill is no care: its time never counts."""
@@ -116,6 +116,17 @@ class PatientReadiness:
 
 
 @dataclass(frozen=True, slots=True)
+class PatientBlockers:
+    """What stops one patient's month today, without the look at the minutes ahead."""
+
+    enrollment: EnrollmentId
+    minimum_minutes: int
+    missing: tuple[Blocker, ...]
+    next: BlockerLine | None
+    """What is done about the first of them; None where an open step comes first."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReadinessReport:
     """A clinic's running month: the patients with something missing first."""
 
@@ -148,15 +159,11 @@ def look_at_month(
     record: MonthRecord, place: Place, month: Month, now: datetime
 ) -> ReadinessReport:
     """Find every blocker of every running month, and the minutes at risk by week."""
-    layouts: dict[tuple[str, datetime], MonthPlan] = {}
-    looks = []
-    for standing in record.standings(place.clinic, month, now):
-        key = standing.plan.sha256, standing.opened_at
-        if key not in layouts:
-            layouts[key] = MonthPlan(standing.plan, place.calendar, month, standing.opened_at)
-        looks.append(_Look.at(standing, layouts[key], now))
-    people = {action.owner.person for look in looks for action in look.actions}
-    names = record.names(people)
+    looks = [
+        _Look.at(standing, course, place.calendar)
+        for standing, course in _courses(record, place, month, now)
+    ]
+    names = _names(record, (look.actions for look in looks))
     patients = sorted((look.patient(names) for look in looks), key=_order)
     counts = dict[str, int]()
     for line in (line for patient in patients for line in patient.blockers):
@@ -174,6 +181,48 @@ def look_at_month(
     )
 
 
+def look_at_blockers(
+    record: MonthRecord, place: Place, month: Month, now: datetime, busy: Collection[CycleId]
+) -> list[PatientBlockers]:
+    """Find the blockers alone; what comes next is looked for where no step is open (`busy`)."""
+    found: list[tuple[Standing, tuple[Blocker, ...], tuple[NextAction, ...]]] = []
+    for standing, course in _courses(record, place, month, now):
+        blockers = tuple(find_blockers(standing.plan.readiness, standing.facts))
+        asked = () if standing.cycle in busy else blockers[:1]
+        actions = next_actions(course, steps_ahead(course), asked) if asked else ()
+        found.append((standing, blockers, actions))
+    names = _names(record, (actions for _, _, actions in found))
+    return [
+        PatientBlockers(
+            standing.enrollment,
+            _minimum(standing.plan),
+            blockers,
+            _line(standing, actions[0], names, now) if actions else None,
+        )
+        for standing, blockers, actions in found
+    ]
+
+
+def _courses(
+    record: MonthRecord, place: Place, month: Month, now: datetime
+) -> Iterator[tuple[Standing, Course]]:
+    """Lay out every running month, those of the same plan and opening once."""
+    layouts: dict[tuple[str, datetime], MonthPlan] = {}
+    for standing in record.standings(place.clinic, month, now):
+        key = standing.plan.sha256, standing.opened_at
+        if key not in layouts:
+            layouts[key] = MonthPlan(standing.plan, place.calendar, month, standing.opened_at)
+        yield standing, Course(layouts[key], now, standing.facts, standing.team, standing.opened)
+
+
+def _names(record: MonthRecord, actions: Iterable[Iterable[NextAction]]) -> Mapping[PersonId, str]:
+    return record.names({action.owner.person for some in actions for action in some})
+
+
+def _minimum(plan: Plan) -> int:
+    return plan.readiness.minimum_minutes if plan.readiness is not None else 0
+
+
 def _order(one: PatientReadiness) -> tuple[bool, bool, int, str]:
     return not one.blockers, one.will_make_it, -one.missing_minutes, one.patient_name
 
@@ -188,15 +237,14 @@ class _Look:
     actions: tuple[NextAction, ...]
 
     @classmethod
-    def at(cls, standing: Standing, layout: MonthPlan, now: datetime) -> "_Look":
+    def at(cls, standing: Standing, course: Course, calendar: WorkCalendar) -> "_Look":
         """Look ahead from now."""
-        course = Course(layout, now, standing.facts, standing.team, standing.opened)
         ahead = steps_ahead(course)
         blockers = find_blockers(standing.plan.readiness, standing.facts)
         return cls(
             standing,
-            now,
-            _outlook(standing, ahead, layout.calendar, layout.month),
+            course.now,
+            _outlook(standing, ahead, calendar, course.layout.month),
             next_actions(course, ahead, blockers),
         )
 
@@ -216,41 +264,41 @@ class _Look:
             expected_minutes=outlook.expected_minutes,
             will_make_it=outlook.will_make_it,
             uncovered_minutes=outlook.uncovered_minutes,
-            blockers=tuple(self._line(action, names) for action in self.actions),
+            blockers=tuple(_line(standing, action, names, self.now) for action in self.actions),
         )
 
-    def _line(self, action: NextAction, names: Mapping[PersonId, str]) -> BlockerLine:
-        step, owner = action.step, action.owner
-        due = step.due_at if step else None
-        role = next(
-            (role.title for role in self.standing.plan.roles if role.id == owner.role), owner.role
-        )
-        return BlockerLine(
-            requirement=action.blocker.requirement,
-            detail=action.blocker.detail,
-            step=f"{self.standing.handle}.{step.key}" if step and step.key else None,
-            title=step.title if step else "no step of the playbook meets this: decide",
-            open=step is not None and step.is_open,
-            owner=owner.person,
-            owner_name=names.get(owner.person, owner.person),
-            role=owner.role,
-            role_title=role,
-            due_at=due,
-            late=due is not None and due < self.now,
-            opens_at=action.opens_at,
-        )
+
+def _line(
+    standing: Standing, action: NextAction, names: Mapping[PersonId, str], now: datetime
+) -> BlockerLine:
+    step, owner = action.step, action.owner
+    due = step.due_at if step else None
+    role = next((role.title for role in standing.plan.roles if role.id == owner.role), owner.role)
+    return BlockerLine(
+        requirement=action.blocker.requirement,
+        detail=action.blocker.detail,
+        step=f"{standing.handle}.{step.key}" if step and step.key else None,
+        title=step.title if step else "no step of the playbook meets this: decide",
+        open=step is not None and step.is_open,
+        owner=owner.person,
+        owner_name=names.get(owner.person, owner.person),
+        role=owner.role,
+        role_title=role,
+        due_at=due,
+        late=due is not None and due < now,
+        opens_at=action.opens_at,
+    )
 
 
 def _outlook(
     standing: Standing, ahead: Sequence[Ahead], calendar: WorkCalendar, month: Month
 ) -> MinutesOutlook:
     """Weigh the minutes that are there against those that the steps of the month still bring."""
-    readiness = standing.plan.readiness
-    minimum = readiness.minimum_minutes if readiness is not None else 0
     planned = []
     for one in ahead:
         due_on = calendar.date_of(one.due_at) if one.due_at is not None else None
         counts = standing.plan.by_id[one.step].phase not in _NOT_CARE
         if counts and (due_on is None or due_on <= month.last_day):
             planned.append(Planned(due_on, int(one.expected.total_seconds())))
-    return MinutesOutlook(int(standing.facts["minutes"]) * 60, minimum, tuple(planned))
+    have = int(standing.facts["minutes"]) * 60
+    return MinutesOutlook(have, _minimum(standing.plan), tuple(planned))
