@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, literal_column
 from sqlmodel import Session, col, select
 
 from ccm_flow.adapters.db.consents import consents_in_force
@@ -284,7 +284,8 @@ def _pauses(session: Session, month: Month, scope: ColumnElement[bool]) -> Spans
             scope,
             col(CycleRow.opened_at) < last,
             col(CycleRow.ended_at).is_(None) | (col(CycleRow.ended_at) > first),
-            col(LedgerEventRow.kind).in_(_PAUSES),
+            # Written out, so that SQLite sees that the index of the pauses serves.
+            col(LedgerEventRow.kind).in_([literal_column(f"'{kind}'") for kind in _PAUSES]),
             LedgerEventRow.position == 0,
         )
         .order_by(col(LedgerEventRow.cycle_id), col(LedgerEventRow.sequence))

@@ -196,9 +196,9 @@ def _open_steps(session: Session, clinic: ClinicId) -> dict[EnrollmentId, StepRo
         select(CycleRow.enrollment_id, StepRow)
         .join(CycleRow, col(CycleRow.id) == col(StepRow.cycle_id))
         .where(
-            CycleRow.clinic_id == clinic,
-            CycleRow.kind == PlaybookKind.ENROLLMENT,
+            StepRow.clinic_id == clinic,
             StepRow.status == StepStatus.OPEN,
+            CycleRow.kind == PlaybookKind.ENROLLMENT,
         )
         .order_by(col(StepRow.opened_at).desc())
     )
