@@ -58,12 +58,15 @@ class UtcDateTime(TypeDecorator[datetime]):
     ) -> Callable[[Any], datetime | None] | None:
         """Read SQLite's text in one go: a clinic's month has instants by the ten thousand."""
         if dialect.name == "sqlite":
-            return _utc_from_text
+            return lambda value: None if value is None else instant_of(value)
         return super().result_processor(dialect, coltype)
 
 
-def _utc_from_text(value: str | None) -> datetime | None:
-    return None if value is None else datetime.fromisoformat(value + "+00:00")
+def instant_of(stored: str | datetime) -> datetime:
+    """Read an instant as the database keeps it: SQLite as text in UTC, PostgreSQL as an instant."""
+    if isinstance(stored, str):
+        return datetime.fromisoformat(stored + "+00:00")
+    return stored.astimezone(UTC)
 
 
 # Rows by the thousand hold the same few months.

@@ -9,7 +9,6 @@ from sqlmodel import Field, SQLModel
 from ccm_flow.adapters.db.columns import UtcDateTime
 from ccm_flow.core.ids import ClinicId, CycleId
 
-
 _PAUSES: Final = text("kind IN ('cycle_paused', 'cycle_resumed')")
 
 
