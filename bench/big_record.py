@@ -60,19 +60,20 @@ class BigRecord:
 
     first: ClinicId
     """The clinic that was played; the others hold copies alone."""
-    clinics: tuple[ClinicId, ...]
+    large: ClinicId
+    """One clinic more, with many patients."""
     month: Month
 
 
-def build(base: Base, clinics: int, patients: int) -> BigRecord:
-    """Make so many clinics with so many enrolled patients in all."""
+def build(base: Base, clinics: int, patients: int, large: int) -> BigRecord:
+    """Make so many clinics with so many enrolled patients in all, and a `large` one beside."""
     flow = EngineFlow(base)
     options = DemoOptions(patients=TEMPLATES, until=MIDDLE)
     played = asyncio.run(Demo(base, flow.desk, flow, options, lambda *_: None).run())
-    others = _clinics(base, played.clinic, clinics)
+    *others, beside = _clinics(base, played.clinic, clinics + 1)
     with _unchecked(base.engine) as connection:
-        _Copier(connection, played.clinic).copy(others, patients)
-    return BigRecord(played.clinic, (played.clinic, *others), played.month)
+        _Copier(connection, played.clinic).copy(others, patients, beside, large)
+    return BigRecord(played.clinic, beside, played.month)
 
 
 def _clinics(base: Base, first: ClinicId, many: int) -> list[ClinicId]:
@@ -134,9 +135,9 @@ class _Copier:
         self._run = connection
         self._clinic = clinic
 
-    def copy(self, clinics: list[ClinicId], patients: int) -> None:
-        """Spread copies over the clinics, the first one included."""
-        self._map(clinics, patients)
+    def copy(self, clinics: list[ClinicId], patients: int, beside: ClinicId, large: int) -> None:
+        """Spread copies over the clinics, the first one included; `large` go to the one beside."""
+        self._map(clinics, patients, [beside] * large)
         found = [
             (table, where)
             for table in SQLModel.metadata.sorted_tables
@@ -147,18 +148,20 @@ class _Copier:
         for table, _ in found:
             self._copy(table)
 
-    def _map(self, clinics: list[ClinicId], patients: int) -> None:
+    def _map(self, clinics: list[ClinicId], patients: int, more: list[ClinicId]) -> None:
         """Say which patient is copied under which mark, and into which clinic."""
         self._run.execute("CREATE TEMP TABLE copy (enr TEXT, pat TEXT, mark TEXT, clinic TEXT)")
         found = self._run.execute("SELECT id, patient_id FROM enrollment").fetchall()
         dice, spread = random.Random(1), [self._clinic, *clinics]  # noqa: S311 - no secret
+        places = [spread[number % len(spread)] for number in range(patients - len(found))] + more
+        dice.shuffle(places)
         # Sorted, so that every table and index grows at its end; the clinics still lie mixed.
-        marks = sorted(dice.sample(range(16**8), patients - len(found)))
+        marks = sorted(dice.sample(range(16**8), len(places)))
         self._run.executemany(
             "INSERT INTO copy VALUES (?, ?, ?, ?)",
             (
-                (*found[number % len(found)], f"{mark:08x}", spread[number % len(spread)])
-                for number, mark in enumerate(marks)
+                (*found[number % len(found)], f"{mark:08x}", clinic)
+                for number, (mark, clinic) in enumerate(zip(marks, places, strict=True))
             ),
         )
 

@@ -49,7 +49,7 @@ def months_to_close(
 ) -> list[MonthOf]:
     """Give every monthly cycle of a month with its live facts, by name, or one enrollment's."""
     mine = () if only is None else (CycleRow.enrollment_id == only,)
-    found = session.exec(
+    found: Sequence[Any] = session.exec(
         select(  # type: ignore[call-overload]  # SQLModel's overloads end at four columns
             CycleRow.id,
             CycleRow.enrollment_id,
@@ -112,7 +112,7 @@ def _steps(
 ) -> Mapping[CycleId, list[Any]]:
     """Give the open steps, and every opening of the hand-off, by cycle."""
     mine = () if only is None else (CycleRow.enrollment_id == only,)
-    rows = session.exec(
+    rows: Iterable[Any] = session.exec(
         select(*_OF_STEP)  # type: ignore[call-overload]  # see above
         .join(CycleRow, col(CycleRow.id) == col(StepRow.cycle_id))
         .where(
@@ -153,7 +153,7 @@ def handoffs_of(
     session: Session, clinic: ClinicId, month: Month
 ) -> Mapping[EnrollmentId, HandoffStep]:
     """Give the newest opening of the hand-off step of each patient who has come so far."""
-    rows = session.exec(
+    rows: Iterable[Any] = session.exec(
         select(CycleRow.enrollment_id, *_OF_STEP)  # type: ignore[call-overload]  # see above
         .join(StepRow, col(StepRow.cycle_id) == col(CycleRow.id))
         .where(*_here(clinic, month), col(StepRow.step_id).in_(HANDOFFS))

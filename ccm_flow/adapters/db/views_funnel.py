@@ -27,7 +27,7 @@ from ccm_flow.adapters.db.views_names import (
 from ccm_flow.app.statuses import ConsentKind, EnrollmentStatus
 from ccm_flow.app.views_funnel import FunnelRow, FunnelView
 from ccm_flow.core.funnel import Journey, Stage, count_stages
-from ccm_flow.core.ids import ClinicId, EnrollmentId, PatientId
+from ccm_flow.core.ids import ClinicId, EnrollmentId, PatientId, StepId
 from ccm_flow.core.plan import PlaybookKind, Recorded
 from ccm_flow.core.state import StepStatus
 
@@ -166,7 +166,7 @@ def _visit_not_needed(
 ) -> dict[str, datetime]:
     """Give when the playbook passed over the step that records an initiating visit."""
     query = (
-        select(  # type: ignore[call-overload]  # SQLModel's overloads end at four columns
+        select(
             CycleRow.enrollment_id,
             CycleRow.playbook_sha256,
             StepRow.step_id,
@@ -185,7 +185,7 @@ def _visit_not_needed(
     plans = Plans(session, {sha256 for _, sha256, *_ in found})
     skipped: dict[str, datetime] = {}
     for enrollment, sha256, step, at in found:
-        spec = plans.plan(sha256).by_id[step]
+        spec = plans.plan(sha256).by_id[StepId(step)]
         if any(Recorded.INITIATING_VISIT in outcome.records for outcome in spec.outcomes):
             skipped[enrollment] = at
     return skipped

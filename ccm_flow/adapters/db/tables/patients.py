@@ -83,9 +83,7 @@ class EncounterRow(SQLModel, table=True):
     __table_args__ = (Index(None, "patient_id", "kind", "starts_at", "ends_at"),)
 
     id: str = Field(primary_key=True)
-    patient_id: PatientId = Field(
-        foreign_key="patient.id", ondelete="CASCADE", sa_type=String
-    )
+    patient_id: PatientId = Field(foreign_key="patient.id", ondelete="CASCADE", sa_type=String)
     kind: str
     starts_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     ends_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
