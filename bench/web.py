@@ -29,9 +29,9 @@ CLINICS: Final = 50
 PATIENTS: Final = 20_000
 LARGE: Final = 2_000
 """Patients of one clinic more, which is larger than any of the fifty."""
-TIMES: Final = 40
+TIMES: Final = 20
 """How often each page is asked for, after twice to warm up."""
-TIMES_LARGE: Final = 10
+TIMES_LARGE: Final = 5
 _PROMISED: Final = ("my work", "everybody's work", "step", "board")
 _PAGE_SECONDS: Final = 0.1
 _STEP_SECONDS: Final = 0.3
