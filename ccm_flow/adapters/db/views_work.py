@@ -40,8 +40,12 @@ _BEHIND, _AHEAD = timedelta(days=62), timedelta(days=92)
 """How far around today the calendar reaches; older deadlines are measured in plain time."""
 
 
+def _named(name: str, *columns: Any) -> Any:
+    return Bundle(name, *columns)
+
+
 # Columns alone: everybody's list at a large clinic is hundreds of steps long.
-_STEP: Final[Any] = Bundle(
+_STEP: Final = _named(
     "step",
     StepRow.cycle_id,
     StepRow.key,
@@ -59,7 +63,7 @@ _STEP: Final[Any] = Bundle(
     StepRow.escalated,
     StepRow.because,
 )
-_CYCLE: Final[Any] = Bundle(
+_CYCLE: Final = _named(
     "cycle",
     CycleRow.id,
     CycleRow.enrollment_id,
@@ -68,7 +72,7 @@ _CYCLE: Final[Any] = Bundle(
     CycleRow.month,
     col(CycleRow.facts)["preferred_channel"].as_string().label("preferred_channel"),
 )
-_PATIENT: Final[Any] = Bundle(
+_PATIENT: Final = _named(
     "patient",
     PatientRow.id,
     PatientRow.family_name,
