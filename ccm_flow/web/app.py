@@ -32,8 +32,11 @@ from ccm_flow.web.routes import (
     people,
     playbook_after,
     playbooks,
+    probes,
     record,
     record_flow,
+    record_notes,
+    record_time,
     rehearsals,
     sign_in,
     single_sign_on,
@@ -52,7 +55,14 @@ class OpenRouteError(RuntimeError):
 
 
 WORK: Final = (work.router, other_work.router, step.router, step_more.router, time.router)
-PATIENTS: Final = (patients.router, record.router, care_plan.router, record_flow.router)
+PATIENTS: Final = (
+    patients.router,
+    record.router,
+    record_notes.router,
+    record_time.router,
+    care_plan.router,
+    record_flow.router,
+)
 MONTH: Final = (month.router, leaks.router, closing.router, lines.router, capacity.router)
 PLAYBOOKS: Final = (
     playbooks.router,
@@ -63,6 +73,7 @@ PLAYBOOKS: Final = (
 )
 PEOPLE: Final = (people.router, access_log.router, connections.router)
 GROUPS: Final = (
+    probes.router,
     sign_in.router,
     single_sign_on.router,
     account.router,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
+from types import MappingProxyType
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -14,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import Pool
 from sqlmodel import Session
 
+from ccm_flow.adapters.db.ledger_chain import link_new_lines
 from ccm_flow.core.errors import CcmError
 
 POSTGRES_DRIVER: Final = "postgresql+pg8000"
@@ -22,6 +24,8 @@ BUSY_SECONDS: Final = 10
 _CACHE_KB: Final = 32 * 1024
 """What a connection to SQLite may keep of the file; 2 MB by itself, less than a clinic's month."""
 _WRITES: Final = "ccm_writes"
+FOR_WRITING: Final = MappingProxyType({_WRITES: True})
+"""Execution options of a connection that writes; on SQLite it takes the lock as it begins."""
 _RULES_HOME: Final = "ccm_rules_home"
 
 
@@ -95,18 +99,21 @@ def writing(engine: Engine) -> Iterator[Session]:
     """
     Give a session whose work is kept as a whole at the end, or not at all when it raises.
 
+    New lines of the ledger are linked to their clinic's chain as the last thing.
+
     On SQLite the write lock is taken at once (BEGIN IMMEDIATE): a transaction that reads first
     and asks for the lock later fails at once when another writer was faster.
     """
-    options = engine.execution_options(**{_WRITES: True})
+    options = engine.execution_options(**FOR_WRITING)
     with _in_turn(engine), Session(options) as session, session.begin():
         yield session
+        link_new_lines(session)
 
 
 @contextmanager
 def trying(engine: Engine) -> Iterator[Session]:
     """Give a session in which things can be tried out: all of it is taken back at the end."""
-    options = engine.execution_options(**{_WRITES: True})
+    options = engine.execution_options(**FOR_WRITING)
     with _in_turn(engine), Session(options) as session:
         try:
             yield session

@@ -23,6 +23,7 @@ def move_deadlines(turn: Turn, event: CalendarChanged) -> None:
     """
     before, now_closes = turn.calendar, turn.closes_at
     turn.move_to(event.calendar)
+    turn.calendar_told_at = event.told_at
     for step in turn.open_steps():
         moved = _moved(turn, step, before, now_closes)
         if moved != step:
