@@ -22,6 +22,8 @@ from ccm_flow.core.errors import CcmError
 POSTGRES_DRIVER: Final = "postgresql+pg8000"
 BUSY_SECONDS: Final = 10
 """How long a writer waits for another one before it gives up."""
+_CACHE_KB: Final = 32 * 1024
+"""What a connection to SQLite may keep of the file; 2 MB by itself, less than a clinic's month."""
 _WRITES: Final = "ccm_writes"
 FOR_WRITING: Final = MappingProxyType({_WRITES: True})
 """Execution options of a connection that writes; on SQLite it takes the lock as it begins."""
@@ -180,6 +182,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         f"busy_timeout = {BUSY_SECONDS * 1000}",
         "journal_mode = WAL",
         "synchronous = NORMAL",
+        f"cache_size = -{_CACHE_KB}",
         "foreign_keys = ON",
     ):
         connection.execute(f"PRAGMA {pragma}")

@@ -33,7 +33,12 @@ def clinic_row(session: Session, clinic: str) -> ClinicRow:
 
 def patient_name(patient: PatientRow) -> str:
     """Write a patient's name the way lists are sorted."""
-    return ", ".join(part for part in (patient.family_name, patient.given_name) if part)
+    return listed_name(patient.family_name, patient.given_name)
+
+
+def listed_name(family_name: str, given_name: str) -> str:
+    """Write a name that was read without its patient the same way."""
+    return ", ".join(part for part in (family_name, given_name) if part)
 
 
 class People:
@@ -136,12 +141,8 @@ def short_ids(ids: Iterable[EnrollmentId]) -> Mapping[EnrollmentId, str]:
 
 
 def _handle(id_: str, neighbours: Iterable[str | None]) -> str:
-    needed = max((_shared(id_, other) + 1 for other in neighbours if other), default=1)
-    return id_[: max(SHORTEST, needed)]
-
-
-def _shared(one: str, other: str) -> int:
-    for place, (left, right) in enumerate(zip(one, other, strict=False)):
-        if left != right:
-            return place
-    return min(len(one), len(other))
+    length = SHORTEST
+    for other in neighbours:
+        while other and length < len(id_) and other.startswith(id_[:length]):
+            length += 1
+    return id_[:length]

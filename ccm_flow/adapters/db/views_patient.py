@@ -234,7 +234,7 @@ def _summary(row: CycleRow, words: PlanWords) -> CycleSummary:
         version=words.plan.version,
         disposition=row.disposition,
         because=row.because,
-        blockers=blockers_of(row),
+        blockers=blockers_of(row.blockers),
         contacts=int(row.facts.get("contacts", 0)),
         opened_at=row.opened_at,
         closes_at=row.closes_at,
