@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Engine
 from sqlmodel import Session, col, select
 
+from ccm_flow.adapters.db.cycle_plans import cycle_plans
 from ccm_flow.adapters.db.engine import reading
 from ccm_flow.adapters.db.tables import (
     CarePlanRow,
@@ -19,7 +20,6 @@ from ccm_flow.adapters.db.tables import (
 )
 from ccm_flow.adapters.db.views_names import (
     People,
-    Plans,
     clinic_row,
     handles_of,
     patient_name,
@@ -150,11 +150,13 @@ def _visit_not_needed(
         )
     )
     found = session.exec(query).all()
-    plans = Plans(session, {cycle.playbook_sha256 for _, cycle in found})
+    plans = cycle_plans(session, {cycle.id: cycle for _, cycle in found}.values())
     skipped: dict[str, datetime] = {}
     for step, cycle in found:
-        spec = plans.plan(cycle.playbook_sha256).by_id[step.step_id]
-        if any(Recorded.INITIATING_VISIT in outcome.records for outcome in spec.outcomes):
+        spec = plans[cycle.id].step(step.step_id, step.opened_at)
+        if spec is not None and any(
+            Recorded.INITIATING_VISIT in outcome.records for outcome in spec.outcomes
+        ):
             skipped[cycle.enrollment_id] = step.ended_at or step.opened_at
     return skipped
 

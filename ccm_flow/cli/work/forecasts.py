@@ -129,6 +129,8 @@ def _show(result: ForecastResult, version: str) -> None:
     )
     if result.still_open:
         say(f"{result.still_open} months still run: the figures are not complete.")
+    if result.left_out:
+        say(f"{result.left_out} months that changed their version while they ran are left out.")
     if result.is_thin:
         say("These are too few months to judge by.")
     say()

@@ -56,6 +56,12 @@ from ccm_flow.adapters.db.tables.happenings import (
     HappeningRow,
 )
 from ccm_flow.adapters.db.tables.ledger import ImportRunRow, LedgerEventRow, SettingRow
+from ccm_flow.adapters.db.tables.moved_months import (
+    CycleMoveRow,
+    MoveAnswerRow,
+    MoveOrderCycleRow,
+    MoveOrderRow,
+)
 from ccm_flow.adapters.db.tables.notes import NoteCosignRow, NoteDraftRow, NoteRow
 from ccm_flow.adapters.db.tables.notifications import DigestRow
 from ccm_flow.adapters.db.tables.organization import ClinicClosureRow, ClinicRow, OrganizationRow
@@ -105,6 +111,7 @@ __all__ = [
     "ConsentRow",
     "CoverageRow",
     "CycleFactRow",
+    "CycleMoveRow",
     "CycleRow",
     "DigestRow",
     "DraftEventRow",
@@ -125,6 +132,9 @@ __all__ = [
     "MembershipRow",
     "MessageRow",
     "MonthActRow",
+    "MoveAnswerRow",
+    "MoveOrderCycleRow",
+    "MoveOrderRow",
     "NoteCosignRow",
     "NoteDraftRow",
     "NoteRow",
