@@ -16,7 +16,7 @@ from ccm_flow.app.drafts import Publication
 from ccm_flow.app.migrate import RunningCycle
 from ccm_flow.app.move_months import MoveOrder, MoveWish, sign_move
 from ccm_flow.core.access import Visitor
-from ccm_flow.core.ids import ClickId, PersonId, StepId
+from ccm_flow.core.ids import ClickId, CycleId, PersonId, StepId, cycle_id
 from ccm_flow.core.plan import Plan, PlaybookKind
 from tests.support.engine_flow import EngineFlow
 from tests.support.plans import rule
@@ -48,14 +48,16 @@ class MovingClinic:
         self.flow = EngineFlow(engine, self.clock)
         self.desk = Desk(self.record, self.flow, self.clock)
         self.flow.desk = self.desk
+        self.cycles: list[CycleId] = []
 
     async def open(self, patients: int) -> Plan:
         """Open the month for some patients; gives the version it runs on."""
-        set_up_clinic(self.engine, patients)
+        enrolled = set_up_clinic(self.engine, patients)
+        self.cycles = [cycle_id(one, "monthly", str(MONTH)) for one in enrolled]
         hours = self.record.clinic(CLINIC).hours
         days = month_calendar(hours, MONTH, PlaybookKind.MONTHLY)
         self.clock.instant = days.opening(MONTH.first_day)
-        await self.flow.open_month(CLINIC, MONTH)
+        await self.desk.flow.open_month(CLINIC, MONTH)
         return self.record.plan_for(CLINIC, PlaybookKind.MONTHLY, MONTH)
 
     def publish(self, plan: Plan, approved_by: PersonId | None) -> Plan:
