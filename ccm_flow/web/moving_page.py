@@ -1,7 +1,7 @@
 """What the pages about moving running months show: steps counted, then patient by patient."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -90,7 +90,7 @@ def shown_preview(
     """Lay out what moving the months would do."""
     words = _words(plan, running)
     names = _names(visit, clinic, [one.enrollment for one in moves[:SHOWN]])
-    months = tuple(
+    months = _by_name(
         ShownMonth(
             one.enrollment,
             names.get(one.enrollment, "A patient"),
@@ -119,7 +119,7 @@ def shown_result(visit: Visit, result: MoveResult) -> Shown:
     answers = sorted(result.answers, key=lambda one: one.answered not in wrong)
     first = answers[:SHOWN]
     names = _names(visit, order.clinic, [one.running.enrollment for one in first])
-    months = tuple(
+    months = _by_name(
         ShownMonth(
             one.running.enrollment,
             names.get(one.running.enrollment, "A patient"),
@@ -136,6 +136,11 @@ def shown_result(visit: Visit, result: MoveResult) -> Shown:
     )
     bad = sum(one.answered in wrong for one in answers)
     return Shown(_counts(counted), months, len(answers) - len(first), bad)
+
+
+def _by_name(months: Iterable[ShownMonth]) -> tuple[ShownMonth, ...]:
+    """Sort by name; what went wrong comes first."""
+    return tuple(sorted(months, key=lambda one: (not one.is_wrong, one.name)))
 
 
 def _steps(

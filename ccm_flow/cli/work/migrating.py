@@ -185,7 +185,7 @@ def _show(
     say(f"What moving {_months(len(moves))} to {title} would do; nothing was changed.")
     say()
     table = Listing("Patient", "From", "Step", "What becomes of it", "Due", "Then due")
-    for one in moves:
+    for one in sorted(moves, key=lambda move: names.get(move.enrollment, "")):
         name, version = names.get(one.enrollment, one.enrollment[:8]), f"version {one.from_version}"
         if one.refused:
             table.add(name, version, "", one.refused, "", "", style=LATE)
@@ -210,7 +210,7 @@ def _show_result(result: MoveResult, order: MoveOrder, names: Mapping[Enrollment
     )
     say()
     table = Listing("Patient", "From", "What came of it", "Step", "What became of it")
-    for one in result.answers:
+    for one in sorted(result.answers, key=lambda one: names.get(one.running.enrollment, "")):
         running = one.running
         name = names.get(running.enrollment, running.enrollment[:8])
         wrong = one.answered in (Answered.REFUSED, Answered.NOT_REACHED)
