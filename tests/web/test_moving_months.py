@@ -102,6 +102,31 @@ async def test_without_a_second_person_or_with_other_months_nothing_is_signed(
         assert session.exec(select(func.count()).select_from(MoveOrderRow)).one() == 0
 
 
+async def test_a_patient_and_a_step_that_was_withdrawn_are_still_shown(moving: Moving) -> None:
+    moving.publish()
+    lead = moving.site.signed_in("elm.lee")
+    form = _form(lead.get(f"{moving.path}/move").text)
+    lead.post(f"{moving.path}/move", data={**form, "name": "Lee"})
+    moving.new = next_version(moving.old, with_look=False)
+    moving.path = f"/playbooks/versions/{moving.new.sha256}"
+    moving.publish()
+    shown = lead.get(f"{moving.path}/move").text
+    assert "withdrawn" in shown
+    lead.post(f"{moving.path}/move", data={**_form(shown), "name": "Lee"})
+
+    cycle = moving.clinic.cycles[0]
+    step = lead.get(f"/steps/{cycle}/look")
+    assert step.status_code == 200
+    assert "Look at the chart" in step.text
+    enrollment = cycle.split(":")[1]
+    told = lead.get(f"/patients/{enrollment}?show=history").text
+    assert "Look at the chart: withdrawn undone (version" in told
+    assert "the month goes on by version" in told
+    month = "/clinics/elm/months/2037-12"
+    for page in (f"/patients/{enrollment}", "/work", month, f"{month}/readiness", f"{month}/leaks"):
+        assert lead.get(page).status_code == 200, page
+
+
 async def test_months_that_were_not_reached_are_told_later(moving: Moving) -> None:
     moving.publish()
     lead = moving.site.signed_in("elm.lee")

@@ -117,6 +117,13 @@ class PlanWords:
         known = (one.by_id.get(id_) for one in (self.plan, *self.others))
         return next((step for step in known if step is not None), None)
 
+    def knowing(self, key: str) -> "PlanWords":
+        """Give the words of the newest version that has a step, for one that was withdrawn."""
+        id_ = StepId(key.partition("~")[0])
+        plans = (self.plan, *self.others)
+        plan = next((one for one in plans if id_ in one.by_id), self.plan)
+        return PlanWords(plan, tuple(one for one in plans if one is not plan))
+
 
 def enrollment_handles(session: Session, scope: ColumnElement[bool]) -> Mapping[EnrollmentId, str]:
     """
