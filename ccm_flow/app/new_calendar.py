@@ -83,7 +83,7 @@ def keep_new_calendar(
         calendar = make_calendar(clinic.hours, one.month, one.kind)
         text = f"calendar/{one.cycle}/{now.isoformat()}"
         id_ = ClickId(uuid.uuid5(uuid.NAMESPACE_OID, text).hex)
-        click = Click(id_, one.cycle, by, CalendarChanged(by, because, calendar))
+        click = Click(id_, one.cycle, by, CalendarChanged(by, because, calendar, now))
         care.keep(click, now)
         clicks.append(click)
     return clicks

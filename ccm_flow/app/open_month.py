@@ -1,14 +1,19 @@
 """Opening a month: one cycle for each enrollment, each started once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from ccm_flow.app.act import Desk
 from ccm_flow.app.care import ClinicView, OpenEnrollment
 from ccm_flow.app.clinic_hours import ClinicHours
+from ccm_flow.core.assignment import with_load
 from ccm_flow.core.calendar import WorkCalendar
-from ccm_flow.core.ids import ClinicId, cycle_id
+from ccm_flow.core.engine import MonthPlan, advance, open_cycle
+from ccm_flow.core.events import CycleOpened
+from ccm_flow.core.ids import ClinicId, PersonId, cycle_id
 from ccm_flow.core.month import Month
 from ccm_flow.core.plan import Plan, PlaybookKind
 from ccm_flow.core.state import CycleStart
@@ -41,10 +46,25 @@ async def open_cycles(
     calendar = make_calendar(clinic.hours, month, kind)
     opens_at = _opens_at(kind, month, calendar, now)
     waiting = await asyncio.to_thread(desk.record.to_open, clinic_id, kind, month, now)
+    given: Counter[PersonId] = Counter()
     for enrollment in waiting:
-        yield await desk.flow.start(
-            cycle_start(clinic, enrollment, plan, month, calendar=calendar, opens_at=opens_at)
-        )
+        start = cycle_start(clinic, enrollment, plan, month, calendar=calendar, opens_at=opens_at)
+        start = _knowing(start, given)
+        given += first_owners(start)
+        yield await desk.flow.start(start)
+
+
+def _knowing(start: CycleStart, given: Mapping[PersonId, int]) -> CycleStart:
+    """Let a cycle know what those opened just before it give to whom: nobody gets too much."""
+    if start.pool is None or not given:
+        return start
+    return replace(start, pool=with_load(start.pool, given.items()))
+
+
+def first_owners(start: CycleStart) -> Counter[PersonId]:
+    """Count who gets the steps with which a cycle begins."""
+    begun = advance(MonthPlan.of(start), open_cycle(start), CycleOpened(), start.opens_at)
+    return Counter(step.owner.person for step in begun.state.open_steps)
 
 
 def cycle_start(

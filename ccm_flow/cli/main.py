@@ -19,6 +19,7 @@ import typer
 from ccm_flow.cli import (
     accounts,
     acts,
+    audits,
     billing,
     care_plans,
     connections,
@@ -26,6 +27,7 @@ from ccm_flow.cli import (
     enrolling,
     happened,
     importing,
+    keys,
     looking,
     months,
     notes,
@@ -87,11 +89,11 @@ app = typer.Typer(
 )
 _SECTIONS = {
     "Start and stop": (demo, serving, service),
-    "Set a clinic up": (setup, staffing, accounts),
+    "Set a clinic up": (setup, staffing, accounts, keys),
     "Playbooks": (playbooks, rehearsing, simulating),
     "Patients and the way into the program": (importing, patients, enrolling, happened),
     "Daily work": (looking, acts, notes, care_plans, time),
-    "The month and its bill": (months, readiness, billing, packets, rules),
+    "The month and its bill": (months, readiness, billing, packets, rules, audits),
     "Other programs": (connections,),
 }
 """In the order in which `ccm --help` lists them. A new group is one more module."""

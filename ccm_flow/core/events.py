@@ -180,6 +180,8 @@ class CalendarChanged:
     by: PersonId
     because: str
     calendar: WorkCalendar
+    told_at: datetime | None = None
+    """When it was decided: an older one that comes late does not undo a newer one."""
     kind: Literal["calendar_changed"] = "calendar_changed"
 
 

@@ -178,6 +178,8 @@ class CycleState:
     """How many transitions there were; numbers the ledger."""
     pool: Pool | None = None
     """Who may get its steps, as the last event knew; only the team when None."""
+    calendar_told_at: datetime | None = None
+    """When the clinic's newest change of hours was decided; None while there was none."""
 
     def newest(self, step: StepId) -> StepState | None:
         """Give the newest opening of a step, if it ever opened."""

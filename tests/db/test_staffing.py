@@ -59,29 +59,31 @@ COORDINATOR = RoleId("coordinator")
 VENDORS_OWN = PersonId("carebridge.vera")
 
 
+STAFF: list[dict[str, object]] = [
+    {"id": "ann", "name": "Ann", "roles": ["coordinator"], "credential": "ma"},
+    {"id": "bea", "name": "Bea", "roles": ["coordinator"], "credential": "ma"},
+    {"id": "nat", "name": "Nat", "roles": ["nurse"], "credential": "rn"},
+    {"id": "pat", "name": "Pat", "roles": ["practitioner"], "credential": "physician"},
+    {"id": "bob", "name": "Bob", "roles": ["biller"], "credential": "none"},
+    {"id": "lee", "name": "Lee", "roles": ["program_lead"], "credential": "rn"},
+    {
+        "id": "vera",
+        "name": "Vera",
+        "roles": ["coordinator"],
+        "credential": "ma",
+        "organization": "carebridge",
+    },
+]
+
+
 def clinic_file(**more: object) -> ClinicFile:
-    staff = [
-        {"id": "ann", "name": "Ann", "roles": ["coordinator"], "credential": "ma"},
-        {"id": "bea", "name": "Bea", "roles": ["coordinator"], "credential": "ma"},
-        {"id": "nat", "name": "Nat", "roles": ["nurse"], "credential": "rn"},
-        {"id": "pat", "name": "Pat", "roles": ["practitioner"], "credential": "physician"},
-        {"id": "bob", "name": "Bob", "roles": ["biller"], "credential": "none"},
-        {"id": "lee", "name": "Lee", "roles": ["program_lead"], "credential": "rn"},
-        {
-            "id": "vera",
-            "name": "Vera",
-            "roles": ["coordinator"],
-            "credential": "ma",
-            "organization": "carebridge",
-        },
-    ]
     said: dict[str, object] = {
         "clinic": CLINIC,
         "name": "Elm Street Clinic",
         "time_zone": "America/New_York",
         "program_owner": "lee",
         "vendor": {"id": "carebridge", "name": "CareBridge"},
-        "staff": staff,
+        "staff": STAFF,
     }
     return ClinicFile.model_validate(said | more)
 
@@ -141,6 +143,20 @@ async def test_every_step_says_why_its_owner_has_it(place: Place) -> None:
         ).all()
     assert opened
     assert all(row.detail["step"]["assigned"] for row in opened)
+
+
+@pytest.mark.parametrize("most", [1, 2])
+async def test_nobody_gets_more_than_they_can_hold_among_months_opened_at_once(
+    engine: Engine, most: int
+) -> None:
+    place = Place(engine)
+    limited = [dict(one, capacity=most) for one in STAFF if one["id"] in ("ann", "bea")]
+    others = [one for one in STAFF if one["id"] not in ("ann", "bea", "vera")]
+    SqlClinicStore(engine).apply(clinic_file(staff=[*limited, *others]), place.clock.now())
+    await place.open()
+    owners = place.owners()
+    assert (owners[person("ann")], owners[person("bea")]) == (most, most)
+    assert owners[person("lee")] == 4 - 2 * most
 
 
 async def test_settling_when_nothing_changed_moves_nothing(place: Place) -> None:
@@ -333,6 +349,30 @@ async def test_a_closure_day_moves_the_deadlines_it_should(place: Place) -> None
     assert len(before) == len(place.steps())
     again = await pass_on_calendar(place.desk, place.record, CLINIC, clicks)
     assert again.moved == ()
+
+
+async def test_a_change_of_hours_that_waited_does_not_undo_a_newer_one(place: Place) -> None:
+    def change(closed: list[dict[str, str]], seconds: int) -> list[Click]:
+        SqlClinicStore(place.engine).apply(clinic_file(closures=closed), place.clock.now())
+        return keep_new_calendar(
+            place.desk.record,
+            place.record,
+            place.desk.record.clinic(CLINIC),
+            month_calendar,
+            by=SYSTEM,
+            because="water damage",
+            now=place.clock.now() + timedelta(seconds=seconds),
+        )
+
+    waited = change([{"day": "2037-12-02", "reason": "water damage"}], 0)
+    newer = change([], 1)
+    before = place.steps()
+    await pass_on_calendar(place.desk, place.record, CLINIC, newer)
+    done = await pass_on_calendar(place.desk, place.record, CLINIC, waited)
+    assert (done.moved, done.waiting) == ((), 0)
+    assert {key: row.due_at for key, row in place.steps().items()} == {
+        key: row.due_at for key, row in before.items()
+    }
 
 
 def test_the_map_of_responsibility_cannot_be_rewritten(engine: Engine) -> None:

@@ -22,6 +22,7 @@ def move_deadlines(turn: Turn, event: CalendarChanged) -> None:
     """
     before = turn.layout
     turn.move_to(event.calendar)
+    turn.calendar_told_at = event.told_at
     for step in turn.open_steps():
         moved = _moved(turn, step, before)
         if moved != step:

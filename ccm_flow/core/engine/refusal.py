@@ -60,15 +60,10 @@ def _refuse_event(
             return _refuse_clock(state, event)
         case PlanChanged():
             return refuse_move(layout, state, event, now)
-        case (
-            FactsChanged()
-            | PatientWithdrew()
-            | PatientDied()
-            | MonthClosed()
-            | StaffChanged()
-            | CalendarChanged()
-        ):
+        case FactsChanged() | PatientWithdrew() | PatientDied() | MonthClosed() | StaffChanged():
             return None
+        case CalendarChanged(told_at=told_at):
+            return _refuse_calendar(state, told_at)
         case _ as never:
             assert_never(never)
 
@@ -80,6 +75,18 @@ def _refuse_clock(state: CycleState, event: CyclePaused | CycleResumed) -> Refus
     if isinstance(event, CycleResumed) and not paused:
         return Refusal("not_paused", "This month is not paused.", "There is nothing to resume.")
     return None
+
+
+def _refuse_calendar(state: CycleState, told_at: datetime | None) -> Refusal | None:
+    """Let no change of hours that waited for the server undo a newer one."""
+    newest = state.calendar_told_at
+    if newest is None or (told_at is not None and told_at >= newest):
+        return None
+    return Refusal(
+        "newer_calendar",
+        "The clinic's hours were changed again since.",
+        "There is nothing to do: the newer hours are in force.",
+    )
 
 
 def _bad_facts(facts: Facts | None) -> Refusal | None:

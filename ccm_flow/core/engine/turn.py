@@ -38,6 +38,7 @@ class Turn(View):
         self.settled: deque[StepState] = deque()
         self._open = {step.key: step for step in state.open_steps}
         self.ready_round = state.ready_round
+        self.calendar_told_at = state.calendar_told_at
         self.commands: list[Command] = []
 
     def open_now(self) -> Iterable[StepState]:
@@ -149,5 +150,6 @@ class Turn(View):
             ending=self.ending,
             sequence=self.state.sequence + 1,
             pool=self.pool,
+            calendar_told_at=self.calendar_told_at,
             open_steps=tuple(self._open.values()),
         )

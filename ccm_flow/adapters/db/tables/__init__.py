@@ -55,7 +55,13 @@ from ccm_flow.adapters.db.tables.happenings import (
     HappeningEffectRow,
     HappeningRow,
 )
-from ccm_flow.adapters.db.tables.ledger import ImportRunRow, LedgerEventRow, SettingRow
+from ccm_flow.adapters.db.tables.ledger import (
+    ImportRunRow,
+    LedgerEventRow,
+    LedgerHeadRow,
+    LedgerLinkRow,
+    SettingRow,
+)
 from ccm_flow.adapters.db.tables.moved_months import (
     CycleMoveRow,
     MoveAnswerRow,
@@ -127,6 +133,8 @@ __all__ = [
     "ImportRunRow",
     "InvitationRow",
     "LedgerEventRow",
+    "LedgerHeadRow",
+    "LedgerLinkRow",
     "LineActRow",
     "MedicationRow",
     "MembershipRow",
