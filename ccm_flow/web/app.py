@@ -36,6 +36,8 @@ from ccm_flow.web.routes import (
     probes,
     record,
     record_flow,
+    record_notes,
+    record_time,
     rehearsals,
     sign_in,
     single_sign_on,
@@ -54,7 +56,14 @@ class OpenRouteError(RuntimeError):
 
 
 WORK: Final = (work.router, other_work.router, step.router, step_more.router, time.router)
-PATIENTS: Final = (patients.router, record.router, care_plan.router, record_flow.router)
+PATIENTS: Final = (
+    patients.router,
+    record.router,
+    record_notes.router,
+    record_time.router,
+    care_plan.router,
+    record_flow.router,
+)
 MONTH: Final = (month.router, leaks.router, closing.router, lines.router, capacity.router)
 PLAYBOOKS: Final = (
     playbooks.router,

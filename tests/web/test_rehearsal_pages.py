@@ -23,6 +23,7 @@ from ccm_flow.core.access import AccessRole, Grant
 from ccm_flow.core.ids import DraftId, PersonId
 from ccm_flow.core.month import Month
 from ccm_flow.core.plan import PlaybookKind
+from ccm_flow.core.throttle import Rate
 from ccm_flow.demo.staff import MONTHLY_STAFF
 from ccm_flow.web.errands import BrokenErrandError, Errand, Errands
 from ccm_flow.web.limits import Limit
@@ -224,9 +225,17 @@ def test_a_version_is_compared_with_its_forecast_and_rolled_back(recorded: Site)
     shown = lead.get(f"/playbooks/versions/{version}").text
     assert "on December 2037" in shown
     assert "It can be compared when its first month is over." in shown
-    assert "No " in lead.get(f"/playbooks/versions/{version}/compared").text
-    recorded.parts.trials = Limit(0, timedelta(minutes=1))
-    too_often = lead.get(f"/playbooks/versions/{version}/compared").text
+    compared = f"/playbooks/versions/{version}/compared"
+    assert "No month that ran on this version is over yet." in lead.get(compared).text
+    recorded.parts.trials = Limit(Rate(burst=1, per_second=1e-9))
+    asked = lead.post(compared, data={"click": "c1", "month": "2038-01"})
+    assert asked.headers["location"].startswith(f"{compared}?month=")
+    (errand,) = recorded.parts.errands.about(CLINIC, f"{version} compared over 2038-01")
+    assert errand.done.wait(60)
+    answer = lead.get(f"{compared}?month=2038-01")
+    assert answer.status_code == 422
+    assert str(errand.problem) in answer.text
+    too_often = lead.post(compared, data={"click": "c2", "month": "2038-01"}).text
     assert "This was asked for many times just now." in too_often
 
     back = f"/playbooks/versions/{version}/back"

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
+from types import MappingProxyType
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -21,6 +22,8 @@ POSTGRES_DRIVER: Final = "postgresql+pg8000"
 BUSY_SECONDS: Final = 10
 """How long a writer waits for another one before it gives up."""
 _WRITES: Final = "ccm_writes"
+FOR_WRITING: Final = MappingProxyType({_WRITES: True})
+"""Execution options of a connection that writes; on SQLite it takes the lock as it begins."""
 _RULES_HOME: Final = "ccm_rules_home"
 
 
@@ -99,7 +102,7 @@ def writing(engine: Engine) -> Iterator[Session]:
     On SQLite the write lock is taken at once (BEGIN IMMEDIATE): a transaction that reads first
     and asks for the lock later fails at once when another writer was faster.
     """
-    options = engine.execution_options(**{_WRITES: True})
+    options = engine.execution_options(**FOR_WRITING)
     with _in_turn(engine), Session(options) as session, session.begin():
         yield session
         link_new_lines(session)
@@ -108,7 +111,7 @@ def writing(engine: Engine) -> Iterator[Session]:
 @contextmanager
 def trying(engine: Engine) -> Iterator[Session]:
     """Give a session in which things can be tried out: all of it is taken back at the end."""
-    options = engine.execution_options(**{_WRITES: True})
+    options = engine.execution_options(**FOR_WRITING)
     with _in_turn(engine), Session(options) as session:
         try:
             yield session

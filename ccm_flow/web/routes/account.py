@@ -1,5 +1,6 @@
 """A person's own account: password, one-time codes, the clinic they work on."""
 
+from datetime import timedelta
 from typing import Annotated
 
 import segno
@@ -11,7 +12,7 @@ from ccm_flow.app.accounts import AccessEvent, BadPasswordError, SignInRefusedEr
 from ccm_flow.core.errors import CcmError
 from ccm_flow.core.ids import ClinicId
 from ccm_flow.core.sign_in import SHORTEST_PASSWORD
-from ccm_flow.web.pages import go_to, page
+from ccm_flow.web.pages import KEYS_COOKIE, go_to, page
 from ccm_flow.web.routes.sign_in import with_session
 from ccm_flow.web.visit import NotFoundError, Signed, Visit
 
@@ -54,7 +55,7 @@ def offer_code(request: Request, visit: Signed) -> Response:
 def set_code(
     request: Request,
     visit: Signed,
-    secret: Annotated[str, Form()],
+    secret: Annotated[str, Form(pattern="^[A-Z2-7]{32}$")],
     code: Annotated[str, Form()],
 ) -> Response:
     """Ask for one-time codes from now on, once a first one is right."""
@@ -67,6 +68,22 @@ def set_code(
     parts.accounts.use_totp_step(visit.visitor.person, step)
     parts.accounts.log(AccessEvent.CODE_SET_UP, now, person=visit.visitor.person)
     return go_to(request, "/account", said="code")
+
+
+@router.post("/account/keys")
+def choose_keys(
+    request: Request, visit: Signed, keys: Annotated[str, Form(pattern="^(on|off)$")]
+) -> Response:
+    """
+    Let single keys walk the lists in this browser, or not.
+
+    Who speaks to the computer has every word turned into keys (WCAG 2.1.4).
+    """
+    answer = go_to(request, "/account")
+    secure = visit.parts.settings.secure
+    year = int(timedelta(days=365).total_seconds())
+    answer.set_cookie(KEYS_COOKIE, keys, max_age=year, httponly=True, secure=secure, samesite="lax")
+    return answer
 
 
 @router.post("/account/clinic")
