@@ -57,7 +57,11 @@ class RecordedClinic(Protocol):
     """The recorded months, and the power to replay them."""
 
     def closed(self, clinic: ClinicId, month: Month, kind: PlaybookKind) -> Sequence[CycleId]:
-        """Name the cycles that have ended, in a stable order."""
+        """Name the cycles that have ended on the version they began with, in a stable order."""
+        ...
+
+    def left_out(self, clinic: ClinicId, month: Month, kind: PlaybookKind) -> int:
+        """Count the ended cycles that went on by another version while they ran."""
         ...
 
     def steps(self, cycles: Sequence[CycleId]) -> Mapping[StepId, int]:
@@ -170,6 +174,9 @@ def rehearse(recorded: RecordedClinic, wanted: Wanted) -> RehearsalResult:
     seen = recorded.observe(clinic, month, cycles)
     stage = Stage(wanted.plan, wanted.mapping, habits_of(seen), wanted.seed)
     found = recorded.compare(clinic, month, cycles, stage)
+    left_out = recorded.left_out(clinic, month, wanted.plan.kind)
+    if left_out:
+        found.assumed[Assumption.MOVED, StepId("")] = left_out
     checked, same = recorded.reproduced(clinic, month, cycles)
     return _result(wanted, found, checked, same)
 

@@ -27,6 +27,7 @@ from ccm_flow.web.routes import (
     lines,
     messages,
     month,
+    moving_months,
     other_work,
     patients,
     people,
@@ -70,6 +71,7 @@ PLAYBOOKS: Final = (
     draft_decisions.router,
     rehearsals.router,
     playbook_after.router,
+    moving_months.router,
 )
 PEOPLE: Final = (people.router, access_log.router, connections.router)
 GROUPS: Final = (

@@ -114,6 +114,7 @@ def _live(visit: Visit, draft: Draft, running: Month) -> tuple[Part, ...]:
         now = Standing.NOW if draft.state is DraftState.APPROVED else Standing.AHEAD
         return (
             Part("Go live", now, "from a month on"),
+            Part("Move running months", Standing.AHEAD, "if they should not wait"),
             Part("Compare", Standing.AHEAD, "when that month is over"),
             Part("Roll back", Standing.AHEAD, "possible from any month on"),
         )
@@ -123,6 +124,7 @@ def _live(visit: Visit, draft: Draft, running: Month) -> tuple[Part, ...]:
     live = "since" if begun else "from"
     return (
         Part("Go live", Standing.DONE, f"{live} {month_name(last.month)}", version),
+        Part("Move running months", Standing.NOW, "if they should not wait", f"{version}#running"),
         _compare(visit, draft, last.sha256, over=over),
         Part("Roll back", Standing.NOW, "if it did not help", f"{version}#back"),
     )

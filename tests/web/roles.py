@@ -38,6 +38,7 @@ FILLERS: Mapping[str, Callable[[Records], str]] = {
     "draft": lambda there: there.draft,
     "revision": lambda _: "1",
     "rehearsal": lambda _: "no-such-rehearsal",
+    "order": lambda _: "no-such-order",
     "search": lambda _: "no-such-search",
 }
 """

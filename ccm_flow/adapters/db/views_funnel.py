@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, Engine
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
+from ccm_flow.adapters.db.cycle_plans import cycle_plans
 from ccm_flow.adapters.db.engine import reading
 from ccm_flow.adapters.db.tables import (
     CarePlanRow,
@@ -19,7 +20,6 @@ from ccm_flow.adapters.db.tables import (
 )
 from ccm_flow.adapters.db.views_names import (
     People,
-    Plans,
     clinic_row,
     handles_of,
     listed_name,
@@ -27,7 +27,7 @@ from ccm_flow.adapters.db.views_names import (
 from ccm_flow.app.statuses import ConsentKind, EnrollmentStatus
 from ccm_flow.app.views_funnel import FunnelRow, FunnelView
 from ccm_flow.core.funnel import Journey, Stage, count_stages
-from ccm_flow.core.ids import ClinicId, EnrollmentId, PatientId, StepId
+from ccm_flow.core.ids import ClinicId, EnrollmentId, PatientId
 from ccm_flow.core.plan import PlaybookKind, Recorded
 from ccm_flow.core.state import StepStatus
 
@@ -166,12 +166,7 @@ def _visit_not_needed(
 ) -> dict[str, datetime]:
     """Give when the playbook passed over the step that records an initiating visit."""
     query = (
-        select(
-            CycleRow.enrollment_id,
-            CycleRow.playbook_sha256,
-            StepRow.step_id,
-            func.coalesce(StepRow.ended_at, StepRow.opened_at),
-        )
+        select(StepRow, CycleRow)
         .join(CycleRow, col(CycleRow.id) == col(StepRow.cycle_id))
         .join(EnrollmentRow, col(EnrollmentRow.id) == col(CycleRow.enrollment_id))
         .where(
@@ -182,12 +177,14 @@ def _visit_not_needed(
         )
     )
     found = session.exec(query).all()
-    plans = Plans(session, {sha256 for _, sha256, *_ in found})
+    plans = cycle_plans(session, {cycle.id: cycle for _, cycle in found}.values())
     skipped: dict[str, datetime] = {}
-    for enrollment, sha256, step, at in found:
-        spec = plans.plan(sha256).by_id[StepId(step)]
-        if any(Recorded.INITIATING_VISIT in outcome.records for outcome in spec.outcomes):
-            skipped[enrollment] = at
+    for step, cycle in found:
+        spec = plans[cycle.id].step(step.step_id, step.opened_at)
+        if spec is not None and any(
+            Recorded.INITIATING_VISIT in outcome.records for outcome in spec.outcomes
+        ):
+            skipped[cycle.enrollment_id] = step.ended_at or step.opened_at
     return skipped
 
 

@@ -13,7 +13,12 @@ from sqlmodel import col, select
 from ccm_flow.adapters.calendars import month_calendar
 from ccm_flow.adapters.db.care_store import SqlCareRecord
 from ccm_flow.adapters.db.engine import open_database, reading
-from ccm_flow.adapters.db.recorded_months import closed_cycles, cycles_on, recorded_months
+from ccm_flow.adapters.db.recorded_months import (
+    closed_cycles,
+    cycles_on,
+    moved_cycles,
+    recorded_months,
+)
 from ccm_flow.adapters.db.tables import StepRow
 from ccm_flow.core.calendar import WorkCalendar
 from ccm_flow.core.engine import MonthPlan
@@ -57,6 +62,10 @@ class SqlRecordedClinic:
     def closed(self, clinic: ClinicId, month: Month, kind: PlaybookKind) -> Sequence[CycleId]:
         """Name the cycles that have ended."""
         return closed_cycles(self._engine, clinic, [month], kind)
+
+    def left_out(self, clinic: ClinicId, month: Month, kind: PlaybookKind) -> int:
+        """Count the ended cycles that went on by another version while they ran."""
+        return moved_cycles(self._engine, clinic, month, kind)
 
     def steps(self, cycles: Sequence[CycleId]) -> Mapping[StepId, int]:
         """Count the openings of each step."""

@@ -130,6 +130,8 @@ def _show(result: ForecastResult, version: str, kind: PlaybookKind) -> None:
     say(f"{version}: forecast from {before}, beside {now}.")
     if result.still_open:
         say(f"{result.still_open} still run: the figures are not complete.")
+    if result.left_out:
+        say(f"{result.left_out} that changed their version while they ran are left out.")
     if result.is_thin:
         say("These are too few to judge by.")
     say()

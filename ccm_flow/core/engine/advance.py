@@ -10,6 +10,7 @@ from ccm_flow.core.engine.another_calendar import move_deadlines
 from ccm_flow.core.engine.checking import check_readiness
 from ccm_flow.core.engine.ladder import climb
 from ccm_flow.core.engine.month_plan import MonthPlan
+from ccm_flow.core.engine.moving import go_on_by
 from ccm_flow.core.engine.openings import go_to, open_dated, open_followers, open_step
 from ccm_flow.core.engine.turn import Turn
 from ccm_flow.core.errors import CcmError
@@ -25,6 +26,7 @@ from ccm_flow.core.events import (
     MonthClosed,
     PatientDied,
     PatientWithdrew,
+    PlanChanged,
     StaffChanged,
     StepCompleted,
     StepReassigned,
@@ -80,7 +82,7 @@ def advance(layout: MonthPlan, state: CycleState, event: Event, now: datetime) -
 
     First the event itself, then all that follows from it, then everything that has fallen due
     by now: each rung fires once however late the clock is looked at. An ended cycle does not
-    change any more. After `CalendarChanged` the next event wants the layout on its calendar.
+    change any more. The next event wants the layout that `layout_after` gives.
     """
     if state.ending is not None:
         return Advance(state, ())
@@ -125,6 +127,8 @@ def _apply(turn: Turn, event: Event) -> None:  # noqa: C901 - one line for each 
             _close_month(turn)
         case CalendarChanged():
             move_deadlines(turn, event)
+        case PlanChanged():
+            go_on_by(turn, event)
         case _ as never:
             assert_never(never)
 

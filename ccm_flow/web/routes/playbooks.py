@@ -10,6 +10,8 @@ from ccm_flow.adapters.calendars import clinic_zone, month_calendar
 from ccm_flow.adapters.db.answer_store import SqlAnswers
 from ccm_flow.adapters.db.draft_store import SqlDrafts
 from ccm_flow.adapters.db.forecast_store import SqlForecasts
+from ccm_flow.adapters.db.move_store import SqlMoveOrders
+from ccm_flow.adapters.db.running_cycles import SqlRunningCycles
 from ccm_flow.adapters.db.views_playbooks import Shelf, shelf
 from ccm_flow.adapters.handbooks import clinic_page, handbook_of, write_handbook
 from ccm_flow.adapters.playbook_library import shipped_playbooks
@@ -172,6 +174,8 @@ def _after(visit: Visit, place: Place, plan: Plan, known: Shelf) -> dict[str, An
         "is_over": any(one.first < place.running for one in own),
         "former": back.former if back else None,
         "back_months": months_from(max(first, back.since)) if back else (),
+        "on_another": SqlRunningCycles(engine).count(place.clinic.clinic, plan),
+        "signed": SqlMoveOrders(engine).newest(place.clinic.clinic, plan.sha256),
     }
 
 

@@ -62,6 +62,12 @@ from ccm_flow.adapters.db.tables.ledger import (
     LedgerLinkRow,
     SettingRow,
 )
+from ccm_flow.adapters.db.tables.moved_months import (
+    CycleMoveRow,
+    MoveAnswerRow,
+    MoveOrderCycleRow,
+    MoveOrderRow,
+)
 from ccm_flow.adapters.db.tables.notes import NoteCosignRow, NoteDraftRow, NoteRow
 from ccm_flow.adapters.db.tables.notifications import DigestRow
 from ccm_flow.adapters.db.tables.organization import ClinicClosureRow, ClinicRow, OrganizationRow
@@ -115,6 +121,7 @@ __all__ = [
     "ConsentRow",
     "CoverageRow",
     "CycleFactRow",
+    "CycleMoveRow",
     "CycleRow",
     "DigestRow",
     "DraftEventRow",
@@ -138,6 +145,9 @@ __all__ = [
     "MembershipRow",
     "MessageRow",
     "MonthActRow",
+    "MoveAnswerRow",
+    "MoveOrderCycleRow",
+    "MoveOrderRow",
     "NoteCosignRow",
     "NoteDraftRow",
     "NoteRow",
