@@ -10,7 +10,6 @@ from ccm_flow.adapters.rule_files import load_shelf
 from ccm_flow.adapters.simulation_files import (
     PRESETS,
     StaffRefusedError,
-    default_behaviour,
     presets,
 )
 from ccm_flow.app.capacity import PATIENTS, Prepared
@@ -78,7 +77,7 @@ def ground_of(visit: Visit, clinic: ClinicId, team: str) -> Ground:
         months=MONTHS,
         patients=max(count, 1),
         seed=_SEED,
-        assumptions=default_behaviour(),
+        assumptions=visit.parts.prepared.behaviour(base.engine, clinic, plan, place.running),
         staff=teams[chosen],
     )
     coming, said = joining(base.engine, place.clinic, base.clock.now(), MONTHS)

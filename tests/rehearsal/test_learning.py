@@ -6,6 +6,7 @@ from sqlalchemy import Engine
 
 from ccm_flow.adapters.db.care_store import SqlCareRecord
 from ccm_flow.adapters.db.recorded_months import closed_cycles, recorded_months
+from ccm_flow.adapters.processes.observed import closed_before, observed_behaviour
 from ccm_flow.adapters.simulation_files import default_behaviour
 from ccm_flow.app.learn import behaviour_of, counts_of
 from ccm_flow.core.plan import Channel, PlaybookKind
@@ -62,3 +63,19 @@ def test_what_is_estimated_is_a_behaviour_file_without_problems(engine: Engine) 
     assert abs(phone.seen - STAFF.reach) < 0.2
     assert read.value.behaviour.late > usual.behaviour.late
     assert {name for name, _ in counts_of(learned)} >= {"late", "forgotten", "reached.phone"}
+
+
+def test_what_lies_ahead_rests_on_how_the_clinics_own_people_acted(engine: Engine) -> None:
+    record_month(engine)
+    plan = SqlCareRecord(engine).plan_for(CLINIC, PlaybookKind.MONTHLY, MONTH)
+    nothing = observed_behaviour(engine, CLINIC, [], plan)
+    assert nothing is default_behaviour()
+
+    closed = closed_before(engine, CLINIC, MONTH.next)
+    assert [month for month, _ in closed] == [MONTH]
+    assert closed_before(engine, CLINIC, MONTH) == ()
+
+    observed = observed_behaviour(engine, CLINIC, [MONTH], plan)
+    assert observed.id == f"{CLINIC}-record"
+    assert observed.behaviour != nothing.behaviour
+    assert str(MONTH) in observed.basis["reached.phone"]

@@ -9,6 +9,7 @@ import typer
 
 from ccm_flow.adapters.db.capacity_facts import clinic_team, joining
 from ccm_flow.adapters.db.capacity_facts import enrolled as count_enrolled
+from ccm_flow.adapters.processes.observed import closed_before, observed_behaviour
 from ccm_flow.adapters.processes.pods import run_pods
 from ccm_flow.adapters.rule_files import load_shelf
 from ccm_flow.app import capacity as app
@@ -92,6 +93,11 @@ def _wanted(base: Base, clinic: ClinicView, asked: AskedCapacity) -> tuple[Wante
     first = Month.parse(asked.month) if asked.month else month_at(clinic, now).next
     plan = base.record.plan_for(clinic.clinic, PlaybookKind.MONTHLY, first)
     staff, assumptions = read_files(plan, asked.staff, asked.behaviour)
+    if asked.behaviour is None:
+        months = [
+            one for one, _ in closed_before(base.engine, clinic.clinic, month_at(clinic, now))
+        ]
+        assumptions = observed_behaviour(base.engine, clinic.clinic, months, plan)
     wanted = Wanted(
         plan=plan,
         hours=clinic.hours,

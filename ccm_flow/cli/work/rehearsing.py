@@ -25,7 +25,7 @@ from ccm_flow.cli.work.console import emit, say
 from ccm_flow.cli.work.context import choose_clinic, choose_person, open_set_up
 from ccm_flow.cli.work.playbooks import BadFileError, PlaybookRefusedError, good_plan
 from ccm_flow.cli.work.tables import LATE, QUIET, Listing
-from ccm_flow.core.ids import ClinicId, DraftId, EnrollmentId, StepId
+from ccm_flow.core.ids import ClinicId, DraftId, EnrollmentId, RoleId, StepId
 from ccm_flow.core.month import Month
 from ccm_flow.core.plain_data import plain
 from ccm_flow.core.plan import Plan
@@ -177,6 +177,21 @@ def _staff(result: RehearsalResult, plan: Plan) -> None:
         olds, news = [day.old for day in days], [day.new for day in days]
         found = (sum(olds), sum(news), max(olds), max(news))
         table.add(titles.get(role, role), *(str(round(one / 60)) for one in found))
+    table.print()
+    _by_day(result, titles)
+
+
+def _by_day(result: RehearsalResult, titles: Mapping[RoleId, str]) -> None:
+    """Lay each role's minutes of a day beside the draft's."""
+    if not result.staff:
+        return
+    say()
+    roles = list(dict.fromkeys(one.role for one in result.staff))
+    cells = {(one.day, one.role): f"{one.old // 60} > {one.new // 60}" for one in result.staff}
+    columns = ["Minutes by day", *(titles.get(role, role) for role in roles)]
+    table = Listing(*columns, numbers=columns[1:])
+    for day in sorted({one.day for one in result.staff}):
+        table.add(f"{day:%a %b} {day.day}", *(cells.get((day, role), "") for role in roles))
     table.print()
 
 
