@@ -8,10 +8,12 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from ccm_flow.adapters.calendars import month_calendar
+from ccm_flow.adapters.db.audit_store import SqlAuditRecord
 from ccm_flow.adapters.db.engine import reading
 from ccm_flow.adapters.db.recorded_months import closed_cycles, moved_cycles
 from ccm_flow.adapters.db.tables import CycleRow, LedgerEventRow, MoveOrderRow, StepRow
 from ccm_flow.adapters.db.views_timeline import transition_story
+from ccm_flow.app.audit import audit_record
 from ccm_flow.app.flow import FlowUnavailableError
 from ccm_flow.app.migrate import preview_moves
 from ccm_flow.app.move_months import (
@@ -108,6 +110,7 @@ async def test_a_step_that_is_gone_keeps_its_name_in_the_record(engine: Engine) 
     with reading(engine) as session:
         step = session.exec(select(StepRow).where(StepRow.key == "look")).one()
     assert (step.title, step.status.value) == ("Look at the chart", "withdrawn")
+    assert audit_record(SqlAuditRecord(engine), CLINIC).findings == ()
 
 
 async def test_signing_and_carrying_out_twice_changes_nothing(engine: Engine) -> None:
