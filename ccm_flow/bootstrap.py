@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from temporalio.client import Client
 
     from ccm_flow.adapters.db.month_record import SqlMonthRecord
+    from ccm_flow.adapters.db.review_store import SqlReviews
     from ccm_flow.adapters.sealing import Sealer
     from ccm_flow.app.care import ClinicView
     from ccm_flow.app.hand_off import HandOff
@@ -217,6 +218,15 @@ def readiness_of(
     calendar = month_calendar(clinic.hours, month, PlaybookKind.MONTHLY)
     place = Place(clinic.clinic, clinic.name, clinic.hours.time_zone, calendar)
     return look_at_month(record or SqlMonthRecord(base.engine), place, month, base.clock.now())
+
+
+def reviews(base: Base) -> "SqlReviews":
+    """Put together what the readiness review works with."""
+    from ccm_flow.adapters.db.review_store import SqlReviews  # noqa: PLC0415 - rarely needed
+    from ccm_flow.adapters.shipped import shipped  # noqa: PLC0415
+    from ccm_flow.adapters.templates import load_templates  # noqa: PLC0415
+
+    return SqlReviews(base.engine, load_templates(shipped("templates")))
 
 
 def outside(base: Base, work: Desk) -> "Outside":

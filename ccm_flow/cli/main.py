@@ -34,6 +34,7 @@ from ccm_flow.cli import (
     playbooks,
     readiness,
     rehearsing,
+    reviewing,
     rules,
     service,
     serving,
@@ -87,7 +88,7 @@ app = typer.Typer(
 )
 _SECTIONS = {
     "Start and stop": (demo, serving, service),
-    "Set a clinic up": (setup, staffing, accounts),
+    "Set a clinic up": (setup, reviewing, staffing, accounts),
     "Playbooks": (playbooks, rehearsing, simulating),
     "Patients and the way into the program": (importing, patients, enrolling, happened),
     "Daily work": (looking, acts, notes, care_plans, time),

@@ -35,6 +35,7 @@ from ccm_flow.web.routes import (
     record,
     record_flow,
     rehearsals,
+    review,
     sign_in,
     single_sign_on,
     step,
@@ -54,6 +55,7 @@ class OpenRouteError(RuntimeError):
 WORK: Final = (work.router, other_work.router, step.router, step_more.router, time.router)
 PATIENTS: Final = (patients.router, record.router, care_plan.router, record_flow.router)
 MONTH: Final = (month.router, leaks.router, closing.router, lines.router, capacity.router)
+CLINICS: Final = (review.router,)
 PLAYBOOKS: Final = (
     playbooks.router,
     drafts.router,
@@ -71,6 +73,7 @@ GROUPS: Final = (
     digest.router,
     *PATIENTS,
     *MONTH,
+    *CLINICS,
     *PLAYBOOKS,
     *PEOPLE,
 )

@@ -17,6 +17,7 @@ _CARRIED: Final = frozenset(
         "against",
         "base",
         "clinic",
+        "item",
         "endpoint",
         "enrollment",
         "given",
@@ -40,6 +41,8 @@ _CHOSEN: Final = frozenset(
         "mode",
         "month",
         "outcome",
+        "owner",
+        "said",
         "person",
         "preferred_channel",
         "role",
@@ -69,7 +72,7 @@ _WITHOUT_TYPING: Final = ("/largest", "/rehearse", "/read-all")
 """How the paths of forms end that have hidden fields and choices under changing names only."""
 _GROUPS: Final = ("f.", "field.", "x.")
 """What names of fields begin with, for the program alone."""
-_TITLES: Final = {**TITLES, "because": "Why", "at": "When", "started": "When it began"}
+_TITLES: Final = {**TITLES, "because": "Why", "due": "Until", "at": "When", "started": "When it began"}
 
 
 def typed_texts(path: str, sent: Iterable[tuple[str, object]]) -> list[tuple[str, str]]:

@@ -70,6 +70,7 @@ from ccm_flow.adapters.db.tables.patients import (
 from ccm_flow.adapters.db.tables.people import PersonRow, StaffRoleRow
 from ccm_flow.adapters.db.tables.playbooks import ClinicPlaybookRow, PlaybookVersionRow
 from ccm_flow.adapters.db.tables.rehearsal import CycleFactRow, ForecastRow
+from ccm_flow.adapters.db.tables.review import GoLiveRow, PlaybookProofRow, ReviewEntryRow
 from ccm_flow.adapters.db.tables.services import ServiceRow
 from ccm_flow.adapters.db.tables.staffing import (
     AbsenceRow,
@@ -114,6 +115,7 @@ __all__ = [
     "EnrollmentRow",
     "EscalationRow",
     "ForecastRow",
+    "GoLiveRow",
     "HappeningAnswerRow",
     "HappeningEffectRow",
     "HappeningRow",
@@ -133,12 +135,14 @@ __all__ = [
     "PatientRow",
     "PersonRow",
     "PlaybookDraftRow",
+    "PlaybookProofRow",
     "PlaybookPublicationRow",
     "PlaybookVersionRow",
     "PractitionerChangeRow",
     "PresenceRow",
     "PutOffRow",
     "ResponsibilityRow",
+    "ReviewEntryRow",
     "RiskRationaleRow",
     "ServiceRow",
     "SettingRow",
