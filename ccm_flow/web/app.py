@@ -36,11 +36,13 @@ from ccm_flow.web.routes import (
     record_flow,
     rehearsals,
     review,
+    scorecard,
     sign_in,
     single_sign_on,
     step,
     step_more,
     time,
+    vendor,
     work,
 )
 from ccm_flow.web.security import SecurityLayer
@@ -55,7 +57,7 @@ class OpenRouteError(RuntimeError):
 WORK: Final = (work.router, other_work.router, step.router, step_more.router, time.router)
 PATIENTS: Final = (patients.router, record.router, care_plan.router, record_flow.router)
 MONTH: Final = (month.router, leaks.router, closing.router, lines.router, capacity.router)
-CLINICS: Final = (review.router,)
+CLINICS: Final = (vendor.router, review.router, scorecard.router)
 PLAYBOOKS: Final = (
     playbooks.router,
     drafts.router,

@@ -72,7 +72,13 @@ _WITHOUT_TYPING: Final = ("/largest", "/rehearse", "/read-all")
 """How the paths of forms end that have hidden fields and choices under changing names only."""
 _GROUPS: Final = ("f.", "field.", "x.")
 """What names of fields begin with, for the program alone."""
-_TITLES: Final = {**TITLES, "because": "Why", "due": "Until", "at": "When", "started": "When it began"}
+_TITLES: Final = {
+    **TITLES,
+    "because": "Why",
+    "due": "Until",
+    "at": "When",
+    "started": "When it began",
+}
 
 
 def typed_texts(path: str, sent: Iterable[tuple[str, object]]) -> list[tuple[str, str]]:

@@ -78,7 +78,9 @@ def roles_that_sign_in(
     )
     found = {}
     for person in accounts:
-        reached, _ = reach(grants.get(PersonId(person), []), {row.id: row.organization_id}, {row.id: vendors})
+        reached, _ = reach(
+            grants.get(PersonId(person), []), {row.id: row.organization_id}, {row.id: vendors}
+        )
         if row.id in reached:
             found[PersonId(person)] = reached[row.id]
     return found
