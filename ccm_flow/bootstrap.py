@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from ccm_flow.app.hand_off import HandOff
     from ccm_flow.app.happen import Outside
     from ccm_flow.app.readiness import ReadinessReport
+    from ccm_flow.app.scorecard import Scorecard
     from ccm_flow.core.month import Month
 
 PATIENCE: Final = timedelta(seconds=30)
@@ -248,3 +249,20 @@ def send_due_digests(base: Base) -> int:
     link = f"{base.settings.public_url}/digest"
     post = SmtpPost(base.settings.mail)
     return send_digests(SqlDigests(base.engine), post, link, base.clock.now())
+
+
+def send_due_letters(base: Base) -> int:
+    """Send last month's scorecards to those who asked; nothing where no e-mail is set up."""
+    if base.settings.mail is None or not base.settings.public_url:
+        return 0
+    from ccm_flow.adapters.db.letter_store import SqlLetters  # noqa: PLC0415 - rarely needed
+    from ccm_flow.adapters.db.views_scorecard import scorecard  # noqa: PLC0415
+    from ccm_flow.app.letters import send_letters  # noqa: PLC0415
+
+    now = base.clock.now()
+
+    def card_of(clinic: ClinicId, month: "Month") -> "Scorecard":
+        return scorecard(base.engine, clinic, month, now)
+
+    post = SmtpPost(base.settings.mail)
+    return send_letters(SqlLetters(base.engine), post, base.settings.public_url, card_of, now)

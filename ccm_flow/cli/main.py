@@ -21,6 +21,7 @@ from ccm_flow.cli import (
     acts,
     billing,
     care_plans,
+    clinics,
     connections,
     demo,
     enrolling,
@@ -92,7 +93,7 @@ _SECTIONS = {
     "Playbooks": (playbooks, rehearsing, simulating),
     "Patients and the way into the program": (importing, patients, enrolling, happened),
     "Daily work": (looking, acts, notes, care_plans, time),
-    "The month and its bill": (months, readiness, billing, packets, rules),
+    "The month and its bill": (months, readiness, clinics, billing, packets, rules),
     "Other programs": (connections,),
 }
 """In the order in which `ccm --help` lists them. A new group is one more module."""

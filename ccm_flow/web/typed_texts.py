@@ -27,6 +27,7 @@ _CARRIED: Final = frozenset(
         "revision",
         "team",
         "token",
+        "wanted",
     }
 )
 """Hidden fields: nobody types them."""

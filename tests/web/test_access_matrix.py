@@ -53,6 +53,7 @@ FILLERS: Mapping[str, Callable[[Records], str]] = {
     "revision": lambda _: "1",
     "rehearsal": lambda _: "no-such-rehearsal",
     "search": lambda _: "no-such-search",
+    "count": lambda _: "missed",
 }
 """
 What stands for a path parameter, by its name, from one clinic's records (`tests/web/records.py`).

@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import Response
 
+from ccm_flow.adapters.db.letter_store import SqlLetters
 from ccm_flow.adapters.db.views_scorecard import scorecard
 from ccm_flow.adapters.documents.scorecard_pdf import scorecard_pdf
 from ccm_flow.app.scorecard import Scorecard
@@ -12,6 +13,7 @@ from ccm_flow.app.scorecard_text import alarm_text, share_text
 from ccm_flow.core.access import Permission
 from ccm_flow.core.scorecard import GROUPS, TITLES, Count
 from ccm_flow.web.month_page import MonthPlace, find_month, month_page
+from ccm_flow.web.pages import go_to
 from ccm_flow.web.paging import PageNumber, paged
 from ccm_flow.web.visit import NotFoundError, Visit, needs
 
@@ -22,10 +24,11 @@ NOBODY = "nobody"
 
 
 @router.get("")
-def show(request: Request, visit: Seeing, clinic: str, month: str) -> Response:
+def show(request: Request, visit: Seeing, clinic: str, month: str, done: str = "") -> Response:
     """Show a month's numbers, each with the way to the list behind it."""
     place = find_month(visit, clinic, month)
     card = _card(visit, place)
+    letters = SqlLetters(visit.parts.base.engine)
     return month_page(
         request,
         "scorecard",
@@ -36,9 +39,27 @@ def show(request: Request, visit: Seeing, clinic: str, month: str) -> Response:
         groups=GROUPS,
         titles=TITLES,
         nobody=NOBODY,
+        kept=done == "letters",
+        gets_letters=letters.wants(place.clinic.clinic, visit.visitor.person),
         share_text=share_text,
         alarm_text=alarm_text,
     )
+
+
+@router.post("/letters")
+def choose_letters(
+    request: Request,
+    visit: Seeing,
+    clinic: str,
+    month: str,
+    wanted: Annotated[str, Form(max_length=3)] = "",
+) -> Response:
+    """Send the person the clinic's monthly letters from now on, or no longer."""
+    place = find_month(visit, clinic, month)
+    base, me = visit.parts.base, visit.visitor.person
+    letters = SqlLetters(base.engine)
+    letters.choose(place.clinic.clinic, me, wanted=wanted == "yes", now=base.clock.now())
+    return go_to(request, f"{place.address}/scorecard", done="letters")
 
 
 @router.get("/paper")

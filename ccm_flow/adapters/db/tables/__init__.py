@@ -56,6 +56,7 @@ from ccm_flow.adapters.db.tables.happenings import (
     HappeningRow,
 )
 from ccm_flow.adapters.db.tables.ledger import ImportRunRow, LedgerEventRow, SettingRow
+from ccm_flow.adapters.db.tables.letters import LetterChoiceRow, ScorecardLetterRow
 from ccm_flow.adapters.db.tables.notes import NoteCosignRow, NoteDraftRow, NoteRow
 from ccm_flow.adapters.db.tables.notifications import DigestRow
 from ccm_flow.adapters.db.tables.organization import ClinicClosureRow, ClinicRow, OrganizationRow
@@ -122,6 +123,7 @@ __all__ = [
     "ImportRunRow",
     "InvitationRow",
     "LedgerEventRow",
+    "LetterChoiceRow",
     "LineActRow",
     "MedicationRow",
     "MembershipRow",
@@ -144,6 +146,7 @@ __all__ = [
     "ResponsibilityRow",
     "ReviewEntryRow",
     "RiskRationaleRow",
+    "ScorecardLetterRow",
     "ServiceRow",
     "SettingRow",
     "SignOnRow",
