@@ -18,8 +18,8 @@ $(READY): requirements.lock pyproject.toml
 demo: setup
 	$(BIN)/ccm demo $(ARGS)
 
-test: check
-	$(BIN)/pytest --ignore=tests/docs -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+test: lint types layers
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: lint types layers docs
 

@@ -6,8 +6,7 @@ a running cycle is needed: reading the record must be quick.
 """
 
 import os
-import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +19,7 @@ from ccm_flow.adapters.db.care_store import SqlCareRecord
 from ccm_flow.adapters.db.engine import open_database, with_rules_of, writing
 from ccm_flow.adapters.db.revision import is_in_step
 from ccm_flow.adapters.db.tables import SettingRow
+from ccm_flow.adapters.keys import Key, read_keys
 from ccm_flow.adapters.mail import MailSettings, SmtpPost
 from ccm_flow.adapters.processes.settings import ServerSettings
 from ccm_flow.adapters.sign_on_settings import SignOnSettings
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from ccm_flow.core.month import Month
 
 PATIENCE: Final = timedelta(seconds=30)
-_KEY_BYTES: Final = 32
 _DEMO_OFFSET: Final = "demo_clock_offset_seconds"
 
 
@@ -148,25 +147,11 @@ def open_base(settings: Settings, *, clock: Clock | None = None) -> Base:
     return Base(settings, engine, SqlCareRecord(engine), clock or chosen)
 
 
-def payload_key(path: Path) -> tuple[str, bytes]:
-    """Read the payload key; make one, readable by its owner alone, where there is none."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        pass
-    else:
-        with os.fdopen(handle, "w") as file:
-            file.write(f"{secrets.token_hex(4)}:{secrets.token_hex(_KEY_BYTES)}\n")
-    key_id, _, key = path.read_text().strip().partition(":")
-    return key_id, bytes.fromhex(key)
-
-
 def sealer(settings: Settings) -> "Sealer":
     """Give what seals the secrets of connections with the set-up's key."""
     from ccm_flow.adapters.sealing import Sealer  # noqa: PLC0415 - loads slowly
 
-    return Sealer(payload_key(settings.key_file)[1])
+    return Sealer([key for _, key in read_keys(settings.key_file)])
 
 
 async def connect_client(settings: Settings, address: str) -> "Client":
@@ -174,7 +159,10 @@ async def connect_client(settings: Settings, address: str) -> "Client":
     from ccm_flow.adapters.temporal.codec import data_converter  # noqa: PLC0415 - see above
     from ccm_flow.adapters.temporal.connect import connect  # noqa: PLC0415
 
-    converter = data_converter([payload_key(settings.key_file)])
+    def keys() -> Sequence[Key]:
+        return read_keys(settings.key_file)
+
+    converter = data_converter(keys(), keys)
     return await connect(address, settings.server.namespace, converter, patience=PATIENCE)
 
 

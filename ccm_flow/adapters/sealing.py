@@ -2,6 +2,8 @@
 
 import base64
 import os
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -24,15 +26,15 @@ class SealedWithOtherKeyError(CcmError):
 
 
 class Sealer:
-    """AES-256-GCM under the key that also protects what Temporal keeps."""
+    """AES-256-GCM under the keys that also protect what Temporal keeps; the first one seals."""
 
-    def __init__(self, key: bytes) -> None:
-        self._cipher = AESGCM(key)
+    def __init__(self, keys: Sequence[bytes]) -> None:
+        self._ciphers = [AESGCM(key) for key in keys]
 
     def seal(self, secret: str) -> str:
         """Encrypt a secret."""
         nonce = os.urandom(_NONCE_BYTES)
-        sealed = self._cipher.encrypt(nonce, secret.encode(), _PURPOSE)
+        sealed = self._ciphers[0].encrypt(nonce, secret.encode(), _PURPOSE)
         return base64.b64encode(nonce + sealed).decode()
 
     def unseal(self, sealed: str) -> str:
@@ -43,8 +45,7 @@ class Sealer:
             SealedWithOtherKeyError: it was sealed with another key.
         """
         data = base64.b64decode(sealed)
-        try:
-            plain = self._cipher.decrypt(data[:_NONCE_BYTES], data[_NONCE_BYTES:], _PURPOSE)
-        except InvalidTag:
-            raise SealedWithOtherKeyError from None
-        return plain.decode()
+        for cipher in self._ciphers:
+            with suppress(InvalidTag):
+                return cipher.decrypt(data[:_NONCE_BYTES], data[_NONCE_BYTES:], _PURPOSE).decode()
+        raise SealedWithOtherKeyError

@@ -19,6 +19,7 @@ import typer
 from ccm_flow.cli import (
     accounts,
     acts,
+    audits,
     billing,
     care_plans,
     clinics,
@@ -27,6 +28,7 @@ from ccm_flow.cli import (
     enrolling,
     happened,
     importing,
+    keys,
     looking,
     months,
     notes,
@@ -89,11 +91,11 @@ app = typer.Typer(
 )
 _SECTIONS = {
     "Start and stop": (demo, serving, service),
-    "Set a clinic up": (setup, reviewing, staffing, accounts),
+    "Set a clinic up": (setup, reviewing, staffing, accounts, keys),
     "Playbooks": (playbooks, rehearsing, simulating),
     "Patients and the way into the program": (importing, patients, enrolling, happened),
     "Daily work": (looking, acts, notes, care_plans, time),
-    "The month and its bill": (months, readiness, clinics, billing, packets, rules),
+    "The month and its bill": (months, readiness, clinics, billing, packets, rules, audits),
     "Other programs": (connections,),
 }
 """In the order in which `ccm --help` lists them. A new group is one more module."""

@@ -1,4 +1,4 @@
-"""start, stop, status."""
+"""start, stop, status, doctor."""
 
 # ruff: noqa: PLC0415 - a command imports what it needs when it runs, so help is quick
 
@@ -12,6 +12,7 @@ def register(app: typer.Typer) -> None:
     app.command("start")(start)
     app.command("stop")(stop)
     app.command("status")(status)
+    app.command("doctor")(doctor)
 
 
 def start(json: Json = False) -> None:
@@ -51,3 +52,18 @@ def status(json: Json = False) -> None:
     from ccm_flow.cli.work import service as work
 
     work.status(as_json=json)
+
+
+def doctor(json: Json = False) -> None:
+    """
+    Look the set-up over and say in plain words what is wrong and what to do.
+
+    Server, clicks that wait, months that did not open, deadlines and questions that passed,
+    messages that could not be delivered, room on the disk, files that others may read. Exit code
+    0 when nothing is wrong, 1 when something is, 3 when people cannot work.
+
+    Example: ccm doctor
+    """
+    from ccm_flow.cli.work import doctor as work
+
+    work.doctor(as_json=json)

@@ -32,6 +32,7 @@ from ccm_flow.web.routes import (
     people,
     playbook_after,
     playbooks,
+    probes,
     record,
     record_flow,
     rehearsals,
@@ -67,6 +68,7 @@ PLAYBOOKS: Final = (
 )
 PEOPLE: Final = (people.router, access_log.router, connections.router)
 GROUPS: Final = (
+    probes.router,
     sign_in.router,
     single_sign_on.router,
     account.router,

@@ -17,6 +17,7 @@ from ccm_flow.adapters.db.views_scorecard import scorecard
 from ccm_flow.app.clinic_setup import ClinicFile
 from ccm_flow.app.letters import MOST_TRIES, can_be_told, send_letters
 from ccm_flow.app.mail import Letter, MailError
+from ccm_flow.app.scorecard import Scorecard
 from ccm_flow.core.ids import ClinicId, PersonId
 from ccm_flow.core.month import Month
 from ccm_flow.core.state import CycleStatus
@@ -44,7 +45,7 @@ class Post:
 
 @pytest.fixture
 def there(engine: Engine) -> Records:
-    """A clinic whose December runs, with two people who have addresses."""
+    """Make a clinic whose December runs, with two people who have addresses."""
     said = yaml.safe_load(CLINIC.format(id="elm"))
     SqlClinicStore(engine).apply(ClinicFile.model_validate(said), JANUARY)
     made = make_records(engine, "elm")
@@ -62,13 +63,10 @@ def end_month(engine: Engine) -> None:
 
 
 def send(engine: Engine, post: Post, now: datetime = JANUARY) -> int:
-    return send_letters(
-        SqlLetters(engine),
-        post,
-        LINK,
-        lambda clinic, month: scorecard(engine, clinic, month, now),
-        now,
-    )
+    def card_of(clinic: ClinicId, month: Month) -> Scorecard:
+        return scorecard(engine, clinic, month, now)
+
+    return send_letters(SqlLetters(engine), post, LINK, card_of, now)
 
 
 @pytest.mark.parametrize(
@@ -95,9 +93,9 @@ def test_who_asked_gets_one_letter_with_numbers_and_a_link_alone(
     assert [send(engine, post), send(engine, post)] == [2, 0]
     assert {letter.to for letter in post.letters} == {"elm.maria@elm.test", "elm.lee@elm.test"}
     for letter in post.letters:
-        assert f"{LINK}/clinics/elm/months/2026-12/scorecard" in letter.body
-        assert "1  ended ready for billing" in letter.body
-        assert not there.secrets_in(letter.subject + letter.body)
+        assert f"{LINK}/clinics/elm/months/2026-12/scorecard" in letter.text
+        assert "1  ended ready for billing" in letter.text
+        assert not there.secrets_in(letter.subject + letter.text)
     assert send(engine, post, JANUARY + timedelta(days=20)) == 0
 
 

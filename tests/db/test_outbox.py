@@ -31,7 +31,7 @@ from ccm_flow.core.ids import ClinicId, CycleId
 from ccm_flow.core.webhooks import WAITS, HookEvent, is_signed
 from tests.support.set_up import CLINIC, MovableClock, set_up_clinic
 
-SEALER = Sealer(b"k" * 32)
+SEALER = Sealer([b"k" * 32])
 EVERY = frozenset(HookEvent)
 
 

@@ -140,6 +140,7 @@ def test_kill_9_of_worker_and_server_loses_no_step_and_doubles_none(
     demo.finish()
     assert steps(demo.home) == steps(unbroken.home)
     assert totals(demo.home) == totals(unbroken.home)
+    assert audited(demo) == []
 
 
 def test_every_open_step_had_an_owner_and_a_deadline(unbroken: RunningDemo) -> None:
@@ -166,6 +167,44 @@ def test_the_ledger_holds_each_transition_once_and_leaves_none_out(unbroken: Run
     )
     assert rows
     assert all(expected == count == newest for expected, count, newest in rows)
+
+
+def audited(demo: RunningDemo) -> list[Any]:
+    """Give what an audit finds: ledger, hashes, work lists and clicks against each other."""
+    done = subprocess.run(
+        [sys.executable, "-m", "ccm_flow", "audit", "verify", "--record-only", "--json"],
+        env=os.environ | {"CCM_HOME": str(demo.home)},
+        capture_output=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+    found = json.loads(done.stdout)
+    assert [one["months"] > 0 for one in found["clinics"]] == [True]
+    assert done.returncode == int(any(one["findings"] for one in found["clinics"]))
+    return [finding for one in found["clinics"] for finding in one["findings"]]
+
+
+def test_after_the_demo_the_audit_finds_nothing(unbroken: RunningDemo) -> None:
+    assert audited(unbroken) == []
+
+
+def test_nothing_of_a_patient_stands_outside_the_record(unbroken: RunningDemo) -> None:
+    """Neither in what the Temporal server keeps (histories, search attributes) nor in a log."""
+    patients = read(unbroken.home, "SELECT family_name, given_name, mrn, phone FROM patient")
+    secrets = [word.encode() for patient in patients for word in patient if word]
+    record = {"ccm.db", "ccm.db-wal"}
+    outside = [
+        file
+        for file in unbroken.home.rglob("*")
+        if file.is_file() and file.name not in record and file.parent.name != "hand-off"
+    ]
+    assert {"temporal.db", "server.log", "worker.log"} <= {file.name for file in outside}
+    inside = b"".join(file.read_bytes() for file in unbroken.home.glob("ccm.db*"))
+    assert all(secret in inside for secret in secrets)
+    found = [
+        (file.name, secret) for file in outside for secret in secrets if secret in file.read_bytes()
+    ]
+    assert found == []
 
 
 def test_nothing_of_a_demo_runs_after_it(unbroken: RunningDemo) -> None:

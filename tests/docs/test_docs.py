@@ -25,6 +25,9 @@ LINK = re.compile(r"\]\((?!https?://|mailto:|#)([^)#\s]+)")
 COMMAND = re.compile(r"\bccm ([a-z][a-z-]+)\b")
 
 
+TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
+
+
 def name_of(file: Path) -> str:
     return str(file.relative_to(ROOT))
 
@@ -33,6 +36,17 @@ def name_of(file: Path) -> str:
 def test_every_link_leads_somewhere(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
     lost = [link for link in LINK.findall(text) if not (document.parent / link).exists()]
+    assert lost == []
+
+
+def test_every_test_that_stands_behind_a_promise_of_security_exists() -> None:
+    named = TEST.findall((ROOT / "docs" / "security.md").read_text(encoding="utf-8"))
+    assert len(named) > 20
+    lost = [
+        f"{file}::{test}"
+        for file, test in named
+        if f"def {test}(" not in (ROOT / file).read_text(encoding="utf-8")
+    ]
     assert lost == []
 
 

@@ -1,5 +1,5 @@
 """The key that tests encrypt payloads with; recorded histories are written with it."""
 
-from ccm_flow.adapters.temporal.codec import KEY_BYTES
+from ccm_flow.adapters.keys import KEY_BYTES
 
 KEY = ("test", bytes(KEY_BYTES))

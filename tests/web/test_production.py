@@ -4,7 +4,8 @@ from pathlib import Path
 
 from ccm_flow.adapters.db.engine import writing
 from ccm_flow.adapters.db.tables import SettingRow
-from ccm_flow.bootstrap import Settings, payload_key
+from ccm_flow.adapters.keys import read_keys
+from ccm_flow.bootstrap import Settings
 from ccm_flow.cli.work.production import NotForPatientsError, check_accounts, check_settings
 from ccm_flow.core.ids import PersonId
 from ccm_flow.demo.sign_ins import DEMO_HASH, SIGN_INS
@@ -16,7 +17,7 @@ def settings(home: Path, **environ: str) -> Settings:
 
 
 def test_a_clean_set_up_is_served(site: Site) -> None:
-    payload_key(site.parts.base.settings.key_file)
+    read_keys(site.parts.base.settings.key_file)
     assert check_settings(site.parts.base.settings, {"PATH": "/"}) == []
     site.account("elm.maria")
     assert check_accounts(site.parts.base) == []

@@ -1,5 +1,7 @@
 """What holds for every page: headers, forms from elsewhere, routes without a rule."""
 
+from pathlib import Path
+
 import pytest
 from fastapi import APIRouter
 
@@ -58,3 +60,21 @@ def test_a_missing_page_is_a_sentence(site: Site) -> None:
     answer = site.signed_in(MARIA).get("/nowhere")
     assert answer.status_code == 404
     assert "There is no such page." in answer.text
+
+
+@pytest.mark.parametrize(("path", "said"), [("/healthz", "ok\n"), ("/readyz", "ready\n")])
+def test_a_load_balancer_is_told_how_it_stands_and_nothing_else(
+    site: Site, path: str, said: str
+) -> None:
+    answer = site.browser().get(path)
+    assert (answer.status_code, answer.text) == (200, said)
+
+
+def test_without_the_record_the_application_is_not_ready(site: Site) -> None:
+    with site.parts.base.engine.begin() as connection:
+        file = connection.engine.url.database
+    assert file is not None
+    site.parts.base.engine.dispose()
+    Path(file).write_bytes(b"no database")
+    assert site.browser().get("/readyz").status_code == 503
+    assert site.browser().get("/healthz").status_code == 200

@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import Pool
 from sqlmodel import Session
 
+from ccm_flow.adapters.db.ledger_chain import link_new_lines
 from ccm_flow.core.errors import CcmError
 
 POSTGRES_DRIVER: Final = "postgresql+pg8000"
@@ -93,12 +94,15 @@ def writing(engine: Engine) -> Iterator[Session]:
     """
     Give a session whose work is kept as a whole at the end, or not at all when it raises.
 
+    New lines of the ledger are linked to their clinic's chain as the last thing.
+
     On SQLite the write lock is taken at once (BEGIN IMMEDIATE): a transaction that reads first
     and asks for the lock later fails at once when another writer was faster.
     """
     options = engine.execution_options(**{_WRITES: True})
     with _in_turn(engine), Session(options) as session, session.begin():
         yield session
+        link_new_lines(session)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlmodel import Session, func, select
 
+from ccm_flow.adapters.db.ledger_chain import add_lines
 from ccm_flow.adapters.db.tables.ledger import LedgerEventRow
 from ccm_flow.core.ids import ClinicId, CycleId
 
@@ -28,16 +29,15 @@ def append(
     last = session.exec(
         select(func.max(LedgerEventRow.sequence)).where(LedgerEventRow.cycle_id == stream)
     ).one()
-    session.add(
-        LedgerEventRow(
-            clinic_id=clinic,
-            cycle_id=stream,
-            sequence=(last or 0) + 1,
-            position=0,
-            at=at,
-            kind=kind,
-            actor=actor,
-            detail=dict(detail),
-        )
+    line = LedgerEventRow(
+        clinic_id=clinic,
+        cycle_id=stream,
+        sequence=(last or 0) + 1,
+        position=0,
+        at=at,
+        kind=kind,
+        actor=actor,
+        detail=dict(detail),
     )
+    add_lines(session, [line])
     session.flush()

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from ccm_flow.adapters.db.engine import writing
+from ccm_flow.adapters.db.ledger_chain import add_lines
 from ccm_flow.adapters.db.messages import messages_of
 from ccm_flow.adapters.db.tables.enrollment import EnrollmentRow
 from ccm_flow.adapters.db.tables.flow import AttemptRow, CycleRow, EscalationRow, StepRow
@@ -57,7 +58,7 @@ def write_transition(engine: Engine, done: Transition) -> None:
             session.merge(_step_row(done, plan, step))
         session.flush()
         _write_details(session, done, plan)
-        session.add_all(_ledger(done))
+        add_lines(session, _ledger(done))
 
 
 def _learned(done: Transition, cycle: CycleRow | None) -> dict[str, FactValue]:

@@ -7,7 +7,7 @@ patient may stand in a history in clear.
 
 import os
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -21,9 +21,10 @@ from temporalio.converter import (
     PayloadCodec,
 )
 
+from ccm_flow.adapters.keys import Key
 from ccm_flow.core.errors import CcmError
 
-KEY_BYTES: Final = 32
+KeyRing = Callable[[], Sequence[Key]]
 _ENCODING: Final = b"binary/ccm-aes-gcm"
 _NONCE_BYTES: Final = 12
 _WORTH_PACKING: Final = 3000
@@ -42,11 +43,17 @@ class PayloadKeyError(CcmError):
 
 
 class EncryptingCodec(PayloadCodec):
-    """AES-256-GCM over zlib; the key's id travels in the metadata, so keys can be rotated."""
+    """
+    AES-256-GCM over zlib; the key's name travels in the metadata, so keys can be rotated.
 
-    def __init__(self, keys: dict[str, bytes], current: str) -> None:
-        self._ciphers = {key_id: AESGCM(key) for key_id, key in keys.items()}
-        self._current = current
+    The first key encrypts. What was encrypted with one that is not known yet makes `look_again`
+    be asked once more: the key was added after this program began.
+    """
+
+    def __init__(self, keys: Sequence[Key], look_again: KeyRing | None = None) -> None:
+        self._ciphers = {name: AESGCM(key) for name, key in keys}
+        self._current = keys[0][0]
+        self._look_again = look_again
 
     async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
         """Compress and encrypt."""
@@ -71,14 +78,20 @@ class EncryptingCodec(PayloadCodec):
         )
 
     def _open(self, payload: Payload) -> Payload:
-        cipher = self._ciphers.get(payload.metadata["key"].decode())
-        if cipher is None:
-            raise PayloadKeyError("A stored month is encrypted with a key this set-up lacks.")
+        cipher = self._cipher(payload.metadata["key"].decode())
         nonce, sealed = payload.data[:_NONCE_BYTES], payload.data[_NONCE_BYTES:]
         packed = cipher.decrypt(nonce, sealed, _ENCODING)
         return Payload.FromString(
             zlib.decompress(packed[1:]) if packed[:1] == _PACKED else packed[1:]
         )
+
+    def _cipher(self, name: str) -> AESGCM:
+        if name not in self._ciphers and self._look_again is not None:
+            self._ciphers |= {known: AESGCM(key) for known, key in self._look_again()}
+        found = self._ciphers.get(name)
+        if found is None:
+            raise PayloadKeyError("A stored month is encrypted with a key this set-up lacks.")
+        return found
 
 
 _JSON = PydanticJSONPlainPayloadConverter(max_cached_type_adapters=None)
@@ -101,11 +114,9 @@ class SharedPayloadConverter(CompositePayloadConverter):
         )
 
 
-def data_converter(keys: Iterable[tuple[str, bytes]]) -> DataConverter:
+def data_converter(keys: Sequence[Key], look_again: KeyRing | None = None) -> DataConverter:
     """Make the one converter that clients, workers and tests share; the first key encrypts."""
-    ordered = list(keys)
-    codec = EncryptingCodec(dict(ordered), ordered[0][0])
     return DataConverter(
         payload_converter_class=SharedPayloadConverter,
-        payload_codec=codec,
+        payload_codec=EncryptingCodec(keys, look_again),
     )

@@ -13,12 +13,13 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ccm_flow.adapters.db.views import month_report, patient_month
 from ccm_flow.adapters.db.views_funnel import funnel
+from ccm_flow.adapters.keys import read_keys
 from ccm_flow.adapters.processes.event_loop import run_async
 from ccm_flow.adapters.processes.server_program import ExternalServer, find_server
 from ccm_flow.adapters.processes.service_control import stop_service
 from ccm_flow.adapters.processes.supervisor import Supervisor
 from ccm_flow.adapters.temporal.time_travel import TimeTravel
-from ccm_flow.bootstrap import Base, Settings, connect_client, desk, open_base, payload_key
+from ccm_flow.bootstrap import Base, Settings, connect_client, desk, open_base
 from ccm_flow.cli.work.console import emit, say
 from ccm_flow.cli.work.funnel import show_stages
 from ccm_flow.cli.work.looking import show_patient
@@ -60,7 +61,7 @@ def demo(*, patients: int | None, seed: int, until: str | None, as_json: bool) -
     if isinstance(server, ExternalServer):
         raise DemoNeedsItsOwnServerError("The demo cannot run on a server that others use.")
     base = open_base(settings)
-    payload_key(settings.key_file)
+    read_keys(settings.key_file)
     with Supervisor(settings.server, server, time_travel=True) as running, progress() as tell:
 
         async def play() -> DemoResult:

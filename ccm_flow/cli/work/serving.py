@@ -6,12 +6,13 @@ from contextlib import contextmanager
 import typer
 
 from ccm_flow.adapters.db.setup_store import SqlClinicStore
+from ccm_flow.adapters.keys import read_keys
 from ccm_flow.adapters.processes.event_loop import run_async
 from ccm_flow.adapters.processes.server_program import ExternalServer, find_server
 from ccm_flow.adapters.processes.service_control import service_status
 from ccm_flow.adapters.processes.supervisor import Supervisor
 from ccm_flow.adapters.temporal.time_travel import TimeTravel
-from ccm_flow.bootstrap import Base, Settings, connect_client, desk, open_base, payload_key
+from ccm_flow.bootstrap import Base, Settings, connect_client, desk, open_base
 from ccm_flow.cli.work.console import say
 from ccm_flow.cli.work.demo import new_demo_home, progress
 from ccm_flow.cli.work.production import NotForPatientsError, check_accounts, check_settings
@@ -60,7 +61,7 @@ def serve(*, host: str, port: int, https: bool, patients: int) -> None:
         against += check_accounts(base)
     if against:
         raise NotForPatientsError(against)
-    payload_key(settings.key_file)
+    read_keys(settings.key_file)
     with _temporal(settings) as address:
         if fresh:
             _make_demo(base, address, patients)

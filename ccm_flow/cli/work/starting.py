@@ -3,8 +3,9 @@
 import typer
 
 from ccm_flow.adapters.db.setup_store import SqlClinicStore
+from ccm_flow.adapters.keys import read_keys
 from ccm_flow.adapters.processes.service_control import start_service_in_background
-from ccm_flow.bootstrap import Settings, open_base, payload_key
+from ccm_flow.bootstrap import Settings, open_base
 from ccm_flow.cli.work.console import emit, say
 from ccm_flow.cli.work.service import status_data
 from ccm_flow.cli.work.setup import keep_schedules
@@ -15,7 +16,7 @@ def start(*, as_json: bool) -> None:
     settings = Settings.from_environ()
     # Made here once: server and worker must not race for making the database or the key.
     base = open_base(settings)
-    payload_key(settings.key_file)
+    read_keys(settings.key_file)
     status = start_service_in_background(
         settings.server,
         lambda sentence: typer.echo(sentence, err=True),

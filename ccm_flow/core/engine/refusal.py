@@ -65,13 +65,7 @@ def _refuse_event(
             return _refuse_trigger(layout, event)
         case CyclePaused() | CycleResumed():
             return _refuse_clock(state, event)
-        case (
-            FactsChanged()
-            | PatientWithdrew()
-            | PatientDied()
-            | MonthClosed()
-            | StaffChanged()
-        ):
+        case FactsChanged() | PatientWithdrew() | PatientDied() | MonthClosed() | StaffChanged():
             return None
         case CalendarChanged(told_at=told_at):
             return _refuse_calendar(state, told_at)

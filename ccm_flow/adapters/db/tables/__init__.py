@@ -55,7 +55,13 @@ from ccm_flow.adapters.db.tables.happenings import (
     HappeningEffectRow,
     HappeningRow,
 )
-from ccm_flow.adapters.db.tables.ledger import ImportRunRow, LedgerEventRow, SettingRow
+from ccm_flow.adapters.db.tables.ledger import (
+    ImportRunRow,
+    LedgerEventRow,
+    LedgerHeadRow,
+    LedgerLinkRow,
+    SettingRow,
+)
 from ccm_flow.adapters.db.tables.letters import LetterChoiceRow, ScorecardLetterRow
 from ccm_flow.adapters.db.tables.notes import NoteCosignRow, NoteDraftRow, NoteRow
 from ccm_flow.adapters.db.tables.notifications import DigestRow
@@ -123,6 +129,8 @@ __all__ = [
     "ImportRunRow",
     "InvitationRow",
     "LedgerEventRow",
+    "LedgerHeadRow",
+    "LedgerLinkRow",
     "LetterChoiceRow",
     "LineActRow",
     "MedicationRow",

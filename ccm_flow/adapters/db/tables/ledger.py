@@ -3,7 +3,16 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Integer, String, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    UniqueConstraint,
+)
 from sqlmodel import Field, SQLModel
 
 from ccm_flow.adapters.db.columns import UtcDateTime
@@ -37,6 +46,40 @@ class LedgerEventRow(SQLModel, table=True):
     kind: str
     actor: str | None = None
     detail: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+
+
+class LedgerLinkRow(SQLModel, table=True):
+    """
+    A line's place in its clinic's chain: its hash covers the line and every line before it.
+
+    Apart from the line, so that a line is written at once and linked when its transaction ends.
+    """
+
+    __tablename__: ClassVar[str] = "ledger_link"
+    __table_args__ = (UniqueConstraint("clinic_id", "number"),)
+
+    event_id: int = Field(
+        sa_column=Column(
+            BigInteger().with_variant(Integer, "sqlite"),
+            ForeignKey("ledger_event.id"),
+            primary_key=True,
+            autoincrement=False,
+        )
+    )
+    clinic_id: ClinicId = Field(sa_type=String)
+    number: int
+    """Counts a clinic's lines from 1, without a gap."""
+    sha256: str
+
+
+class LedgerHeadRow(SQLModel, table=True):
+    """The end of a clinic's chain: without it, lines cut off at the end would not show."""
+
+    __tablename__: ClassVar[str] = "ledger_head"
+
+    clinic_id: ClinicId = Field(primary_key=True, sa_type=String)
+    number: int = 0
+    sha256: str = ""
 
 
 class SettingRow(SQLModel, table=True):
