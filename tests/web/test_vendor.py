@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 import yaml
@@ -11,6 +12,7 @@ from ccm_flow.adapters.db.people_store import SqlPeople
 from ccm_flow.adapters.db.setup_store import SqlClinicStore
 from ccm_flow.adapters.db.views_clinics import clinics_now
 from ccm_flow.app.clinic_setup import ClinicFile
+from ccm_flow.app.clinics_view import KEPT_FOR, BillMemory, BillNow
 from ccm_flow.bootstrap import readiness_of
 from ccm_flow.core.access import AccessRole, Grant
 from ccm_flow.core.ids import ClinicId, OrganizationId
@@ -50,6 +52,18 @@ def test_a_vendors_manager_sees_the_vendors_clinics_with_numbers_and_words(site:
         words = re.findall(r'class="tag[^"]*">(good|watch|act|too early)<', row)
         assert len(words) == 6  # a word in every cell, beside its number
         assert len(re.findall(r"<strong>[^<]+</strong>", row)) == 6
+
+
+def test_what_is_missing_is_kept_for_some_minutes_and_then_looked_at_again(site: Site) -> None:
+    memory, now = BillMemory(), site.clock.now()
+    bill = BillNow(3, 40, 2)
+    memory.keep(ELM, MONTH, bill, now)
+    assert memory.recall(ELM, MONTH, now + KEPT_FOR - timedelta(seconds=1)) == bill
+    assert memory.recall(ELM, MONTH, now + KEPT_FOR) is None
+    assert memory.recall(ELM, MONTH.next, now) is None
+    make_records(site.parts.base.engine, "elm")
+    (found,) = clinics_now(site.parts.base.engine, [ELM], now, memory=memory)
+    assert (found.pulse.complete, found.pulse.missing_minutes) == (3, 40)
 
 
 def test_one_organizations_clinics_can_be_asked_for(site: Site) -> None:

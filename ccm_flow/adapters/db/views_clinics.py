@@ -26,7 +26,7 @@ from ccm_flow.adapters.db.tables import (
 )
 from ccm_flow.adapters.db.views_board import clinics_figures, in_months
 from ccm_flow.adapters.db.views_names import Plans
-from ccm_flow.app.clinics_view import ClinicNow
+from ccm_flow.app.clinics_view import BillMemory, BillNow, ClinicNow
 from ccm_flow.core.drift import MonthFigures
 from ccm_flow.core.heat import ClinicPulse
 from ccm_flow.core.ids import ClinicId, OrganizationId, PersonId
@@ -42,12 +42,14 @@ def clinics_now(
     clinics: Collection[ClinicId],
     now: datetime,
     organization: OrganizationId | None = None,
+    memory: BillMemory | None = None,
 ) -> list[ClinicNow]:
     """
     Read clinics beside each other; with an organization those it owns or works at now.
 
     The number of queries depends on neither clinics nor patients: what is read once for each
     month is read for one month, or for two in the hours in which clinics have different dates.
+    What `memory` holds of a clinic is taken from there.
     """
     with reading(engine) as session:
         rows = session.exec(
@@ -59,7 +61,7 @@ def clinics_now(
             rows = [
                 row for row in rows if organization in (row.organization_id, vendors.get(row.id))
             ]
-        read = _read(session, [row.id for row in rows], days, now)
+        read = _read(session, [row.id for row in rows], days, now, memory or BillMemory())
     months = sorted({Month.of(days[row.id]) for row in rows})
     figures = clinics_figures(engine, [row.id for row in rows], months, now)
     found = []
@@ -80,15 +82,6 @@ def clinics_now(
 
 
 @dataclass(frozen=True)
-class _Bill:
-    """How far a clinic's running months are on the way to the bill."""
-
-    complete: int = 0
-    missing_minutes: int = 0
-    short_patients: int = 0
-
-
-@dataclass(frozen=True)
 class _Staff:
     staff: int = 0
     away: int = 0
@@ -99,7 +92,7 @@ class _Staff:
 class _Read:
     """What was read, by clinic."""
 
-    bills: Mapping[ClinicId, _Bill]
+    bills: Mapping[ClinicId, BillNow]
     open_steps: Mapping[ClinicId, tuple[int, int]]
     """Open, and of them past their deadline."""
     questions: Mapping[ClinicId, tuple[int, int]]
@@ -108,14 +101,25 @@ class _Read:
 
 
 def _read(
-    session: Session, clinics: list[ClinicId], days: Mapping[ClinicId, date], now: datetime
+    session: Session,
+    clinics: list[ClinicId],
+    days: Mapping[ClinicId, date],
+    now: datetime,
+    memory: BillMemory,
 ) -> _Read:
     by_month: dict[Month, list[ClinicId]] = defaultdict(list)
+    bills: dict[ClinicId, BillNow] = {}
     for clinic in clinics:
-        by_month[Month.of(days[clinic])].append(clinic)
-    bills: dict[ClinicId, _Bill] = {}
+        month = Month.of(days[clinic])
+        known = memory.recall(clinic, month, now)
+        if known is None:
+            by_month[month].append(clinic)
+        else:
+            bills[clinic] = known
     for month, here in by_month.items():
-        bills |= _bills(session, here, month, now)
+        for clinic, bill in _bills(session, here, month, now).items():
+            bills[clinic] = bill
+            memory.keep(clinic, month, bill, now)
     return _Read(
         bills,
         _open_steps(session, clinics, now),
@@ -125,7 +129,7 @@ def _read(
 
 
 def _pulse(clinic: ClinicId, read: _Read, figures: MonthFigures) -> ClinicPulse:
-    bill, staff = read.bills.get(clinic, _Bill()), read.staff.get(clinic, _Staff())
+    bill, staff = read.bills.get(clinic, BillNow()), read.staff.get(clinic, _Staff())
     open_steps, overdue = read.open_steps.get(clinic, (0, 0))
     questions, late = read.questions.get(clinic, (0, 0))
     return ClinicPulse(
@@ -162,7 +166,7 @@ def _vendors(session: Session, days: Mapping[ClinicId, date]) -> dict[ClinicId, 
 
 def _bills(
     session: Session, clinics: list[ClinicId], month: Month, now: datetime
-) -> dict[ClinicId, _Bill]:
+) -> dict[ClinicId, BillNow]:
     """Look for what is missing on the record's live facts, as the page Readiness does."""
     cycles = session.exec(select(CycleRow).where(*in_months(clinics, [month]))).all()
     running = select(CycleRow.enrollment_id).where(
@@ -184,7 +188,7 @@ def _bills(
         missing = _missing(plan, int(known["minutes"]))
         minutes[cycle.clinic_id] += missing
         short[cycle.clinic_id] += missing > 0
-    return {one: _Bill(complete[one], minutes[one], short[one]) for one in clinics}
+    return {one: BillNow(complete[one], minutes[one], short[one]) for one in clinics}
 
 
 def _missing(plan: Plan, minutes: int) -> int:

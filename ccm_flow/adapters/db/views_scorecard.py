@@ -33,7 +33,7 @@ from ccm_flow.adapters.db.views_board import (
 from ccm_flow.adapters.db.views_leaks import leak_report
 from ccm_flow.adapters.db.views_names import People, Plans, clinic_row, patient_name
 from ccm_flow.app.scorecard import COMPARED_MONTHS, Evidence, Facts, Scorecard, make_scorecard
-from ccm_flow.app.view_text import words
+from ccm_flow.app.view_text import clinic_time, words
 from ccm_flow.app.views_leaks import LeakRow
 from ccm_flow.core.activities import ACTIVITIES
 from ccm_flow.core.drift import last_months
@@ -216,20 +216,29 @@ def _steps(read: _Read) -> _Found:
     for step in read.steps:
         kept = judge(step.status, step.due_at, step.ended_at)
         cycle = read.cycles[step.cycle_id]
+        party = _party(read, step, read.plans.plan(cycle.playbook_sha256))
         row = Evidence(
             what=step.title,
-            detail=words(step.because or step.status),
+            detail=_how(read, step, party),
             enrollment=cycle.enrollment_id,
             patient_name=read.patients.get(cycle.enrollment_id),
             person_name=read.people.name(step.owner_id),
             at=step.due_at,
             cycle=step.cycle_id,
             key=step.key,
-            party=_party(read, step, read.plans.plan(cycle.playbook_sha256)),
+            party=party,
             kept=kept,
         )
         found[_KEPT[kept]].append(row)
     return {count: tuple(rows) for count, rows in found.items()}
+
+
+def _how(read: _Read, step: Row[Any], party: OrganizationId | None) -> str:
+    """Say how a step ended and when, and who was responsible for its deadline."""
+    why = f" ({words(step.because)})" if step.because else ""
+    when = f" {clinic_time(step.ended_at, read.zone)}" if step.ended_at else ""
+    who = read.organizations.get(party, party) if party else "nobody agreed on"
+    return f"{words(step.status)}{when}{why}; responsible: {who}"
 
 
 def _party(read: _Read, step: Row[Any], plan: Plan) -> OrganizationId | None:

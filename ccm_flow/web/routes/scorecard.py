@@ -100,6 +100,7 @@ def show_evidence(
         tab="scorecard",
         title=TITLES[which],
         which=which,
+        by_deadline=which in (Count.ON_TIME, Count.LATE, Count.MISSED),
         party=party,
         party_name=next((one.name for one in card.parties if one.organization == party), party),
         shown=paged(rows, page),

@@ -26,5 +26,6 @@ def show(
     base = visit.parts.base
     wanted = OrganizationId(organization) if organization else None
     clinics = visit.visitor.clinics(Permission.SEE_MONTH)
-    lines = in_order(clinics_now(base.engine, clinics, base.clock.now(), wanted))
+    now, memory = base.clock.now(), visit.parts.bills
+    lines = in_order(clinics_now(base.engine, clinics, now, wanted, memory))
     return page(request, "vendor", visit, lines=lines, section="/vendor", organization=wanted)
