@@ -28,8 +28,15 @@ from ccm_flow.demo.run import Demo, DemoOptions, load_playbook
 
 TEMPLATES: Final = 24
 """Patients who are played; all others are copies."""
-MIDDLE: Final = 9
-"""The day of the month up to which they are played."""
+MIDDLE: Final = 1
+"""The day of the month up to which they are played: most have work open and something missing."""
+_FAST: Final = (
+    "journal_mode = OFF",
+    "foreign_keys = OFF",
+    "synchronous = OFF",
+    "temp_store = MEMORY",
+    "cache_size = -500000",
+)
 _OF_CLINIC: Final = frozenset(
     {
         "clinic",
@@ -53,19 +60,20 @@ class BigRecord:
 
     first: ClinicId
     """The clinic that was played; the others hold copies alone."""
-    clinics: tuple[ClinicId, ...]
+    large: ClinicId
+    """One clinic more, with many patients."""
     month: Month
 
 
-def build(base: Base, clinics: int, patients: int) -> BigRecord:
-    """Make so many clinics with so many enrolled patients in all."""
+def build(base: Base, clinics: int, patients: int, large: int) -> BigRecord:
+    """Make so many clinics with so many enrolled patients in all, and a `large` one beside."""
     flow = EngineFlow(base)
     options = DemoOptions(patients=TEMPLATES, until=MIDDLE)
     played = asyncio.run(Demo(base, flow.desk, flow, options, lambda *_: None).run())
-    others = _clinics(base, played.clinic, clinics)
+    *others, beside = _clinics(base, played.clinic, clinics + 1)
     with _unchecked(base.engine) as connection:
-        _Copier(connection, played.clinic).copy(others, patients)
-    return BigRecord(played.clinic, (played.clinic, *others), played.month)
+        _Copier(connection, played.clinic).copy(others, patients, beside, large)
+    return BigRecord(played.clinic, beside, played.month)
 
 
 def _clinics(base: Base, first: ClinicId, many: int) -> list[ClinicId]:
@@ -87,47 +95,73 @@ def _clinics(base: Base, first: ClinicId, many: int) -> list[ClinicId]:
 
 @contextmanager
 def _unchecked(engine: Engine) -> Iterator[sqlite3.Connection]:
-    """Give a connection that neither checks references nor waits for the disk."""
+    """
+    Give a connection that neither checks references nor waits for the disk.
+
+    What it leaves is as any other database: in the write-ahead log's mode, with every index.
+    """
+    engine.dispose()  # the journal's mode is changed by whoever is alone
     pooled = engine.raw_connection()
     try:
         connection = pooled.driver_connection
         assert isinstance(connection, sqlite3.Connection)
-        for pragma in ("foreign_keys = OFF", "synchronous = OFF", "temp_store = MEMORY"):
+        for pragma in _FAST:
             connection.execute(f"PRAGMA {pragma}")
         connection.execute("BEGIN IMMEDIATE")
+        indexes = connection.execute(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+        ).fetchall()
+        for name, _ in indexes:
+            connection.execute(f'DROP INDEX "{name}"')
         yield connection
+        for _, sql in indexes:
+            connection.execute(sql)
         connection.execute("ANALYZE")
         connection.execute("COMMIT")
+        connection.execute("PRAGMA journal_mode = WAL")
     finally:
         pooled.invalidate()
 
 
 class _Copier:
-    """Copies patients with all that hangs on them, one statement for each table."""
+    """
+    Copies patients with all that hangs on them.
+
+    What belongs to each of those who were played is found first, then multiplied: the tables
+    that grow are only ever written to.
+    """
 
     def __init__(self, connection: sqlite3.Connection, clinic: ClinicId) -> None:
         self._run = connection
         self._clinic = clinic
 
-    def copy(self, clinics: list[ClinicId], patients: int) -> None:
-        """Spread copies over the clinics, the first one included."""
-        self._map(clinics, patients)
-        for table in SQLModel.metadata.sorted_tables:
-            where = self._place(table)
-            if table.name not in _OF_CLINIC and where:
-                self._copy(table, where)
+    def copy(self, clinics: list[ClinicId], patients: int, beside: ClinicId, large: int) -> None:
+        """Spread copies over the clinics, the first one included; `large` go to the one beside."""
+        self._map(clinics, patients, [beside] * large)
+        found = [
+            (table, where)
+            for table in SQLModel.metadata.sorted_tables
+            if table.name not in _OF_CLINIC and (where := self._place(table))
+        ]
+        for table, where in found:
+            self._find(table, where)
+        for table, _ in found:
+            self._copy(table)
 
-    def _map(self, clinics: list[ClinicId], patients: int) -> None:
+    def _map(self, clinics: list[ClinicId], patients: int, more: list[ClinicId]) -> None:
         """Say which patient is copied under which mark, and into which clinic."""
         self._run.execute("CREATE TEMP TABLE copy (enr TEXT, pat TEXT, mark TEXT, clinic TEXT)")
         found = self._run.execute("SELECT id, patient_id FROM enrollment").fetchall()
         dice, spread = random.Random(1), [self._clinic, *clinics]  # noqa: S311 - no secret
-        marks = dice.sample(range(16**8), patients - len(found))
+        places = [spread[number % len(spread)] for number in range(patients - len(found))] + more
+        dice.shuffle(places)
+        # Sorted, so that every table and index grows at its end; the clinics still lie mixed.
+        marks = sorted(dice.sample(range(16**8), len(places)))
         self._run.executemany(
             "INSERT INTO copy VALUES (?, ?, ?, ?)",
             (
-                (*found[number % len(found)], f"{mark:08x}", spread[number % len(spread)])
-                for number, mark in enumerate(marks)
+                (*found[number % len(found)], f"{mark:08x}", clinic)
+                for number, (mark, clinic) in enumerate(zip(marks, places, strict=True))
             ),
         )
 
@@ -152,7 +186,15 @@ class _Copier:
                     return f"t.{column.name} IN ({mine})"
         return ""
 
-    def _copy(self, table: Table, where: str) -> None:
+    def _find(self, table: Table, where: str) -> None:
+        """Put what is multiplied beside, with whose it is."""
+        self._run.execute(
+            f'CREATE TEMP TABLE "of_{table.name}" AS SELECT c.enr AS of_enr, t.* '  # noqa: S608 - our own names
+            f"FROM (SELECT DISTINCT enr, pat FROM copy) c CROSS JOIN {table.name} t WHERE {where}"
+        )
+        self._run.execute(f'CREATE INDEX temp."ix_of_{table.name}" ON "of_{table.name}" (of_enr)')
+
+    def _copy(self, table: Table) -> None:
         columns = [
             column
             for column in table.columns
@@ -162,7 +204,7 @@ class _Copier:
         values = ", ".join(self._value(column.name) for column in columns)
         self._run.execute(
             f'INSERT INTO "{table.name}" ({names}) '  # noqa: S608 - our own names
-            f'SELECT {values} FROM copy c CROSS JOIN "{table.name}" t WHERE {where}'
+            f'SELECT {values} FROM copy c CROSS JOIN "of_{table.name}" t ON t.of_enr = c.enr'
         )
 
     def _value(self, name: str) -> str:

@@ -4,6 +4,7 @@ import json
 import os
 import resource
 import subprocess
+import sys
 import time
 from dataclasses import replace
 from datetime import timedelta
@@ -25,20 +26,29 @@ _SPIFF_PATIENTS = 300
 
 
 def main() -> None:
-    """Measure; CCM_BENCH_PATIENTS=100000 takes the largest size too (about ten minutes)."""
+    """Measure; CCM_BENCH_PATIENTS=100000 takes a larger size too (about ten minutes)."""
     sizes = [1_000, 10_000]
     most = int(os.environ.get("CCM_BENCH_PATIENTS", "0"))
-    for title, question in (("no limit", _question()), ("limited teams", _question("in_house"))):
+    for team in ("", "in_house"):
         for patients in [*sizes, *([most] if most > sizes[-1] else [])]:
-            began = time.process_time()
-            simulate(replace(question, patients=patients))
-            spent = time.process_time() - began
-            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-            print(
-                f"{title}, {patients:>7,} patient-months: {spent:.1f} CPU seconds, "
-                f"{patients / spent:.0f} a second, at most {peak} MB"
+            # In a process of its own, whose most memory is then that of this size alone.
+            subprocess.run(
+                [sys.executable, "-m", "bench.simulation", str(patients), team], check=True
             )
     _beside_spiff()
+
+
+def _play(patients: int, team: str) -> None:
+    question = replace(_question(team or None), patients=patients)
+    began = time.process_time()
+    simulate(question)
+    spent = time.process_time() - began
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(
+        f"{'limited teams' if team else 'no limit'}, {patients:>7,} patient-months: {spent:.1f} "
+        f"CPU seconds, {patients / spent:.0f} a second, at most {peak} MB",
+        flush=True,
+    )
 
 
 def _question(staff: str | None = None) -> Question:
@@ -90,3 +100,7 @@ def _beside_spiff() -> None:
         f"human steps a CPU second, {each} to a month: {ours:.0f} here (with deadlines, ladders, "
         f"facts and readiness), {rate:.0f} on SpiffWorkflow (flow alone)"
     )
+
+
+if __name__ == "__main__":
+    _play(int(sys.argv[1]), sys.argv[2])

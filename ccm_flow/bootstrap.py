@@ -30,13 +30,12 @@ from ccm_flow.core.ids import ClinicId
 if TYPE_CHECKING:
     from temporalio.client import Client
 
-    from ccm_flow.adapters.db.month_record import SqlMonthRecord
     from ccm_flow.adapters.db.review_store import SqlReviews
     from ccm_flow.adapters.sealing import Sealer
     from ccm_flow.app.care import ClinicView
     from ccm_flow.app.hand_off import HandOff
     from ccm_flow.app.happen import Outside
-    from ccm_flow.app.readiness import ReadinessReport
+    from ccm_flow.app.readiness import Place, ReadinessReport
     from ccm_flow.app.scorecard import Scorecard
     from ccm_flow.core.month import Month
 
@@ -191,22 +190,23 @@ def hand_off(base: Base, clinic: ClinicId) -> "HandOff":
     )
 
 
-def readiness_of(
-    base: Base, clinic: "ClinicView", month: "Month", record: "SqlMonthRecord | None" = None
-) -> "ReadinessReport":
-    """
-    Look at a clinic's month: what stops each patient now, and the minutes at risk.
+def readiness_of(base: Base, clinic: "ClinicView", month: "Month") -> "ReadinessReport":
+    """Look at a clinic's month: what stops each patient now, and the minutes at risk."""
+    from ccm_flow.adapters.db.month_record import SqlMonthRecord  # noqa: PLC0415 - loads slowly
+    from ccm_flow.app.readiness import look_at_month  # noqa: PLC0415
 
-    Whoever asks a `record` for more in the same look hands it over.
-    """
+    place = month_place(clinic, month)
+    return look_at_month(SqlMonthRecord(base.engine), place, month, base.clock.now())
+
+
+def month_place(clinic: "ClinicView", month: "Month") -> "Place":
+    """Give a clinic with its calendar for a month, as readiness looks at it."""
     from ccm_flow.adapters.calendars import month_calendar  # noqa: PLC0415 - loads slowly
-    from ccm_flow.adapters.db.month_record import SqlMonthRecord  # noqa: PLC0415
-    from ccm_flow.app.readiness import Place, look_at_month  # noqa: PLC0415
+    from ccm_flow.app.readiness import Place  # noqa: PLC0415
     from ccm_flow.core.plan import PlaybookKind  # noqa: PLC0415
 
     calendar = month_calendar(clinic.hours, month, PlaybookKind.MONTHLY)
-    place = Place(clinic.clinic, clinic.name, clinic.hours.time_zone, calendar)
-    return look_at_month(record or SqlMonthRecord(base.engine), place, month, base.clock.now())
+    return Place(clinic.clinic, clinic.name, clinic.hours.time_zone, calendar)
 
 
 def reviews(base: Base) -> "SqlReviews":
@@ -225,6 +225,15 @@ def outside(base: Base, work: Desk) -> "Outside":
     from ccm_flow.app.happen import Outside  # noqa: PLC0415
 
     return Outside(work, SqlHappenings(base.engine), month_calendar)
+
+
+def answer_due_forecasts(base: Base) -> int:
+    """Lay forecasts of changed playbooks beside their first months, those that are over now."""
+    from ccm_flow.adapters.db.answer_store import SqlAnswers  # noqa: PLC0415 - rarely needed
+    from ccm_flow.adapters.processes.replays import SqlRecordedClinic  # noqa: PLC0415
+    from ccm_flow.app.answers import answer_forecasts  # noqa: PLC0415
+
+    return answer_forecasts(SqlAnswers(base.engine), SqlRecordedClinic(base.engine), base.clock)
 
 
 def send_due_digests(base: Base) -> int:

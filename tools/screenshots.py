@@ -27,13 +27,13 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from ccm_flow.core.month import Month
-from ccm_flow.web.patient_page import Tab
+from ccm_flow.web.patient_tabs import Tab
 
 ROOT = Path(__file__).parents[1]
 KEPT = ROOT / "docs" / "pictures"
 EVERYTHING = KEPT / "all"
 MONTH = Month(2026, 12)
-LEAD, BILLER = "dana", "bea"
+LEAD, BILLER, COORDINATOR = "dana", "bea", "maria"
 WIDTHS = (1440, 390)
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 COLOURS = 250
@@ -129,6 +129,7 @@ def find_pages(page: Page, clinic: Clinic) -> None:
         "candidate": first(page, "/candidates", "[data-open]"),
         "board": month,
         **{part: f"{month}/{part}" for part in ("readiness", "leaks", "drift", "billing")},
+        "capacity": "/capacity",
         "playbooks": "/playbooks",
         "playbook-version": version,
         "messages": "/messages?every=1",
@@ -161,6 +162,18 @@ def close_month(page: Page, clinic: Clinic) -> None:
     line = first(page, billing, ".patients tbody th a")
     clinic.pages = {"closed-billing": billing, "closed-line": line}
     clinic.pages |= {"late-work": "/work?whose=all", "closed-board": billing.rpartition("/")[0]}
+
+
+def rehearse(page: Page, clinic: Clinic) -> None:
+    """Rehearse a draft of the enrollment, whose November is over."""
+    page.goto("/playbooks")
+    page.get_by_role("button", name=re.compile("Begin a draft from Enrollment")).first.click()
+    page.wait_for_url(re.compile("/playbooks/drafts/"))
+    form = f"{page.url.removeprefix(clinic.address)}/rehearse"
+    page.goto(form)
+    page.get_by_role("button", name=re.compile("^Rehearse on")).click()
+    page.get_by_role("heading", name="Figures").wait_for(timeout=120_000)
+    clinic.pages |= {"rehearse": form, "rehearsal": page.url.removeprefix(clinic.address)}
 
 
 def shoot(page: Page, pages: dict[str, str], words: list[str]) -> None:
@@ -208,8 +221,11 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         nobody = browser.new_context(base_url=clinic.address).new_page()
         shoot(nobody, {"sign-in": "/sign-in"}, words)
+        coordinator = sign_in(browser, clinic, COORDINATOR)
+        shoot(coordinator, {"work-own": "/work", "digest-own": "/digest"}, words)
         lead, biller = sign_in(browser, clinic, LEAD), sign_in(browser, clinic, BILLER)
         find_pages(lead, clinic)
+        rehearse(lead, clinic)
         shoot(lead, clinic.pages, words)
         close_month(biller, clinic)
         shoot(biller, clinic.pages, words)

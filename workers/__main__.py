@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -23,6 +24,7 @@ from ccm_flow.bootstrap import (
     Base,
     Settings,
     SystemClock,
+    answer_due_forecasts,
     connect_client,
     desk,
     open_base,
@@ -49,6 +51,7 @@ async def run(settings: Settings, address: str, ready_file: Path | None) -> None
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signal_number, stop.set)
     work = desk(base, client)
+    gc.freeze()  # what is loaded stays: the collector need not look through it again and again
     async with make_worker(client, base.engine, work):
         if ready_file is not None:
             ready_file.write_text("ready\n")
@@ -58,7 +61,7 @@ async def run(settings: Settings, address: str, ready_file: Path | None) -> None
 
 
 async def _until_told_to_stop(base: Base, work: Outside, stop: asyncio.Event) -> None:
-    """Meanwhile pass on what was kept while the server was away, move work, send digests."""
+    """Meanwhile pass on what was kept, move work, send digests, compare forecasts."""
     while not stop.is_set():
         try:
             await pass_on_pending(work.desk, OLD_ENOUGH)
@@ -66,6 +69,7 @@ async def _until_told_to_stop(base: Base, work: Outside, stop: asyncio.Event) ->
             await settle_the_day(work.desk, SqlStaffing(base.engine))
             await asyncio.to_thread(send_due_digests, base)
             await asyncio.to_thread(send_due_letters, base)
+            await asyncio.to_thread(answer_due_forecasts, base)
         except (CcmError, SQLAlchemyError) as error:
             print(f"worker: {error}", file=sys.stderr, flush=True)  # noqa: T201 - the log
         with contextlib.suppress(TimeoutError):

@@ -1,15 +1,20 @@
 """What the record says about a clinic's capacity: its staff's time, and who is about to join."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Final
 
 from ccm_flow.app.capacity_inputs import ON_RECORD
 from ccm_flow.app.clinic_hours import WEEKDAYS, ClinicHours
 from ccm_flow.core.errors import CcmError
 from ccm_flow.core.funnel import Stage, StageCount
 from ccm_flow.core.ids import PersonId, RoleId
+from ccm_flow.core.month import Month
 from ccm_flow.core.plan import Plan, Responsibility
 from ccm_flow.core.staffing import Staff, StaffPerson
+
+_LOOKED_BACK: Final = 3
+"""Whole months of which the mean is taken: older ones say little of how patients join now."""
 
 
 class NoTeamError(CcmError):
@@ -100,3 +105,41 @@ def expected_to_join(stages: Sequence[StageCount]) -> float | None:
             total += one.here * max(chance, 0.0)
         chance = -1.0 if one.share is None or chance < 0 else chance * one.share
     return round(total, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """How many patients joined in the whole months that were counted."""
+
+    patients: int
+    first: Month
+    last: Month
+    months: int
+
+    @property
+    def a_month(self) -> float:
+        """Give the mean."""
+        return round(self.patients / self.months, 1)
+
+
+def joined_lately(joined: Sequence[Month], running: Month) -> Joined | None:
+    """
+    Count who joined in the last whole months; None while there is no month to go by.
+
+    The month in which a program's first patients join is left out: a program begins with many at
+    once, and no later month is like it.
+
+    Args:
+        joined: for each patient the month in which they joined.
+        running: the clinic's month, which is not over.
+    """
+    if not joined:
+        return None
+    month = running.previous
+    whole: list[Month] = []
+    while month > min(joined) and len(whole) < _LOOKED_BACK:
+        whole.append(month)
+        month = month.previous
+    if not whole:
+        return None
+    return Joined(sum(one in whole for one in joined), whole[-1], whole[0], len(whole))

@@ -50,7 +50,7 @@ class PlanMovedOnError(CcmError):
     """Somebody else wrote a version while one was being written, or looked at."""
 
     exit_code = 4
-    hint = "Compare them, then keep yours: it becomes the next version."
+    hint = "Nothing was kept. Read what changed, then say that yours is to come after it."
 
     def __init__(self, version: int, by_name: str, hint: str = "") -> None:
         super().__init__(f"{by_name} has written version {version} in the meantime.", hint)

@@ -105,6 +105,8 @@ class ForecastResult:
     """Cycles of the month that have not ended: the figures are not complete before they have."""
     is_thin: bool
     lines: tuple[Compared, ...]
+    left_out: int = 0
+    """Months that went on by another version while they ran: what they show is neither's."""
 
 
 class ActualMonths(Protocol):
@@ -114,6 +116,10 @@ class ActualMonths(Protocol):
         self, clinic: ClinicId, month: Month, kind: PlaybookKind, sha256: str
     ) -> tuple[Mapping[Metric, float | None], int, int]:
         """Measure the closed cycles of one version; with their number and that of open ones."""
+        ...
+
+    def left_out(self, clinic: ClinicId, month: Month, kind: PlaybookKind) -> int:
+        """Count the ended cycles that went on by another version while they ran."""
         ...
 
 
@@ -140,7 +146,8 @@ def compare_forecast(
         )
         for one in forecast.changes
     )
-    return ForecastResult(forecast, month, patients, still_open, patients < ENOUGH, lines)
+    left_out = recorded.left_out(forecast.clinic, month, kind)
+    return ForecastResult(forecast, month, patients, still_open, patients < ENOUGH, lines, left_out)
 
 
 def _moved(old: float | None, by: float | None) -> float | None:

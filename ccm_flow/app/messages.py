@@ -1,4 +1,4 @@
-"""What the playbooks told a person, as a page shows it."""
+"""What a person was told, by the playbooks and of them, as a page shows it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +13,8 @@ TEXTS: Mapping[str, str] = {
     "step_taken": "A colleague has this now",
     "needs_decision": "Your decision is needed",
     "nobody_else": "This is yours, because nobody else can have it now",
+    "forecast_met": "Its first month came out as forecast",
+    "forecast_missed": "Its first month came out otherwise than forecast",
 }
 """What a message is about, by its code."""
 
@@ -23,12 +25,16 @@ class MessageLine:
 
     id: str
     clinic: ClinicId
-    cycle: CycleId
+    cycle: CycleId | None
+    """None for what is about no patient."""
     step: StepKey | None
+    version: str | None
+    """The sha256 of the playbook whose forecast it is about."""
     text: str
     title: str
-    """Of the step, or of the month."""
+    """Of the step, of the month, or of the playbook."""
     patient_name: str
+    """Empty for what is about no patient."""
     sent_at: datetime
     read_at: datetime | None
     still_open: bool

@@ -1,17 +1,24 @@
-"""What would become of running months if they were moved to another version of their playbook."""
+"""What would become of running months if they went on by another version of their playbook."""
 
+import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
-from ccm_flow.app.flow import Flow
+from ccm_flow.app.act import Desk
+from ccm_flow.app.flow import NoSuchCycleError
 from ccm_flow.core.calendar import WorkCalendar
-from ccm_flow.core.engine import MonthPlan
-from ccm_flow.core.engine.moving import StepMove, move, moves_of, refuse_move
+from ccm_flow.core.engine import MonthPlan, advance, refuse
+from ccm_flow.core.engine.fates import StepMove, moves_of
+from ccm_flow.core.events import PlanChanged, VersionRef
 from ccm_flow.core.ids import SYSTEM, ClinicId, CycleId, EnrollmentId
 from ccm_flow.core.month import Month
 from ccm_flow.core.plan import Plan
+from ccm_flow.core.signing import Signature
+
+AT_ONCE: Final = 12
+"""Running months that are asked or told side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +30,11 @@ class RunningCycle:
     month: Month
     opens_at: datetime
     plan: Plan
+
+    @property
+    def was(self) -> VersionRef:
+        """Name the version it runs on."""
+        return VersionRef(self.plan.version, self.plan.sha256)
 
 
 class RunningCycles(Protocol):
@@ -46,31 +58,53 @@ class CycleMove:
 
 
 async def preview_moves(
-    flow: Flow,
+    desk: Desk,
     cycles: Sequence[RunningCycle],
     plan: Plan,
     calendar: Callable[[Month], WorkCalendar],
     now: datetime,
 ) -> list[CycleMove]:
     """
-    Work out, for each running cycle as it stands, what moving it to `plan` would do.
+    Work out, for each running cycle as it stands, what going on by `plan` would do.
 
-    Nothing is changed.
+    It is the very event that a signature sends, handed to the same engine; nothing is changed.
 
     Raises:
         FlowUnavailableError: the server does not answer.
     """
-    found = []
-    for one in cycles:
-        state = await flow.state(one.cycle)
-        days = calendar(one.month)
-        old = MonthPlan(one.plan, days, one.month, one.opens_at)
-        new = MonthPlan(plan, days, one.month, one.opens_at)
-        refusal = refuse_move(old, new, state, now)
-        steps: tuple[StepMove, ...] = ()
-        if refusal is None:
-            moved = move(old, new, state, now, SYSTEM)
-            steps = tuple(moves_of(state, moved.commands, moved.state))
-        reason = "" if refusal is None else refusal.message
-        found.append(CycleMove(one.cycle, one.enrollment, one.plan.version, reason, steps))
-    return found
+    some = asyncio.Semaphore(AT_ONCE)
+    unsigned = Signature("", "", now)
+
+    async def one(running: RunningCycle) -> CycleMove:
+        event = PlanChanged(SYSTEM, unsigned, running.was, plan)
+        async with some:
+            event = await asyncio.to_thread(informed, desk, running, event, now)
+            layout = MonthPlan(
+                running.plan, calendar(running.month), running.month, running.opens_at
+            )
+            return await _preview(desk, running, layout, event, now)
+
+    return list(await asyncio.gather(*(one(running) for running in cycles)))
+
+
+def informed(desk: Desk, running: RunningCycle, event: PlanChanged, now: datetime) -> PlanChanged:
+    """Let an event bring what the record knows now, and who may get steps."""
+    facts = desk.record.facts(running.enrollment, running.month, now)
+    return replace(event, facts=facts, pool=desk.record.pool(running.enrollment, now))
+
+
+async def _preview(
+    desk: Desk, running: RunningCycle, layout: MonthPlan, event: PlanChanged, now: datetime
+) -> CycleMove:
+    reason = ""
+    steps: tuple[StepMove, ...] = ()
+    try:
+        state = await desk.flow.state(running.cycle)
+    except NoSuchCycleError as lost:
+        return CycleMove(running.cycle, running.enrollment, running.plan.version, str(lost), ())
+    refusal = refuse(layout, state, event, now)
+    if refusal is not None:
+        reason = refusal.message
+    else:
+        steps = tuple(moves_of(state, advance(layout, state, event, now).state))
+    return CycleMove(running.cycle, running.enrollment, running.plan.version, reason, steps)

@@ -1,6 +1,6 @@
 """Looking after accounts: inviting, disabling, one-time codes, access roles."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -306,6 +306,31 @@ def where_text(grant: Grant) -> str:
     if grant.organization is not None:
         return f"for {grant.organization}"
     return "everywhere"
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceNames:
+    """What clinics and organizations are called, for whoever may see them named."""
+
+    clinics: Mapping[ClinicId, str]
+    organizations: Mapping[OrganizationId, str]
+
+    def where(self, grant: Grant) -> str:
+        """Write where a role holds; what has no name is written by its id."""
+        if grant.clinic is not None:
+            return f"at {self.clinics.get(grant.clinic, grant.clinic)}"
+        if grant.organization is not None:
+            return f"for {self.organizations.get(grant.organization, grant.organization)}"
+        return "everywhere"
+
+    def said(self, where: str) -> str:
+        """Write with names what `where_text` wrote with ids."""
+        word, _, known = where.partition(" ")
+        if word == "at":
+            return f"at {self.clinics.get(ClinicId(known), known)}"
+        if word == "for":
+            return f"for {self.organizations.get(OrganizationId(known), known)}"
+        return where
 
 
 def places(clinics: Iterable[ClinicId], organizations: Iterable[OrganizationId]) -> frozenset[str]:

@@ -31,9 +31,13 @@ class NothingRecordedError(CcmError):
     exit_code = 1
 
     def __init__(self, kind: PlaybookKind, month: Month) -> None:
+        if kind is PlaybookKind.MONTHLY:
+            said = f"No month of a patient in {month} has ended yet."
+            super().__init__(said, "Choose a month that is closed.")
+            return
         super().__init__(
-            f"No {kind.value} cycle of {month} has ended yet.",
-            "Choose a month that is closed.",
+            f"No {kind.value} that began in {month} has ended yet.",
+            f"Choose a month in which {kind.value}s began that have ended since.",
         )
 
 
@@ -53,7 +57,11 @@ class RecordedClinic(Protocol):
     """The recorded months, and the power to replay them."""
 
     def closed(self, clinic: ClinicId, month: Month, kind: PlaybookKind) -> Sequence[CycleId]:
-        """Name the cycles that have ended, in a stable order."""
+        """Name the cycles that have ended on the version they began with, in a stable order."""
+        ...
+
+    def left_out(self, clinic: ClinicId, month: Month, kind: PlaybookKind) -> int:
+        """Count the ended cycles that went on by another version while they ran."""
         ...
 
     def steps(self, cycles: Sequence[CycleId]) -> Mapping[StepId, int]:
@@ -142,6 +150,7 @@ class RehearsalResult:
     reproduced: int
     """and how many of them came out exactly as recorded."""
     seed: int
+    kind: PlaybookKind = PlaybookKind.MONTHLY
 
     def change(self, metric: str) -> Change:
         """Give one metric."""
@@ -165,6 +174,9 @@ def rehearse(recorded: RecordedClinic, wanted: Wanted) -> RehearsalResult:
     seen = recorded.observe(clinic, month, cycles)
     stage = Stage(wanted.plan, wanted.mapping, habits_of(seen), wanted.seed)
     found = recorded.compare(clinic, month, cycles, stage)
+    left_out = recorded.left_out(clinic, month, wanted.plan.kind)
+    if left_out:
+        found.assumed[Assumption.MOVED, StepId("")] = left_out
     checked, same = recorded.reproduced(clinic, month, cycles)
     return _result(wanted, found, checked, same)
 
@@ -228,4 +240,5 @@ def _result(wanted: Wanted, found: Comparing, checked: int, same: int) -> Rehear
         checked=checked,
         reproduced=same,
         seed=wanted.seed,
+        kind=plan.kind,
     )

@@ -146,6 +146,31 @@ class Door:
         self._set_password(account, new, now)
         return self.start(person, now)
 
+    def use_codes(
+        self, person: PersonId, secret: str, code: str, password: str, now: datetime
+    ) -> None:
+        """
+        Ask for one-time codes from `secret` from now on, in place of any from before.
+
+        The password is asked for once more, from whoever has one: a screen that was left open
+        must not be enough to lock somebody out of their account.
+
+        Raises:
+            SignInRefusedError: password or code is not right.
+        """
+        account = self.accounts.by_person(person)
+        self._refuse_while_locked(account, now)
+        known = account.password_hash if account else None
+        if known is not None and not self.secrets.verify_password(known, password):
+            self._count_wrong(account, now, "password")
+            raise SignInRefusedError("The present password is not right.")
+        step = self.secrets.code_step(secret, code, now)
+        if step is None:
+            raise SignInRefusedError("The code is not right.", "Scan the picture and try again.")
+        self.accounts.set_totp(person, secret)
+        self.accounts.use_totp_step(person, step)
+        self.accounts.log(AccessEvent.CODE_SET_UP, now, person=person)
+
     def _set_password(
         self, account: Account, password: str, now: datetime, invitation: str | None = None
     ) -> None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from ccm_flow.app.readiness import PatientReadiness
-from ccm_flow.app.views import MonthRow, MonthState
+from ccm_flow.app.readiness import PatientBlockers
+from ccm_flow.app.views import MonthState
 from ccm_flow.app.views_funnel import FunnelRow
 from ccm_flow.core.board import Column, MonthSeen, column_of
 from ccm_flow.core.ids import CycleId, EnrollmentId, StepKey
@@ -15,7 +15,7 @@ from ccm_flow.core.plan import Requirement
 from ccm_flow.core.words import Phase
 
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
-_ENDED: Final = (
+ENDED: Final = (
     MonthState.READY,
     MonthState.NOT_READY,
     MonthState.WITHDRAWN,
@@ -36,6 +36,22 @@ class OpenStep:
     owner_name: str
     due_at: datetime | None
     """None while the cycle is paused."""
+
+
+@dataclass(frozen=True, slots=True)
+class PatientMonth:
+    """What the board asks about one patient's month."""
+
+    enrollment: EnrollmentId
+    patient_name: str
+    cycle: CycleId | None
+    state: MonthState
+    because: str | None
+    """Why the month ended as it did."""
+    minutes: int
+    contacts: int
+    missing_at_end: tuple[str, ...]
+    """The blockers of the last check, in words, of a month that ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +79,8 @@ class BoardRow:
 
 
 def board_rows(
-    months: Iterable[MonthRow],
-    readiness: Iterable[PatientReadiness],
+    months: Iterable[PatientMonth],
+    blocked: Iterable[PatientBlockers],
     steps: Mapping[CycleId, list[OpenStep]],
     enrolling: Iterable[FunnelRow],
     *,
@@ -72,7 +88,7 @@ def board_rows(
     tonight: datetime,
 ) -> dict[Column, list[BoardRow]]:
     """Put everybody into their column, what is due first on top; `tonight` is the day's end."""
-    looks = {one.enrollment: one for one in readiness}
+    looks = {one.enrollment: one for one in blocked}
     rows = [_on_the_way(one) for one in enrolling]
     for month in months:
         mine = steps.get(month.cycle, []) if month.cycle else []
@@ -103,17 +119,17 @@ def _on_the_way(one: FunnelRow) -> BoardRow:
 
 
 def _in_month(
-    month: MonthRow,
-    look: PatientReadiness | None,
+    month: PatientMonth,
+    look: PatientBlockers | None,
     steps: list[OpenStep],
     *,
     now: datetime,
     tonight: datetime,
 ) -> BoardRow:
-    blockers = look.blockers if look else ()
+    blockers = look.missing if look else ()
     care = [step for step in steps if step.phase not in _FOR_THE_BILL]
     seen = MonthSeen(
-        ended=month.state in _ENDED,
+        ended=month.state in ENDED,
         ended_ready=month.state is MonthState.READY,
         running=month.state is MonthState.RUNNING,
         reached=month.contacts > 0,
@@ -124,7 +140,7 @@ def _in_month(
         open_steps=len(care),
     )
     first = min(steps, key=lambda step: step.due_at or _NEVER, default=None)
-    ahead = blockers[0] if blockers and first is None else None
+    ahead = look.next if look and first is None else None
     due = first.due_at if first else ahead.due_at if ahead else None
     return BoardRow(
         enrollment=month.enrollment,
@@ -134,8 +150,7 @@ def _in_month(
         because=month.because,
         minutes=month.minutes,
         minimum_minutes=look.minimum_minutes if look else 0,
-        missing=tuple(line.detail for line in blockers)
-        or tuple(one.detail for one in month.blockers if month.state in _ENDED),
+        missing=tuple(line.detail for line in blockers) or month.missing_at_end,
         next_title=first.title if first else ahead.title if ahead else None,
         cycle=first.cycle if first else None,
         key=first.key if first else None,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ccm_flow.cli.options import Because, By, Clinic, Json
+from ccm_flow.cli.options import Because, By, ClickId, Clinic, Json
 
 _HELP = """
 How people act, as the record shows it.
@@ -159,18 +159,40 @@ def migrate(
     ],
     *,
     preview: Annotated[
-        bool, typer.Option("--preview", help="Only show it; months are moved by nothing else yet.")
+        bool, typer.Option("--preview", help="Only show what it would do to each step.")
     ] = False,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Move them; needs --sign and --by.")
+    ] = False,
+    sign: Annotated[
+        str | None,
+        typer.Option("--sign", metavar="NAME", help="Your full name: the signature under it."),
+    ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            "--by",
+            metavar="PERSON",
+            envvar="CCM_PERSON",
+            help="Who signs: somebody who may publish playbooks at the clinic.",
+        ),
+    ] = None,
+    click: ClickId = None,
     clinic: Clinic = None,
     json: Json = False,
 ) -> None:
     """
-    Show what moving running months to another version would do to each step.
+    Show or do what moving running months to another version does to each step.
 
-    Kept, moved, added, withdrawn. Months that run keep their version: nothing is changed.
+    Kept, moved, added, withdrawn. Months that run keep their version until somebody signs.
+    The version must be approved by a second person. Given again after an interruption, the same
+    command goes on where it stopped. Exit code 1 when a month refuses, 3 when one was not reached.
 
-    Example: ccm migrate ccm-monthly@3 --preview --clinic riverside
+    Example: ccm migrate ccm-monthly@3 --apply --sign "Lee Ortiz" --by lee --clinic riverside
     """
     from ccm_flow.cli.work import migrating as work
 
-    work.preview(playbook, clinic, asked=preview, as_json=json)
+    if preview or not apply:
+        work.preview(playbook, clinic, asked=preview and not apply, as_json=json)
+    else:
+        work.apply(work.Signing(playbook, clinic, sign, by, click), as_json=json)

@@ -5,12 +5,16 @@ A person holds access roles at single clinics, at all clinics of an organization
 What a role allows is the one table below; pages and the API only name the permission they need.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
+from typing import TypeVar
 
 from ccm_flow.core.ids import ClinicId, OrganizationId, PersonId
+
+Named = TypeVar("Named", ClinicId, OrganizationId)
 
 
 class AccessRole(StrEnum):
@@ -142,6 +146,8 @@ class Visitor:
     roles: Mapping[ClinicId, frozenset[AccessRole]]
     """Clinics beyond these do not exist for this person."""
     everywhere: frozenset[AccessRole] = frozenset()
+    clinic_names: Mapping[ClinicId, str] = field(default_factory=dict)
+    """What these clinics are called; two of one name are told apart by their ids."""
 
     def may(self, permission: Permission, clinic: ClinicId | None = None) -> bool:
         """Tell whether something is allowed at a clinic; without one, anywhere at all."""
@@ -154,6 +160,12 @@ class Visitor:
     def clinics(self, permission: Permission) -> tuple[ClinicId, ...]:
         """List the clinics at which something is allowed."""
         return tuple(clinic for clinic in sorted(self.roles) if self.may(permission, clinic))
+
+
+def told_apart(names: Mapping[Named, str]) -> dict[Named, str]:
+    """Give each name, with the id behind it where another one has the same name."""
+    often = Counter(names.values())
+    return {id_: f"{name} ({id_})" if often[name] > 1 else name for id_, name in names.items()}
 
 
 def reach(

@@ -11,7 +11,8 @@ from ccm_flow.core.calendar import WorkCalendar
 from ccm_flow.core.deadlines import Budget
 from ccm_flow.core.facts import Facts
 from ccm_flow.core.ids import OutcomeId, PersonId, RoleId, StepKey
-from ccm_flow.core.plan import Channel, Trigger, Urgency
+from ccm_flow.core.plan import Channel, Plan, Trigger, Urgency
+from ccm_flow.core.signing import Signature
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +185,28 @@ class CalendarChanged:
     kind: Literal["calendar_changed"] = "calendar_changed"
 
 
+@dataclass(frozen=True, slots=True)
+class VersionRef:
+    """One version of a playbook, by its number and by its content."""
+
+    version: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanChanged:
+    """A person signed that the running month goes on by another version of its playbook."""
+
+    by: PersonId
+    signed: Signature
+    was: VersionRef
+    """The version that ran when they saw what would become of each step."""
+    plan: Plan
+    facts: Facts | None = None
+    pool: Pool | None = None
+    kind: Literal["plan_changed"] = "plan_changed"
+
+
 PersonEvent = Annotated[
     StepCompleted
     | AttemptMade
@@ -198,7 +221,8 @@ PersonEvent = Annotated[
     | FactsChanged
     | MonthClosed
     | StaffChanged
-    | CalendarChanged,
+    | CalendarChanged
+    | PlanChanged,
     Field(discriminator="kind"),
 ]
 """What people and outside systems can make happen."""
@@ -219,7 +243,8 @@ Event = Annotated[
     | FactsChanged
     | MonthClosed
     | StaffChanged
-    | CalendarChanged,
+    | CalendarChanged
+    | PlanChanged,
     Field(discriminator="kind"),
 ]
 

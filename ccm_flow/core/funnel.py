@@ -58,23 +58,24 @@ class StageCount:
 def count_stages(journeys: Iterable[Journey]) -> tuple[StageCount, ...]:
     """Count every stage; whoever reached a later one has reached those before it."""
     all_ = list(journeys)
+    places = [ORDER.index(one.stage) for one in all_]
     counts = []
     before = 0
     for place, stage in enumerate(ORDER):
-        reached = [one for one in all_ if ORDER.index(one.stage) >= place]
-        at = [one for one in all_ if one.stage is stage]
+        reached = sum(one >= place for one in places)
+        at = [one for one, here in zip(all_, places, strict=True) if here == place]
         left = sum(one.left_at is not None for one in at)
         counts.append(
             StageCount(
                 stage=stage,
-                reached=len(reached),
+                reached=reached,
                 here=len(at) - left,
                 left=left,
-                share=len(reached) / before if place and before else None,
+                share=reached / before if place and before else None,
                 median_days=_median_days(all_, ORDER[place - 1], stage) if place else None,
             )
         )
-        before = len(reached)
+        before = reached
     return tuple(counts)
 
 

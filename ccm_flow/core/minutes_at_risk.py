@@ -6,6 +6,7 @@ never made up (medicare-rules section 2). So it is looked at all month long, wee
 there is still time to do the work.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -101,34 +102,34 @@ def minutes_by_week(
     twice. Work due after the month's last day cannot help the month and is left out; work due
     before the month's first day, or overdue, counts in the week of its deadline.
     """
-    resting = [_resting(month, outlook) for outlook in outlooks]
-    return tuple(
-        _week(week, outlooks, resting, documented, month=month) for week in weeks_of(month)
-    )
+    resting = [found for one in outlooks if (found := _resting(month, one))]
+    expected: dict[date, int] = defaultdict(int)
+    for one in (one for outlook in outlooks for one in outlook.planned):
+        day = _day_in(month, one)
+        if day is not None:
+            expected[day] += one.seconds
+    return tuple(_week(week, resting, expected, documented) for week in weeks_of(month))
 
 
 def _week(
     week: tuple[date, date],
-    outlooks: Iterable[MinutesOutlook],
     resting: Iterable[Mapping[date, int]],
+    expected: Mapping[date, int],
     documented: Mapping[date, int],
-    *,
-    month: Month,
 ) -> Week:
-    first, last = week
-    at_risk = [
-        seconds
-        for one in resting
-        if (seconds := sum(part for day, part in one.items() if first <= day <= last))
-    ]
-    expected = sum(
-        one.seconds
-        for outlook in outlooks
-        for one in outlook.planned
-        if (day := _day_in(month, one)) is not None and first <= day <= last
+    at_risk = [seconds for one in resting if (seconds := _within(week, one))]
+    return Week(
+        *week,
+        documented_minutes=_within(week, documented) // 60,
+        expected_minutes=_within(week, expected) // 60,
+        at_risk_minutes=-(-sum(at_risk) // 60),
+        patients_at_risk=len(at_risk),
     )
-    done = sum(seconds for day, seconds in documented.items() if first <= day <= last)
-    return Week(first, last, done // 60, expected // 60, -(-sum(at_risk) // 60), len(at_risk))
+
+
+def _within(week: tuple[date, date], seconds: Mapping[date, int]) -> int:
+    first, last = week
+    return sum(part for day, part in seconds.items() if first <= day <= last)
 
 
 def _resting(month: Month, outlook: MinutesOutlook) -> Mapping[date, int]:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from ccm_flow.core.errors import BadMonthError
 
@@ -37,12 +38,12 @@ class Month:
     @property
     def first_day(self) -> date:
         """The 1st."""
-        return date(self.year, self.number, 1)
+        return _days(self.year, self.number)[0]
 
     @property
     def last_day(self) -> date:
         """The 28th to 31st."""
-        return self.next.first_day - timedelta(days=1)
+        return _days(self.year, self.number)[1]
 
     @property
     def next(self) -> "Month":
@@ -56,3 +57,10 @@ class Month:
 
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.number:02d}"
+
+
+@lru_cache(maxsize=1024)
+def _days(year: int, number: int) -> tuple[date, date]:
+    """Give a month's first and last day; rules ask for the same few months again and again."""
+    following = date(year + number // 12, number % 12 + 1, 1)
+    return date(year, number, 1), following - timedelta(days=1)

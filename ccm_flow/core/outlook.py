@@ -11,13 +11,21 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from ccm_flow.core.deadlines import DueRule, due_at, to_the_minute
+from ccm_flow.core.deadlines import DueRule, to_the_minute
 from ccm_flow.core.engine import MonthPlan
 from ccm_flow.core.errors import CalendarTooShortError
 from ccm_flow.core.expressions import Expr, holds
-from ccm_flow.core.facts import DEFAULTS, Facts, FactValue
+from ccm_flow.core.facts import DEFAULTS, Facts
 from ccm_flow.core.ids import OutcomeId, PersonId, RoleId, StepId, StepKey
-from ccm_flow.core.plan import READINESS, READY, Outcome, PlanStep, Recorded, Requirement
+from ccm_flow.core.plan import (
+    READINESS,
+    READY,
+    Outcome,
+    Plan,
+    PlanStep,
+    Recorded,
+    Requirement,
+)
 from ccm_flow.core.state import Blocker, Owner, StepStatus
 
 _RECORDS: Mapping[Requirement, Recorded] = MappingProxyType(
@@ -104,10 +112,11 @@ def steps_ahead(course: Course) -> tuple[Ahead, ...]:
         for one in course.opened.values()
         if one.status is StepStatus.OPEN
     }
+    waiting = [step for step in _by_the_course(course.layout.plan) if step.id not in course.opened]
     grew = True
-    while grew:
+    while grew and waiting:
         grew = False
-        for step in course.layout.plan.steps:
+        for step in waiting:
             if step.id not in found and _comes(course, step, found):
                 found[step.id] = _coming(course, step, found)
                 grew = True
@@ -176,7 +185,7 @@ def _deadline(course: Course, rule: DueRule, opens: datetime) -> datetime | None
     """Derive a deadline as the engine will; a date that is over by then gives one business day."""
     layout = course.layout
     try:
-        due = due_at(rule, to_the_minute(opens), layout.month, layout.calendar)
+        due = layout.due_at(rule, to_the_minute(opens))
         if due <= opens:
             day = layout.calendar.business_day_after(layout.calendar.date_of(opens), 1)
             due = layout.calendar.closing(day)
@@ -185,12 +194,16 @@ def _deadline(course: Course, rule: DueRule, opens: datetime) -> datetime | None
     return min(due, layout.closes_at)
 
 
+def _by_the_course(plan: Plan) -> list[PlanStep]:
+    """Leave out what opens only because something goes otherwise."""
+    return [step for step in plan.steps if step.on is None and step.fixes is None]
+
+
 def _comes(course: Course, step: PlanStep, found: Mapping[StepId, Ahead]) -> bool:
-    """Tell whether a step that is not open will open in the ordinary course."""
-    if step.id in course.opened or step.on is not None or step.fixes is not None:
-        return False
-    sent = any(
-        _ordinary(course.layout.plan.by_id[one.step]).go == step.id for one in found.values()
+    """Tell whether a step that was not opened yet will open in the ordinary course."""
+    by_id = course.layout.plan.by_id
+    sent = step.id in course.layout.plan.go_targets and any(
+        _ordinary(by_id[id_]).go == step.id for id_ in found
     )
     if step.after is None:
         waits = step.at is None and step.id in course.layout.plan.go_targets
@@ -211,18 +224,11 @@ def _needed(course: Course, step: PlanStep, found: Mapping[StepId, Ahead]) -> bo
 
 
 def _facts_then(course: Course, found: Mapping[StepId, Ahead]) -> Facts:
-    calendar, month = course.layout.calendar, course.layout.month
-    today = min(max(calendar.date_of(course.now), month.first_day), month.last_day)
+    layout, month = course.layout, course.layout.month
+    today = min(max(layout.calendar.date_of(course.now), month.first_day), month.last_day)
     brought = sum((one.expected for one in found.values()), timedelta(0))
     minutes = int(course.facts.get("minutes", 0)) + int(brought.total_seconds() // 60)
-    left = calendar.business_days_between(today, month.last_day)
-    begun = calendar.business_days_between(month.previous.last_day, today)
-    then: dict[str, FactValue] = {**DEFAULTS, **course.facts}
-    return then | {
-        "minutes": minutes,
-        "days_left": left + int(calendar.is_business_day(today)),
-        "business_day": begun,
-    }
+    return {**DEFAULTS, **course.facts, **layout.facts_on(today), "minutes": minutes}
 
 
 def _comes_true(course: Course, expr: Expr, found: Mapping[StepId, Ahead]) -> bool:

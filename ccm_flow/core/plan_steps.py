@@ -18,6 +18,7 @@ from ccm_flow.core.words import (
     Requirement,
     Responsibility,
     Trigger,
+    Urgency,
 )
 
 
@@ -176,6 +177,11 @@ class PlanStep:
             if outcome.id == id_:
                 return outcome
         return None
+
+    def due_rule(self, urgency: Urgency | None) -> DueRule:
+        """Give the rule that its deadline follows: an urgent question may have a shorter clock."""
+        urgent = urgency is Urgency.URGENT and self.urgent_due is not None
+        return self.urgent_due if urgent and self.urgent_due is not None else self.due
 
     def leads_to(self, step: StepId) -> bool:
         """Tell whether an outcome opens another step."""

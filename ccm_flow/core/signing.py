@@ -3,7 +3,17 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What somebody put their name to, as they typed it."""
+
+    name: str
+    words: str
+    at: datetime
 
 
 def fingerprint(content: Mapping[str, object]) -> str:

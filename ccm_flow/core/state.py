@@ -35,7 +35,7 @@ class StepStatus(StrEnum):
     EXPIRED = "expired"
     """The ladder withdrew it undone."""
     WITHDRAWN = "withdrawn"
-    """The cycle ended while it was open."""
+    """The cycle ended while it was open, or went on by a version that does not know it."""
 
 
 class CycleStatus(StrEnum):

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """What one token may ask."""
+    """What one token, session or address may ask."""
 
     burst: int
     """So many requests at once."""
@@ -25,6 +25,16 @@ class Bucket:
 def full(rate: Rate, now: datetime) -> Bucket:
     """Begin with every permit."""
     return Bucket(float(rate.burst), now)
+
+
+def per_span(times: int, span: timedelta) -> Rate:
+    """Give the rate of so many requests at once, and as many again in each such span."""
+    return Rate(times, times / span.total_seconds())
+
+
+def put_back(bucket: Bucket, rate: Rate) -> Bucket:
+    """Give a permit back that is not to count."""
+    return Bucket(min(float(rate.burst), bucket.left + 1), bucket.at)
 
 
 def take(bucket: Bucket, rate: Rate, now: datetime) -> tuple[Bucket, timedelta | None]:

@@ -24,6 +24,7 @@ class Transition:
     kind: PlaybookKind
     month: Month
     playbook_sha256: str
+    """The version that the cycle goes on by after it."""
     sequence: int
     at: datetime
     event: Event
@@ -48,9 +49,9 @@ def transition(
         cycle=start.cycle,
         clinic=start.clinic,
         enrollment=start.enrollment,
-        kind=start.plan.kind,
+        kind=layout.plan.kind,
         month=start.month,
-        playbook_sha256=start.plan.sha256,
+        playbook_sha256=layout.plan.sha256,
         sequence=state.sequence,
         at=at,
         event=event,

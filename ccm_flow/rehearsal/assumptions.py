@@ -28,6 +28,7 @@ class Assumption(StrEnum):
     LEFT_UNDONE = "left_undone"
     OUTSIDE = "outside"
     NO_FACTS = "no_facts"
+    MOVED = "moved"
 
 
 MEANING: Final[Mapping[Assumption, str]] = MappingProxyType(
@@ -59,5 +60,7 @@ MEANING: Final[Mapping[Assumption, str]] = MappingProxyType(
         "stays, questions, deaths, and what the record came to know.",
         Assumption.NO_FACTS: "A month from before facts were kept with the ledger: minutes came "
         "with the acts, all else was known from the first day.",
+        Assumption.MOVED: "A month that went on by another version while it ran: what people did "
+        "followed two playbooks, so the month is left out.",
     }
 )

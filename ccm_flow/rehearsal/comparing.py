@@ -17,7 +17,14 @@ from typing import Final
 from ccm_flow.core.ids import CycleId, EnrollmentId, RoleId, StepId, StepKey
 from ccm_flow.core.plan import Disposition
 from ccm_flow.rehearsal.assumptions import Assumption
-from ccm_flow.rehearsal.measures import METRICS, Metric, PatientMonth, Totals, figures
+from ccm_flow.rehearsal.measures import (
+    METRICS,
+    Metric,
+    PatientMonth,
+    Totals,
+    figures,
+    value_of,
+)
 from ccm_flow.rehearsal.recorded import RecordedMonth
 from ccm_flow.rehearsal.replay import Replayed
 
@@ -32,11 +39,11 @@ class Effect(StrEnum):
     """What a change does to one patient's month."""
 
     LOST = "lost"
-    """It was ready and would not be."""
+    """It was ready, or the patient enrolled, and would not be."""
     GAINED = "gained"
-    """It was not ready and would be."""
+    """It was not, and would be."""
     OTHERWISE = "otherwise"
-    """It would end another way, or for another reason, and is not ready either way."""
+    """It would end another way, or for another reason, and as it should neither way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +188,8 @@ class Comparing:
 
 def effect_of(was: PatientMonth, becomes: PatientMonth) -> Effect | None:
     """Say what a change does to a patient's month; None when it ends as it did."""
-    if was.is_ready != becomes.is_ready:
-        return Effect.LOST if was.is_ready else Effect.GAINED
+    if was.came_well != becomes.came_well:
+        return Effect.LOST if was.came_well else Effect.GAINED
     same = (was.disposition, was.because) == (becomes.disposition, becomes.because)
     return None if same else Effect.OTHERWISE
 
@@ -207,8 +214,7 @@ def _intervals(
 
         def total(column: int, drawn: list[int] = drawn, sums: dict[int, float] = sums) -> float:
             if column not in sums:
-                values = columns[column]
-                sums[column] = sum([values[place] for place in drawn])
+                sums[column] = sum(map(columns[column].__getitem__, drawn))
             return sums[column]
 
         for place, metric in enumerate(METRICS):
@@ -217,8 +223,8 @@ def _intervals(
             by_steps = metric in _OF_STEPS
             old_of, new_of = (total(1), total(2)) if by_steps else (total(0), total(0))
             if old_of and new_of:
-                new = total(3 + len(METRICS) + place) / new_of
-                found[metric].append(new - total(3 + place) / old_of)
+                new = value_of(metric, total(3 + len(METRICS) + place), new_of)
+                found[metric].append(new - value_of(metric, total(3 + place), old_of))
     return {metric: _middle(sorted(values), still[metric]) for metric, values in found.items()}
 
 

@@ -65,14 +65,14 @@ class PatientMonth:
     """Until when each opened step was to be done, at the last."""
 
     @property
-    def is_ready(self) -> bool:
-        """Tell whether the month can be billed."""
-        return self.disposition is Disposition.READY
+    def came_well(self) -> bool:
+        """Tell whether it ended as it should: ready to bill, or the patient is in the program."""
+        return self.disposition in (Disposition.READY, Disposition.ENROLLED)
 
     @property
-    def minutes(self) -> float:
-        """All time worked, in minutes."""
-        return sum(time.total_seconds() for time in self.work.values()) / 60
+    def seconds(self) -> float:
+        """All time worked, in whole seconds."""
+        return sum(time.total_seconds() for time in self.work.values())
 
 
 def measure(
@@ -154,7 +154,7 @@ class Metric(StrEnum):
     """One figure of a month; each is a share of something, or an amount for each patient."""
 
     READY = "ready"
-    """Patients whose month can be billed, of all."""
+    """Patients whose month can be billed, or who came into the program, of all."""
     ON_TIME = "on_time"
     """Steps done by their deadline, of all that were judged by one."""
     MISSED = "missed"
@@ -176,17 +176,27 @@ SHARES = frozenset({Metric.READY, Metric.ON_TIME, Metric.MISSED, Metric.REACHED}
 METRICS = tuple(Metric)
 
 
+def value_of(metric: Metric, counted: float, of: float) -> float:
+    """Give a metric of what was counted of so many."""
+    return counted / of / 60 if metric is Metric.MINUTES else counted / of
+
+
 def figures(one: PatientMonth) -> tuple[float, ...]:
-    """Give what each metric counts of a patient, in the order of `METRICS`."""
+    """
+    Give what each metric counts of a patient, in the order of `METRICS`: whole numbers.
+
+    So they add up to the same in whatever order patients are counted. Minutes are counted in
+    seconds.
+    """
     fired = one.fired
     return (
-        float(one.is_ready),
+        float(one.came_well),
         float(one.on_time),
         float(one.missed),
         float(one.contacts > 0),
         float(one.contacts),
         float(one.attempts),
-        one.minutes,
+        one.seconds,
         float(fired.get(Fired.REMINDED, 0)),
         float(fired.get(Fired.NOTIFIED, 0)),
         float(fired.get(Fired.HANDED_OVER, 0)),
@@ -227,4 +237,4 @@ class Totals:
     def value(self, metric: Metric) -> float | None:
         """Give a metric: a share between 0 and 1, or the amount for each patient; None of none."""
         of = self.judged if metric in (Metric.ON_TIME, Metric.MISSED) else self.patients
-        return self.sums[METRICS.index(metric)] / of if of else None
+        return value_of(metric, self.sums[METRICS.index(metric)], of) if of else None

@@ -160,7 +160,8 @@ class People:
         if isinstance(event, AttemptMade) and not spec.takes_result(event.result):
             return _ended(step, spec, some_result(self._stage.habits, spec, self._dice(step)))
         assert isinstance(event, STEP_EVENTS)  # noqa: S101 - only acts at steps are planned
-        event = replace(event, step=step.key)
+        if event.step != step.key:
+            event = replace(event, step=step.key)
         if isinstance(event, StepCompleted | AttemptMade | StepSkipped) and not self._may(
             event, step
         ):

@@ -29,7 +29,7 @@ class MonthTally:
         """Add a cycle that has ended."""
         month = life.measured()
         self.totals.add(month)
-        if month.is_ready:
+        if month.came_well:
             self.counted[int(life.record.facts()["minutes"])] += 1
         calendar, plan = life.layout.calendar, life.layout.plan
         for step in life.state.steps.values():

@@ -1,14 +1,16 @@
 """How the figures of a rehearsal are called and written for people."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import Final, assert_never
 
+from ccm_flow.core.plan import PlaybookKind
 from ccm_flow.rehearsal.capacity import CapacityForecast
 from ccm_flow.rehearsal.comparing import Change, Effect
 from ccm_flow.rehearsal.measures import SHARES, Metric
 
-TITLES: Final[Mapping[Metric, str]] = MappingProxyType(
+_TITLES: Final[Mapping[Metric, str]] = MappingProxyType(
     {
         Metric.READY: "Patients ready to bill",
         Metric.ON_TIME: "Steps done on time",
@@ -23,25 +25,77 @@ TITLES: Final[Mapping[Metric, str]] = MappingProxyType(
         Metric.QUESTIONS: "Clinical questions each",
     }
 )
-EFFECTS: Final[Mapping[Effect, str]] = MappingProxyType(
-    {
-        Effect.LOST: "ready, would not be",
-        Effect.GAINED: "not ready, would be",
-        Effect.OTHERWISE: "ends otherwise",
-    }
-)
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How the figures of one kind of playbook are called: not every one has months to bill."""
+
+    titles: Mapping[Metric, str]
+    good: str
+    """A cycle that ended as it should: `ready`."""
+    bad: str
+    one: str
+    """What is counted: `closed month`."""
+    many: str
+    of_month: str
+    """How they belong to a month: `of`."""
+
+    def effect(self, effect: Effect) -> str:
+        """Say what a change does to a patient."""
+        match effect:
+            case Effect.LOST:
+                return f"{self.good}, would not be"
+            case Effect.GAINED:
+                return f"{self.bad}, would be"
+            case Effect.OTHERWISE:
+                return "ends otherwise"
+            case _ as never:
+                assert_never(never)
+
+    def counted(self, count: int, month: str) -> str:
+        """Count what ended: `27 closed months of 2026-12`."""
+        return f"{count} {self.one if count == 1 else self.many} {self.of_month} {month}"
+
+    def sentence(self, patients: int, effects: Mapping[Effect, int], *, is_thin: bool) -> str:
+        """Say in one sentence what a change does."""
+        lost, gained = effects[Effect.LOST], effects[Effect.GAINED]
+        parts = [
+            f"of {patients} patients {_counted(lost, self.good)} would not be" if lost else "",
+            f"{_counted(gained, self.bad)} would be" if gained else "",
+        ]
+        told = " and ".join(part for part in parts if part)
+        if not told:
+            told = f"of {patients} patients nobody becomes {self.good} or stops being so"
+        thin = " These are too few to judge by." if is_thin else ""
+        return f"{told[0].upper()}{told[1:]}.{thin}"
+
+
+def wording(kind: PlaybookKind) -> Wording:
+    """Give the words for a kind of playbook."""
+    match kind:
+        case PlaybookKind.MONTHLY:
+            return Wording(_TITLES, "ready", "not ready", "closed month", "closed months", "of")
+        case PlaybookKind.EPISODE:
+            one, many = "ended episode", "ended episodes"
+            return Wording(_TITLES, "ready", "not ready", one, many, "that began in")
+        case PlaybookKind.ENROLLMENT:
+            titles = {**_TITLES, Metric.READY: "Patients enrolled"}
+            one, many = "ended enrollment", "ended enrollments"
+            return Wording(titles, "enrolled", "not enrolled", one, many, "that began in")
+        case _ as never:
+            assert_never(never)
 
 
 def amount(metric: Metric, value: float | None, *, sign: bool = False) -> str:
     """Write a figure: shares in per cent, amounts with one or two places; a dash for none."""
     if value is None:
         return "-"
-    value += 0.0  # no minus before nothing
-    plus = "+" if sign and value > 0 else ""
-    if metric in SHARES:
-        points = " points" if sign else " %"
-        return f"{plus}{100 * value:.1f}{points}"
-    return f"{plus}{value:.2f}" if metric is not Metric.MINUTES else f"{plus}{value:.1f}"
+    places = 1 if metric in SHARES or metric is Metric.MINUTES else 2
+    shown = round(100 * value if metric in SHARES else value, places) + 0.0  # no minus before 0
+    plus = "+" if sign and shown > 0 else ""
+    unit = "" if metric not in SHARES else " points" if sign else " %"
+    return f"{plus}{shown:.{places}f}{unit}"
 
 
 def span(change: Change) -> str:
@@ -58,20 +112,6 @@ def ending(disposition: str | None, because: str | None) -> str:
     """Write how a month ended."""
     words = (disposition or "running").replace("_", " ")
     return f"{words}: {because.replace('_', ' ')}" if because else words
-
-
-def sentence(patients: int, effects: Mapping[Effect, int], *, is_thin: bool) -> str:
-    """Say in one sentence what a change does."""
-    lost, gained = effects[Effect.LOST], effects[Effect.GAINED]
-    parts = [
-        f"of {patients} patients {_counted(lost, 'ready')} would not be" if lost else "",
-        f"{_counted(gained, 'not ready')} would be" if gained else "",
-    ]
-    told = " and ".join(part for part in parts if part)
-    if not told:
-        told = f"No patient's month of {patients} becomes ready or stops being so"
-    thin = " These are too few months to judge by." if is_thin else ""
-    return f"{told[0].upper()}{told[1:]}.{thin}"
 
 
 def _counted(count: int, what: str) -> str:

@@ -27,6 +27,7 @@ from ccm_flow.web.routes import (
     lines,
     messages,
     month,
+    moving_months,
     other_work,
     patients,
     people,
@@ -35,6 +36,8 @@ from ccm_flow.web.routes import (
     probes,
     record,
     record_flow,
+    record_notes,
+    record_time,
     rehearsals,
     review,
     scorecard,
@@ -56,7 +59,14 @@ class OpenRouteError(RuntimeError):
 
 
 WORK: Final = (work.router, other_work.router, step.router, step_more.router, time.router)
-PATIENTS: Final = (patients.router, record.router, care_plan.router, record_flow.router)
+PATIENTS: Final = (
+    patients.router,
+    record.router,
+    record_notes.router,
+    record_time.router,
+    care_plan.router,
+    record_flow.router,
+)
 MONTH: Final = (month.router, leaks.router, closing.router, lines.router, capacity.router)
 CLINICS: Final = (vendor.router, review.router, scorecard.router)
 PLAYBOOKS: Final = (
@@ -65,6 +75,7 @@ PLAYBOOKS: Final = (
     draft_decisions.router,
     rehearsals.router,
     playbook_after.router,
+    moving_months.router,
 )
 PEOPLE: Final = (people.router, access_log.router, connections.router)
 GROUPS: Final = (

@@ -81,13 +81,13 @@ def ground_of(visit: Visit, clinic: ClinicId, team: str) -> Ground:
         assumptions=default_behaviour(),
         staff=teams[chosen],
     )
-    coming, said = joining(base.engine, clinic, base.clock.now())
+    coming, said = joining(base.engine, place.clinic, base.clock.now(), MONTHS)
     return Ground(
         clinic=place.clinic,
         wanted=wanted,
         prepared=visit.parts.prepared.of(wanted, load_shelf(base.settings.home)),
         panel=Panel(count, coming, wanted.staff),
-        said=(Input(PATIENTS, str(count), "enrolled, on record", assumed=False), said),
+        said=(Input(PATIENTS, str(count), "enrolled, on record", assumed=False), *said),
         teams=tuple(teams),
         team=chosen,
     )

@@ -132,20 +132,28 @@ def _too_often(request: Request, error: Exception) -> Response:
     return answer
 
 
-def _said(request: Request, error: Exception) -> Response:
+async def _said(request: Request, error: Exception) -> Response:
     hint = plain_hint(error.hint) if isinstance(error, CcmError) else ""
     if isinstance(error, FlowUnavailableError):
         hint = "What you entered is kept and passed on as soon as the server is back."
     status = status_of(error) if isinstance(error, CcmError) else 400
-    return problem(request, status, str(error), hint)
+    typed = await _typed(request)
+    return await run_in_threadpool(problem, request, status, str(error), hint, typed=typed)
 
 
 def _too_large(request: Request, _error: Exception) -> Response:
     return problem(request, 413, "This is more than can be sent at once.", visit_known=False)
 
 
-def _not_understood(request: Request, _error: Exception) -> Response:
-    return problem(request, 422, "Something in this form cannot be read.", "Check what you typed.")
+async def _not_understood(request: Request, _error: Exception) -> Response:
+    return await run_in_threadpool(
+        problem,
+        request,
+        422,
+        "Something in this form cannot be read.",
+        "Check what you typed.",
+        typed=await _typed(request),
+    )
 
 
 def _http(request: Request, error: Exception) -> Response:

@@ -37,6 +37,9 @@ from ccm_flow.web.words import (
     written_day,
 )
 
+KEYS_COOKIE: Final = "ccm_keys"
+"""Whether single keys walk the lists in this browser."""
+KEYS_OFF: Final = "off"
 STATIC: Final = Path(__file__).parent / "static"
 
 
@@ -86,6 +89,7 @@ def page(
     context: Mapping[str, Any] = {
         "visit": visit,
         "path": request.url.path,
+        "keys_off": request.cookies.get(KEYS_COOKIE) == KEYS_OFF,
         "form_token": visit.form_token if visit else "",
         "demo_time": _demo_time(visit) if visit else None,
         "moment": _Moments(visit) if visit else None,

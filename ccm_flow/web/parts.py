@@ -18,6 +18,7 @@ from ccm_flow.app.flow import Clock, FlowUnavailableError
 from ccm_flow.app.mail import Post, invitation_letter
 from ccm_flow.app.sign_in import Door
 from ccm_flow.bootstrap import Base, desk
+from ccm_flow.core.throttle import per_span
 from ccm_flow.language import Templates
 from ccm_flow.web.away import AwayFlow
 from ccm_flow.web.errands import Errands
@@ -57,9 +58,9 @@ class Parts:
     templates: Templates
     """The scripts and the structure of notes."""
     connect: Connect
-    checks: Limit = field(default_factory=lambda: Limit(120, _MINUTE))
+    checks: Limit = field(default_factory=lambda: Limit(per_span(120, _MINUTE)))
     """Checks and savings of drafts: an editor asks once for each pause in typing."""
-    trials: Limit = field(default_factory=lambda: Limit(10, _MINUTE))
+    trials: Limit = field(default_factory=lambda: Limit(per_span(10, _MINUTE)))
     """Tests and proofs of drafts, rehearsals, comparisons, searches: each reads or plays a lot."""
     proving: threading.Lock = field(default_factory=threading.Lock)
     """One proof at a time: each fills a processor for seconds."""

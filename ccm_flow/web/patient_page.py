@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Annotated, Any, Final
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
-from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from ccm_flow.adapters.consent_texts import consent_versions
@@ -20,16 +18,16 @@ from ccm_flow.adapters.db.views_details import patient_details
 from ccm_flow.adapters.db.views_find import PatientRef, enrolled_patient
 from ccm_flow.adapters.db.views_history import patient_history, patient_looks
 from ccm_flow.adapters.db.views_month import NoSuchMonthError
-from ccm_flow.app.care_plans import NoCarePlanError, ShareWay, ShareWith
+from ccm_flow.app.care_plans import NoCarePlanError, PlanMovedOnError, ShareWay, ShareWith
 from ccm_flow.app.notes import PRACTITIONER
 from ccm_flow.app.patient_edits import ADDRESS_PARTS
 from ccm_flow.app.statuses import PatientField
 from ccm_flow.app.views_patient import PatientView
 from ccm_flow.core.access import Permission
 from ccm_flow.core.activities import ACTIVITIES
-from ccm_flow.core.care_plan import TITLES, lines_of
+from ccm_flow.core.care_plan import TITLES, CarePlan, lines_of
 from ccm_flow.core.consent import Statement
-from ccm_flow.core.errors import BadMonthError, CcmError
+from ccm_flow.core.errors import BadMonthError
 from ccm_flow.core.happening import HappeningKind
 from ccm_flow.core.ids import ClinicId, EnrollmentId
 from ccm_flow.core.month import Month
@@ -37,85 +35,15 @@ from ccm_flow.core.patient_facts import RiskTier
 from ccm_flow.core.plan import PlaybookKind
 from ccm_flow.core.state import CycleStatus, StepStatus
 from ccm_flow.core.words import Channel
-from ccm_flow.web.care_plan_form import FIELDS, filled
+from ccm_flow.web.care_plan_form import FIELDS, Meanwhile, filled, meanwhile, values_of
 from ccm_flow.web.pages import page
+from ccm_flow.web.patient_tabs import DONE, TITLES_OF, Looking, Refused, Tab
 from ccm_flow.web.step_form import PARTS
+from ccm_flow.web.step_form import Typed as StepTyped
 from ccm_flow.web.step_page import Problems
 from ccm_flow.web.timeline import timeline
 from ccm_flow.web.visit import NotFoundError, Visit
 from ccm_flow.web.words import LANGUAGES
-
-
-class Tab(StrEnum):
-    """The parts of the page."""
-
-    MONTH = "month"
-    TIME = "time"
-    NOTES = "notes"
-    PLAN = "plan"
-    CONSENT = "consent"
-    CONTACTS = "contacts"
-    OUTSIDE = "outside"
-    HISTORY = "history"
-    DETAILS = "details"
-    ACCESS = "access"
-
-
-TITLES_OF: Final[Mapping[Tab, str]] = {
-    Tab.MONTH: "This month",
-    Tab.TIME: "Time",
-    Tab.NOTES: "Notes",
-    Tab.PLAN: "Care plan",
-    Tab.CONSENT: "Consent",
-    Tab.CONTACTS: "Contacts",
-    Tab.OUTSIDE: "Outside events",
-    Tab.HISTORY: "History",
-    Tab.DETAILS: "Details",
-    Tab.ACCESS: "Who looked",
-}
-DONE: Final[Mapping[str, str]] = {
-    "happening": "It is recorded. What it led to is written below it.",
-    "kept": "It is recorded. The running months are told of it as soon as the server is back.",
-    "paused": "The clocks stand still until somebody resumes.",
-    "resumed": "The clocks run again.",
-    "signed": "The note is signed.",
-    "cosigned": "The note is co-signed.",
-    "amended": "Your addition is kept below the note. Sign it there.",
-    "approved": "The care plan is approved.",
-    "plan": "The next version is kept.",
-    "shared": "It is recorded that the plan was given.",
-    "revoked": "It is recorded that the patient takes consent back.",
-    "time": "The time is kept.",
-    "corrected": "A new entry stands in the place of the old one.",
-    "risk": "The statement is recorded.",
-    "practitioner": "The billing practitioner is changed; a new consent is needed from next month.",
-    "edited": "It is put right.",
-    "nothing": "Nothing was different, so nothing was changed.",
-}
-"""What a page says after something was done; only the word is in the address."""
-
-
-class Looking(BaseModel):
-    """Which part of the page, and of which month; words that are not known are as good as none."""
-
-    show: str = ""
-    of: str = Field(default="", max_length=40)
-    before: Annotated[int, Field(ge=1, le=2**62)] | None = None
-    done: str = ""
-
-    @property
-    def tab(self) -> Tab:
-        """The part that is shown."""
-        return Tab(self.show) if self.show in set(Tab) else Tab.MONTH
-
-
-@dataclass(frozen=True)
-class Refused:
-    """A form that was not taken: which one, why, and everything that was typed."""
-
-    form: str
-    problem: CcmError
-    typed: Mapping[str, str]
 
 
 def patient_of(visit: Visit, enrollment: str, permission: Permission) -> PatientRef:
@@ -276,10 +204,15 @@ class _Parts:
     def _plan(self) -> dict[str, Any]:
         store = SqlCarePlanStore(self._engine)
         sent = self.refused.typed if self.refused and self.refused.form == "plan" else None
+        now = store.draft(self._enrollment)
+        moved = self._moved(store, now, sent)
         form = {
             "plan_fields": FIELDS,
             "plan_parts": PARTS,
-            "plan_typed": filled(store.draft(self._enrollment), sent),
+            "plan_typed": filled(now, sent) if moved is None else StepTyped(dict(moved.values)),
+            "plan_moved": moved,
+            # What was not taken is still meant for the version that was shown then.
+            "plan_upon": None if sent is None else sent.get("upon", ""),
             "no_problems": Problems(),
             "ways": list(ShareWay),
             "receivers": list(ShareWith),
@@ -291,6 +224,16 @@ class _Parts:
         elements = [(title, lines_of(plan.plan, name)) for name, title in TITLES.items()]
         practitioner = self._is_practitioner()
         return {"plan": plan, "elements": elements, "is_practitioner": practitioner, **form}
+
+    def _moved(
+        self, store: SqlCarePlanStore, now: CarePlan, sent: Mapping[str, str] | None
+    ) -> Meanwhile | None:
+        """Give what a colleague changed while this form was written; None when nobody did."""
+        if sent is None or self.refused is None:
+            return None
+        if not isinstance(self.refused.problem, PlanMovedOnError):
+            return None
+        return meanwhile(store.version(self._enrollment, int(sent["upon"])), now, values_of(sent))
 
     def _consent(self) -> dict[str, Any]:
         versions = {version.id: version for version in consent_versions()}

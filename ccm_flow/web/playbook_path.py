@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ccm_flow.adapters.db.answer_store import SqlAnswers
 from ccm_flow.adapters.db.forecast_store import SqlForecasts
 from ccm_flow.app.drafts import Draft
 from ccm_flow.app.forecasts import Forecast
@@ -50,7 +51,7 @@ def path_of(
         _prove(found, proof, f"{here}/review#try"),
         _rehearse(here, forecast, good=good),
         _approve(draft, good=good),
-        *_live(draft, running),
+        *_live(visit, draft, running),
     )
 
 
@@ -107,12 +108,13 @@ def _approve(draft: Draft, *, good: bool) -> Part:
             return Part("Approve", Standing.AHEAD, "put away")
 
 
-def _live(draft: Draft, running: Month) -> tuple[Part, ...]:
+def _live(visit: Visit, draft: Draft, running: Month) -> tuple[Part, ...]:
     last = draft.last
     if draft.state is not DraftState.PUBLISHED or last is None or last.month is None:
         now = Standing.NOW if draft.state is DraftState.APPROVED else Standing.AHEAD
         return (
             Part("Go live", now, "from a month on"),
+            Part("Move running months", Standing.AHEAD, "if they should not wait"),
             Part("Compare", Standing.AHEAD, "when that month is over"),
             Part("Roll back", Standing.AHEAD, "possible from any month on"),
         )
@@ -122,11 +124,18 @@ def _live(draft: Draft, running: Month) -> tuple[Part, ...]:
     live = "since" if begun else "from"
     return (
         Part("Go live", Standing.DONE, f"{live} {month_name(last.month)}", version),
-        Part(
-            "Compare",
-            Standing.NOW if over else Standing.AHEAD,
-            "forecast beside what happened" if over else "when the month is over",
-            f"{version}/compared" if over else "",
-        ),
+        Part("Move running months", Standing.NOW, "if they should not wait", f"{version}#running"),
+        _compare(visit, draft, last.sha256, over=over),
         Part("Roll back", Standing.NOW, "if it did not help", f"{version}#back"),
     )
+
+
+def _compare(visit: Visit, draft: Draft, sha256: str, *, over: bool) -> Part:
+    address = f"/playbooks/versions/{sha256}/compared"
+    answer = SqlAnswers(visit.parts.base.engine).of(draft.clinic, sha256)
+    if answer is not None:
+        said = f"{answer.otherwise} otherwise than forecast" if answer.otherwise else "as forecast"
+        return Part("Compare", Standing.DONE, f"{month_name(answer.result.month)}: {said}", address)
+    if over:
+        return Part("Compare", Standing.NOW, "forecast beside what happened", address)
+    return Part("Compare", Standing.AHEAD, "when the month is over")

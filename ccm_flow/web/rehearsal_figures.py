@@ -6,11 +6,12 @@ from datetime import date
 
 from ccm_flow.app.rehearse import Assumed, MovedDeadlines, RehearsalResult, StaffDay
 from ccm_flow.core.ids import RoleId, StepId
-from ccm_flow.core.plan import Disposition, Plan, PlanRole
+from ccm_flow.core.plan import Plan, PlanRole
 from ccm_flow.rehearsal.assumptions import MEANING
 from ccm_flow.rehearsal.comparing import Effect
-from ccm_flow.rehearsal.measures import SHARES, Metric
-from ccm_flow.rehearsal.words import EFFECTS, TITLES, amount, ending, sentence, span
+from ccm_flow.rehearsal.measures import SHARES
+from ccm_flow.rehearsal.words import amount, ending, span, wording
+from ccm_flow.web.words import month_name
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,7 @@ class Figures:
     """Everything that the page shows of a result, but names."""
 
     sentence: str
+    counted: str
     lines: tuple[Line, ...]
     bars: tuple[Bar, ...]
     endings: tuple[tuple[str, int, int], ...]
@@ -96,12 +98,13 @@ class Figures:
 def figures_of(result: RehearsalResult, plan: Plan | None) -> Figures:
     """Lay a result out; `plan` gives titles, None where the draft has errors by now."""
     steps = {step.id: step.title for step in plan.steps} if plan else {}
-    shown, billed = len(result.affected), _is_billed(result)
+    shown, words = len(result.affected), wording(result.kind)
     return Figures(
-        sentence=_sentence(result),
+        sentence=words.sentence(result.patients, result.effects, is_thin=result.is_thin),
+        counted=words.counted(result.patients, month_name(result.against)),
         lines=tuple(
             Line(
-                TITLES[one.metric],
+                words.titles[one.metric],
                 amount(one.metric, one.old),
                 amount(one.metric, one.new),
                 amount(one.metric, one.difference, sign=True),
@@ -109,19 +112,18 @@ def figures_of(result: RehearsalResult, plan: Plan | None) -> Figures:
                 bool(one.difference),
             )
             for one in result.changes
-            if billed or one.metric is not Metric.READY
         ),
         bars=tuple(
-            Bar(TITLES[one.metric], 100 * (one.old or 0), 100 * (one.new or 0))
+            Bar(words.titles[one.metric], 100 * (one.old or 0), 100 * (one.new or 0))
             for one in result.changes
-            if one.metric in SHARES and (billed or one.metric is not Metric.READY)
+            if one.metric in SHARES
         ),
         endings=tuple(
             (ending(one.disposition, one.because).capitalize(), one.old, one.new)
             for one in result.endings
         ),
         affected=tuple(
-            (one.enrollment, EFFECTS[one.effect], ending(*one.was), ending(*one.becomes))
+            (one.enrollment, words.effect(one.effect), ending(*one.was), ending(*one.becomes))
             for one in result.affected
         ),
         more_affected=sum(result.effects[effect] for effect in Effect) - shown,
@@ -129,21 +131,6 @@ def figures_of(result: RehearsalResult, plan: Plan | None) -> Figures:
         deadlines=tuple((steps.get(one.step, one.step), one) for one in result.deadlines),
         assumed=_assumed(result.assumed, steps),
     )
-
-
-def _is_billed(result: RehearsalResult) -> bool:
-    """Tell whether its months become ready to bill; those of an enrollment do not."""
-    kinds = (Disposition.READY, Disposition.NOT_READY)
-    return any(one.disposition in kinds for one in result.endings)
-
-
-def _sentence(result: RehearsalResult) -> str:
-    if _is_billed(result):
-        return sentence(result.patients, result.effects, is_thin=result.is_thin)
-    count = result.effects[Effect.OTHERWISE]
-    told = f"{count} of {result.patients}" if count else f"None of {result.patients}"
-    thin = " These are too few to judge by." if result.is_thin else ""
-    return f"{told} would have come to another end.{thin}"
 
 
 def _roles(staff: Sequence[StaffDay], roles: Sequence[PlanRole]) -> tuple[RoleDays, ...]:

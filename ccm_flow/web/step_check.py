@@ -3,14 +3,16 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from ccm_flow.adapters.db.care_plan_store import SqlCarePlanStore
 from ccm_flow.core.care_plan import TITLES, CarePlan, problems_of
 from ccm_flow.core.care_plan_text import revise
 from ccm_flow.core.consent import ConsentTerms, confirmed, consent_problem
 from ccm_flow.core.ids import OutcomeId
 from ccm_flow.core.note_forms import note_problems, read_values
 from ccm_flow.core.words import Recorded
+from ccm_flow.web.care_plan_form import meanwhile
 from ccm_flow.web.forms import in_clinic_time
-from ccm_flow.web.step_form import Typed, read_minutes, read_moment, work_of
+from ccm_flow.web.step_form import PLAN_UPON, Typed, read_minutes, read_moment, work_of
 from ccm_flow.web.step_page import Opened, Problems
 from ccm_flow.web.visit import Visit
 from ccm_flow.web.words import day_and_time
@@ -31,6 +33,8 @@ def check(visit: Visit, opened: Opened, typed: Typed, outcome: OutcomeId) -> Pro
     choice = next((one for one in step.choices if one.id == outcome), None)
     if choice is None:
         found.title, found.hint = "How did it end?", "Choose one of the outcomes. " + KEPT
+        return found
+    if Recorded.CARE_PLAN in choice.records and _plan_moved_on(visit, opened, typed, found):
         return found
     _check_time(opened, typed, found)
     if choice.needs_note:
@@ -98,6 +102,35 @@ def _check_plan(opened: Opened, typed: Typed, found: Problems) -> None:
     read = revise(opened.step.patient.plan or CarePlan(), values)
     for line in (*read.problems, *problems_of(read.plan)):
         found.at[_element(line)].append(line)
+
+
+def _plan_moved_on(visit: Visit, opened: Opened, typed: Typed, found: Problems) -> bool:
+    """
+    Say what a colleague has written into the care plan since the page was shown, by element.
+
+    An element that was left as it was takes the colleague's words. Sent once more, what stands on
+    the page then becomes the next version.
+    """
+    enrollment, upon = opened.step.patient.enrollment, typed.other.get(PLAN_UPON, "")
+    plans = SqlCarePlanStore(visit.parts.base.engine)
+    newest = plans.newest(enrollment)
+    if not upon.isascii() or not upon.isdecimal() or int(upon[:9]) == newest:
+        return False
+    now = plans.version(enrollment, newest)
+    form = opened.step.form
+    asked = [one.id for one in form.fields if one.id in TITLES] if form else []
+    sent = {name: typed.fields.get(name, "") for name in asked}
+    since = meanwhile(plans.version(enrollment, int(upon[:9])), now, sent)
+    others = {name: text for name, text in typed.fields.items() if name not in since.values}
+    typed.fields = others | {name: text for name, text in since.values.items() if text}
+    typed.other[PLAN_UPON] = str(newest)
+    for one in since.changes:
+        theirs = "; ".join(line.replace(" | ", ", ") for line in one.now) or "nothing"
+        yours = " What stands here is yours." if one.differs else " It stands here now."
+        found.at[one.element].append(f"{one.title}, changed meanwhile to: {theirs}.{yours}")
+    found.title = f"Version {newest} of the care plan was written in the meantime."
+    found.hint = f"Look at what changed, then choose the outcome again. {KEPT}"
+    return True
 
 
 def _element(line: str) -> str:

@@ -24,6 +24,8 @@ PARTS: Final[Mapping[str, tuple[str, ...]]] = {
 _WAYS: Final = {"by word": ConsentMode.VERBAL, "in writing": ConsentMode.WRITTEN}
 SMALL: Final = "x."
 """What the names of the small forms' fields begin with."""
+PLAN_UPON: Final = "x.plan_upon"
+"""The version of the care plan that the page showed; it is kept with a draft."""
 _SPARE: Final = 2
 """Empty rows offered for more items."""
 _MOST_ROWS: Final = 60

@@ -26,7 +26,7 @@ from ccm_flow.core.plan import Plan
 from ccm_flow.web.done import notice_of
 from ccm_flow.web.pages import page as show_page
 from ccm_flow.web.spoken import clinic_times, with_titles
-from ccm_flow.web.step_form import PARTS, Typed, restored
+from ccm_flow.web.step_form import PARTS, PLAN_UPON, Typed, restored
 from ccm_flow.web.visit import NotFoundError, Visit
 from ccm_flow.web.words import LANGUAGES
 
@@ -154,6 +154,7 @@ def show_step(
         statements=_statements(step, language),
         note_statements={name: one.value for one, name in NOTE_FIELDS.items()},
         plan_parts=PARTS,
+        plan_upon=PLAN_UPON,
         staff=staff_of(visit.parts.base.engine, step.clinic),
         said_here=partial(said_here, visit, opened),
         said=SAID.get(asked.get("said", ""), ""),
@@ -165,10 +166,12 @@ def show_step(
 def _start(visit: Visit, opened: Opened) -> Typed:
     step, base = opened.step, visit.parts.base
     draft = base.record.draft(step.cycle, step.key, visit.visitor.person)
-    plan = None
-    if step.takes_care_plan:
-        plan = SqlCarePlanStore(base.engine).draft(step.patient.enrollment)
-    return restored(step, draft, plan)
+    if not step.takes_care_plan:
+        return restored(step, draft, None)
+    plans = SqlCarePlanStore(base.engine)
+    typed = restored(step, draft, plans.draft(step.patient.enrollment))
+    typed.other.setdefault(PLAN_UPON, str(plans.newest(step.patient.enrollment)))
+    return typed
 
 
 def _script(visit: Visit, step: StepPage, language: str) -> Script | None:

@@ -12,6 +12,7 @@ _CARRIED: Final = frozenset(
         "next",
         "back",
         "upon",
+        "x.plan_upon",
         "former",
         "of",
         "against",
@@ -37,6 +38,7 @@ _CHOSEN: Final = frozenset(
         "beginning",
         "channel",
         "event",
+        "keys",
         "kind",
         "language",
         "mode",
@@ -44,6 +46,7 @@ _CHOSEN: Final = frozenset(
         "outcome",
         "owner",
         "said",
+        "over",
         "person",
         "preferred_channel",
         "role",
@@ -91,7 +94,7 @@ def typed_texts(path: str, sent: Iterable[tuple[str, object]]) -> list[tuple[str
     if path.endswith(_WITHOUT_TYPING):
         return []
     return [
-        (_title(name), value.strip())
+        (_title(name), value.replace("\x00", "").strip())
         for name, value in sent
         if isinstance(value, str) and value.strip() and name not in NOT_TYPED
     ]
@@ -103,5 +106,6 @@ def _title(name: str) -> str:
     first, *others = name.removeprefix(group).split(".")
     words = [_TITLES.get(first, first.replace("_", " ").capitalize())]
     for other in others:
-        words.append(str(int(other) + 1) if other.isdecimal() else other.replace("_", " "))
+        counted = other.isdecimal() and len(other) < 4
+        words.append(str(int(other) + 1) if counted else other.replace("_", " "))
     return ", ".join(words)

@@ -15,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 
 from ccm_flow.app.accounts import AccessEvent, WebSession
 from ccm_flow.core.access import Permission, Visitor
+from ccm_flow.core.errors import CcmError
 from ccm_flow.core.ids import ClinicId, PatientId
 from ccm_flow.web.parts import Parts, parts_of
 from ccm_flow.web.security import form_token, is_form_token
@@ -96,18 +97,48 @@ class Visit:
         )
 
 
+class NoFilesError(CcmError):
+    """A form brings a file, and none asks for one."""
+
+    exit_code = 2
+    hint = "Nothing was recorded."
+
+    def __init__(self) -> None:
+        super().__init__("No form here takes a file.")
+
+
+class UnkeptCharacterError(CcmError):
+    """A form holds the one character that no database keeps."""
+
+    exit_code = 2
+    hint = "Nothing was recorded. What you typed is below without it; copy it from there."
+
+    def __init__(self) -> None:
+        super().__init__("What was typed holds a character that cannot be kept (NUL).")
+
+
+def _check_address(request: Request) -> None:
+    """Let no address with a NUL come to the database; raises `NotFoundError`."""
+    query = (text for pair in request.query_params.multi_items() for text in pair)
+    if any("\x00" in text for text in (request.scope["path"], *query)):
+        raise NotFoundError
+
+
 async def _form_value(request: Request) -> str:
-    header = request.headers.get("x-form-token")
-    if header is not None:
-        return header
     form = await request.form()
-    return str(form.get("form_token", ""))
+    if any(not isinstance(value, str) for value in form.values()):
+        await form.close()
+        raise NoFilesError
+    if any("\x00" in str(text) for pair in form.multi_items() for text in pair):
+        raise UnkeptCharacterError
+    return request.headers.get("x-form-token") or str(form.get("form_token", ""))
 
 
 def public() -> Any:
     """Let anybody in; forms still have to come from our own page."""
 
     async def check(request: Request) -> None:
+        _check_address(request)
         if request.method not in _SAFE:
             secret = request.cookies.get(FORM_COOKIE, "")
             if not secret or not is_form_token(secret, await _form_value(request)):
@@ -140,6 +171,7 @@ def _checker(
     need: Need, permission: Permission | None, *, by_itself: bool = False
 ) -> Callable[..., Any]:
     async def check(request: Request) -> Visit:
+        _check_address(request)
         visit = await run_in_threadpool(recognize, request, by_itself=by_itself)
         if visit is None:
             raise SignInNeededError

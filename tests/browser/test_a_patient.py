@@ -7,7 +7,7 @@ import pytest
 from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from ccm_flow.web.patient_page import Tab
+from ccm_flow.web.patient_tabs import Tab
 
 SignIn = Callable[..., Page]
 

@@ -30,6 +30,30 @@ def test_the_list_is_walked_with_the_keyboard(signed_in: SignIn) -> None:
     expect(page.get_by_label("Find")).to_be_focused()
 
 
+def test_news_comes_by_itself_and_leaves_everybody_where_they_are(signed_in: SignIn) -> None:
+    """What a colleague does is on the list at once, and the row one has walked to stays chosen."""
+    mine, theirs = signed_in("dana"), signed_in("dana")
+    mine.goto("/work?whose=all")
+    rows = mine.locator("[data-row]", has_text=re.compile("attempt . of"))
+    address = rows.first.locator("[data-open]").get_attribute("href") or ""
+    other = mine.locator(f"[data-open]:not([href='{address}'])").first.get_attribute("href") or ""
+    for _ in range(mine.locator("[data-row]").count()):
+        mine.keyboard.press("j")
+        if mine.locator("[data-current] [data-open]").get_attribute("href") == other:
+            break
+    said = mine.locator("#work").inner_text()
+    theirs.goto(address)
+    theirs.get_by_role("button", name="No answer").click()
+    expect(theirs.get_by_role("status").filter(has_text="is kept").first).to_be_visible()
+    expect(mine.locator("#work")).not_to_have_text(said, timeout=20_000)
+    expect(mine.locator("[data-current] [data-open]")).to_have_attribute("href", other)
+    mine.goto("/account")
+    mine.get_by_role("button", name="Switch them off here").click()
+    mine.goto("/work?whose=all")
+    mine.keyboard.press("j")
+    expect(mine.locator("[data-current]")).to_have_count(0)
+
+
 def test_a_step_is_opened_and_ended_with_the_keyboard_alone(signed_in: SignIn) -> None:
     page = signed_in("dana")
     page.goto("/work?whose=all")

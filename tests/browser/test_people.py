@@ -51,7 +51,7 @@ def test_somebody_is_invited_sets_up_codes_and_is_shut_out(
     page.goto("/people")
     page.get_by_label("Name", exact=True).fill("Olive Owner")
     page.get_by_label("E-mail address").fill("olive@riverside.test")
-    page.get_by_label("Role").select_option(label="Clinic owner, for riverside")
+    page.get_by_label("Role").select_option(label="Clinic owner, for Riverside Primary Care")
     page.get_by_role("button", name="Invite").click()
     link = page.get_by_label("Link").input_value()
 
@@ -66,6 +66,7 @@ def test_somebody_is_invited_sets_up_codes_and_is_shut_out(
     other.get_by_role("button", name="Set up").click()
     secret = other.locator("code").inner_text()
     other.get_by_label("Code", exact=True).fill(pyotp.TOTP(secret).now())
+    other.get_by_label("Present password").fill(WORDS)
     other.get_by_role("button", name="Use one-time codes").click()
     expect(other.get_by_role("status")).to_contain_text("One-time codes are set up")
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccm_flow.core.access import ALLOWS, AccessRole, Grant, Permission, Visitor, reach
+from ccm_flow.core.access import ALLOWS, AccessRole, Grant, Permission, Visitor, reach, told_apart
 from ccm_flow.core.ids import ClinicId, OrganizationId, PersonId
 
 ELM, OAK, FAR = ClinicId("elm"), ClinicId("oak"), ClinicId("far")
@@ -97,3 +97,8 @@ def test_a_clinic_owner_reads_and_changes_nothing() -> None:
 
 def test_a_grant_for_a_clinic_that_is_gone_reaches_nothing() -> None:
     assert visitor(Grant(AccessRole.NURSE, clinic=ClinicId("gone"))).roles == {}
+
+
+def test_two_of_one_name_are_told_apart_by_their_ids() -> None:
+    names = {ClinicId("elm"): "Family Care", ClinicId("oak"): "Family Care", ClinicId("ash"): "Ash"}
+    assert list(told_apart(names).values()) == ["Family Care (elm)", "Family Care (oak)", "Ash"]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ccm_flow.core.engine.ladder import DEADLINE_PASSED
 from ccm_flow.core.ids import SYSTEM, ClinicId, CycleId
-from ccm_flow.core.throttle import Rate, full, take
+from ccm_flow.core.throttle import Rate, full, per_span, put_back, take
 from ccm_flow.core.webhooks import (
     TOLERANCE,
     WAITS,
@@ -167,3 +167,16 @@ def test_no_one_gets_more_permits_than_the_rate_gives(pauses: list[int]) -> None
         if wait is not None:
             assert take(bucket, rate, now + wait + timedelta(milliseconds=1))[1] is None
     assert let_in <= rate.burst + (now - NOW).total_seconds() * rate.per_second
+
+
+def test_a_permit_that_is_given_back_does_not_count() -> None:
+    rate = per_span(3, timedelta(minutes=1))
+    bucket = full(rate, NOW)
+    for _ in range(20):
+        bucket, wait = take(bucket, rate, NOW)
+        assert wait is None
+        bucket = put_back(bucket, rate)
+    assert put_back(bucket, rate) == full(rate, NOW)
+    for _ in range(3):
+        bucket, _ = take(bucket, rate, NOW)
+    assert take(bucket, rate, NOW)[1] == timedelta(seconds=20)

@@ -1,5 +1,7 @@
 """The migrations make exactly the tables that the program works with, on both databases."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -45,6 +47,12 @@ def test_migrations_go_down_and_up_again(engine: Engine) -> None:
 def test_upgrading_twice_changes_nothing(engine: Engine) -> None:
     upgrade(engine)
     assert current(engine) == newest()
+
+
+def test_programs_that_start_together_make_the_tables_once(empty: Engine) -> None:
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(upgrade, [empty] * 3))
+    check_in_step(empty)
 
 
 def test_an_empty_database_is_told_apart(empty: Engine) -> None:

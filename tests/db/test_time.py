@@ -8,14 +8,21 @@ from threading import Thread
 
 import pytest
 from sqlalchemy import Engine, text
-from sqlmodel import select
+from sqlmodel import col, select
 
 from ccm_flow.adapters.calendars import month_calendar
 from ccm_flow.adapters.db import month_lock, time_writing
 from ccm_flow.adapters.db.care_store import SqlCareRecord
 from ccm_flow.adapters.db.engine import open_database, reading, writing
 from ccm_flow.adapters.db.projection import write_transition
-from ccm_flow.adapters.db.tables import ConsentRow, EncounterRow, EnrollmentRow, TimeEntryRow
+from ccm_flow.adapters.db.tables import (
+    ConsentRow,
+    EncounterRow,
+    EnrollmentRow,
+    PersonRow,
+    TimeEntryRow,
+)
+from ccm_flow.adapters.db.time_counting import count_minutes, judge_minutes
 from ccm_flow.adapters.db.time_report import Wanted, time_audit, time_report
 from ccm_flow.adapters.db.time_store import SqlTimeStore
 from ccm_flow.adapters.db.time_views import held_sentences
@@ -41,6 +48,7 @@ from ccm_flow.app.time_errors import (
 )
 from ccm_flow.app.views_time import EntryLine
 from ccm_flow.core.activities import Activity
+from ccm_flow.core.credentials import Credential
 from ccm_flow.core.engine import MonthPlan, advance, open_cycle
 from ccm_flow.core.events import AttemptMade, CycleOpened, CyclePaused, CycleResumed, StepCompleted
 from ccm_flow.core.ids import (
@@ -52,7 +60,7 @@ from ccm_flow.core.ids import (
     StepKey,
     cycle_id,
 )
-from ccm_flow.core.minutes import WhyNot
+from ccm_flow.core.minutes import Counted, WhyNot
 from ccm_flow.core.month import Month
 from ccm_flow.core.plan import PlaybookKind
 from ccm_flow.core.state import CycleStart, CycleState
@@ -291,6 +299,43 @@ def test_stays_and_visits_take_their_minutes_out(
     encounter(desk, kind, status, *when)
     (line,) = desk.add(DAY)
     assert line.not_counted is why
+
+
+def test_minutes_follow_whatever_the_record_says_since_they_were_last_counted(desk: Desk) -> None:
+    def counted() -> dict[EnrollmentId, Counted]:
+        scope = col(EnrollmentRow.clinic_id) == CLINIC
+        with reading(desk.engine) as session:
+            found = count_minutes(session, MONTH, scope)
+            afresh = judge_minutes(session, MONTH, scope)
+        assert [one.entries for one in found.values()] == [one.entries for one in afresh.values()]
+        assert {id_: one.counted for id_, one in found.items()} == {
+            id_: one.counted for id_, one in afresh.items()
+        }
+        return {id_: one.counted for id_, one in found.items()}
+
+    def credential(given: Credential | None) -> None:
+        with writing(desk.engine) as session:
+            session.get_one(PersonRow, person("bob")).credential = given
+
+    first, other = desk.patients
+    credential(None)
+    desk.add(DAY, 10)
+    (wrong,) = desk.add(DAY + HOUR, 10)
+    desk.add(DAY + 2 * HOUR, 10, "bob", patient=1)
+    assert counted()[first].minutes == 20
+    assert counted()[first].minutes == 20
+    correct_entry(
+        desk.store,
+        CLINIC,
+        Correction(wrong.id, person("ann"), "short", seconds=300),
+        DAY + 3 * HOUR,
+    )
+    assert counted()[first].minutes == 15
+    encounter(desk, "inpatient", "finished", DAY - HOUR, DAY + HOUR)
+    assert counted()[first].minutes == 5
+    assert counted()[other].minutes == 0
+    credential(Credential.RN)
+    assert counted()[other].minutes == 10
 
 
 # --- corrections ---

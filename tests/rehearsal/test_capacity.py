@@ -18,7 +18,12 @@ from ccm_flow.app.capacity import (
     forecast,
     largest_panel,
 )
-from ccm_flow.app.capacity_record import NoTeamError, expected_to_join, team_on_record
+from ccm_flow.app.capacity_record import (
+    NoTeamError,
+    expected_to_join,
+    joined_lately,
+    team_on_record,
+)
 from ccm_flow.app.simulate import Calendars, CannotSimulateError, Wanted, pose
 from ccm_flow.core.funnel import ORDER, StageCount
 from ccm_flow.core.ids import PersonId, RoleId, StepId
@@ -149,6 +154,25 @@ def test_those_on_the_way_join_by_the_shares_that_came_through(
     here: list[int], shares: list[float | None], expected: float | None
 ) -> None:
     assert expected_to_join(stages(here, shares)) == expected
+
+
+@pytest.mark.parametrize(
+    ("joined", "expected"),
+    [
+        ({}, None),
+        ({"2026-11": 40}, None),
+        ({"2026-10": 40}, 0.0),
+        ({"2026-10": 40, "2026-11": 5}, 5.0),
+        ({"2026-06": 40, "2026-08": 9, "2026-09": 1, "2026-10": 2, "2026-11": 4}, 2.3),
+        ({"2026-06": 40, "2026-11": 6, "2026-12": 30}, 2.0),
+    ],
+)
+def test_later_months_are_joined_as_whole_months_were_after_the_programs_first(
+    joined: dict[str, int], expected: float | None
+) -> None:
+    months = [Month.parse(month) for month, count in joined.items() for _ in range(count)]
+    found = joined_lately(months, Month(2026, 12))
+    assert (None if found is None else found.a_month) == expected
 
 
 def test_the_clinics_staff_keep_what_the_playbook_says_and_nothing_is_said_of_others() -> None:

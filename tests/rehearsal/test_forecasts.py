@@ -37,7 +37,7 @@ DRAFT_TEXT = TEXT.replace("\nversion: 2\n", "\nversion: 3\n").replace(
 )
 
 
-def _play(engine: Engine, month: Month, patients: int) -> None:
+def record_as_published(engine: Engine, month: Month, patients: int) -> None:
     """Record a month as it is published."""
     record = SqlCareRecord(engine)
     calendar = month_calendar(record.clinic(CLINIC).hours, month, PlaybookKind.MONTHLY)
@@ -64,9 +64,14 @@ def _drafted(engine: Engine) -> Plan:
         DRAFT, CLINIC, DRAFT_TEXT, title="t", begun_from="x", by=person("lee"), now=NOW
     )
     ask_approval(desk, DRAFT, revision=1, by=person("lee"), note="")
-    plan = desk.library.resolve(CLINIC, DRAFT_TEXT).plan
-    assert plan is not None
-    return plan
+    return resolved(engine)[0]
+
+
+def resolved(engine: Engine) -> tuple[Plan, str]:
+    """Give the draft's plan, and its whole text."""
+    found = _desk(engine).library.resolve(CLINIC, DRAFT_TEXT)
+    assert found.plan is not None
+    return found.plan, found.merged_text
 
 
 def _forecast(engine: Engine, plan: Plan) -> None:
@@ -90,7 +95,7 @@ def test_what_was_not_rehearsed_is_approved_only_with_a_reason(engine: Engine) -
 
 def test_a_forecast_is_compared_with_the_month_that_followed(engine: Engine) -> None:
     set_up_clinic(engine, 12)
-    _play(engine, MONTH, 12)
+    record_as_published(engine, MONTH, 12)
     plan = _drafted(engine)
     _forecast(engine, plan)
     approve(_desk(engine), DRAFT, revision=1, by=person("pat"), note="")
@@ -104,7 +109,7 @@ def test_a_forecast_is_compared_with_the_month_that_followed(engine: Engine) -> 
     source = _desk(engine).library.resolve(CLINIC, DRAFT_TEXT).merged_text
     made = Publication(CLINIC, plan, source, MONTH.next, person("lee"))
     SqlDrafts(engine).publish(made, NOW, None)
-    _play(engine, MONTH.next, 12)
+    record_as_published(engine, MONTH.next, 12)
     recorded = SqlRecordedClinic(engine)
     result = compare_forecast(recorded, forecast, MONTH.next, PlaybookKind.MONTHLY)
 
@@ -118,7 +123,7 @@ def test_a_forecast_is_compared_with_the_month_that_followed(engine: Engine) -> 
 
 def test_what_is_rehearsed_after_publication_takes_no_forecasts_place(engine: Engine) -> None:
     set_up_clinic(engine, 1)
-    _play(engine, MONTH, 1)
+    record_as_published(engine, MONTH, 1)
     plan = _drafted(engine)
     store, lee = SqlForecasts(engine), person("lee")
     result = rehearse(SqlRecordedClinic(engine), Wanted(CLINIC, plan, MONTH, {}))

@@ -4,9 +4,12 @@ from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from ccm_flow.core.events import AttemptMade, StepCompleted
 from ccm_flow.core.ids import OutcomeId, PersonId, RoleId, StepKey
-from ccm_flow.core.plan import Disposition, Outcome
+from ccm_flow.core.plan import Disposition, Outcome, PlaybookKind
+from ccm_flow.rehearsal.comparing import Effect
 from ccm_flow.rehearsal.measures import (
     Fired,
     Metric,
@@ -16,6 +19,7 @@ from ccm_flow.rehearsal.measures import (
     count_fired,
     measure,
 )
+from ccm_flow.rehearsal.words import wording
 from tests.support.plans import attempts, plan, step
 from tests.support.pure_runner import PureCycle
 from tests.support.scenario import scenario
@@ -62,7 +66,7 @@ def test_a_month_is_counted_as_people_saw_it() -> None:
         ("coordinator", 1): timedelta(minutes=6),
         ("lead", 8): timedelta(minutes=9),
     }
-    assert month.minutes == 15
+    assert month.seconds == 15 * 60
 
 
 def test_totals_may_be_added_up_in_parts() -> None:
@@ -83,3 +87,35 @@ def test_totals_may_be_added_up_in_parts() -> None:
     assert first.value(Metric.MINUTES) == 15
     assert first.endings[Disposition.NOT_READY, "minutes"] == 2
     assert Totals().value(Metric.READY) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "counted", "told", "title"),
+    [
+        (
+            PlaybookKind.MONTHLY,
+            "1 closed month of 2026-11",
+            "Of 9 patients 2 who were ready would not be and 1 who was not ready would be.",
+            "Patients ready to bill",
+        ),
+        (
+            PlaybookKind.ENROLLMENT,
+            "1 ended enrollment that began in 2026-11",
+            "Of 9 patients 2 who were enrolled would not be and 1 who was not enrolled would be.",
+            "Patients enrolled",
+        ),
+        (
+            PlaybookKind.EPISODE,
+            "1 ended episode that began in 2026-11",
+            "Of 9 patients 2 who were ready would not be and 1 who was not ready would be.",
+            "Patients ready to bill",
+        ),
+    ],
+)
+def test_each_kind_of_playbook_is_spoken_of_in_its_own_words(
+    kind: PlaybookKind, counted: str, told: str, title: str
+) -> None:
+    words, effects = wording(kind), {Effect.LOST: 2, Effect.GAINED: 1, Effect.OTHERWISE: 0}
+    assert words.counted(1, "2026-11") == counted
+    assert words.sentence(9, effects, is_thin=False) == told
+    assert words.titles[Metric.READY] == title

@@ -10,7 +10,7 @@ from ccm_flow.adapters.db.care_store import SqlCareRecord
 from ccm_flow.adapters.db.running_cycles import SqlRunningCycles
 from ccm_flow.app.act import Desk
 from ccm_flow.app.migrate import RunningCycle, preview_moves
-from ccm_flow.core.engine.moving import Fate
+from ccm_flow.core.engine.fates import Fate
 from ccm_flow.core.plan import Plan, PlaybookKind
 from tests.support.engine_flow import EngineFlow
 from tests.support.plans import rule
@@ -34,7 +34,7 @@ async def test_the_preview_lists_each_running_month_and_changes_nothing(engine: 
     before = {one.cycle: await flow.state(one.cycle) for one in _running(engine, new)}
 
     moves = await preview_moves(
-        flow,
+        flow.desk,
         _running(engine, new),
         new,
         lambda month: month_calendar(hours, month, PlaybookKind.MONTHLY),

@@ -13,7 +13,7 @@ from ccm_flow.adapters.db.rehearsal_names import names_of
 from ccm_flow.adapters.documents.rehearsal_page import rehearsal_page
 from ccm_flow.adapters.processes.replays import SqlRecordedClinic
 from ccm_flow.app.rehearse import CannotRehearseError, RehearsalResult, Wanted, rehearse
-from ccm_flow.core.ids import ClinicId, StepId
+from ccm_flow.core.ids import ClinicId, CycleId, StepId
 from ccm_flow.core.plan import Plan, PlaybookKind
 from ccm_flow.rehearsal.assumptions import MEANING, Assumption
 from ccm_flow.rehearsal.comparing import Effect
@@ -123,6 +123,33 @@ def test_two_rehearsals_with_one_seed_are_one(engine: Engine) -> None:
     draft = _draft(engine, "outreach", due=rule("business day 5"), variants=())
 
     assert _rehearse(engine, draft) == _rehearse(engine, draft)
+
+
+def test_two_processes_give_the_same_as_one_to_the_last_digit(engine: Engine) -> None:
+    record_month(engine, replace(STAFF, forgotten=0.2), patients=9)
+    draft = _draft(engine, "outreach", due=rule("business day 5"), variants=())
+    wanted = Wanted(CLINIC, draft, MONTH, {})
+
+    one = rehearse(SqlRecordedClinic(engine, 1), wanted)
+    two = rehearse(SqlRecordedClinic(engine, 2, worth_it=1), wanted)
+
+    assert two == one
+    assert repr(two) == repr(one)
+
+
+def test_months_are_read_as_they_are_asked_for(engine: Engine) -> None:
+    calendar = record_month(engine, patients=6)
+    cycles = closed_cycles(engine, CLINIC, [MONTH], PlaybookKind.MONTHLY)
+    asked: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *seen: asked.append(seen[2]))
+
+    months = recorded_months(engine, [*cycles, *(CycleId("none") for _ in range(1000))], calendar)
+    first = next(months)
+    after_one = len(asked)
+
+    assert first.cycle == cycles[0]
+    assert len(list(months)) == 5
+    assert after_one < len(asked), "further chunks are read only when somebody wants them"
 
 
 def test_a_step_that_is_new_is_done_as_its_role_works(engine: Engine) -> None:

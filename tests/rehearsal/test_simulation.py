@@ -1,6 +1,7 @@
 """Simulated months: nobody does two things at once, and nothing is lost on the way to the sums."""
 
 import json
+import tracemalloc
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
@@ -109,6 +110,19 @@ def test_two_processes_give_the_same_bytes_as_one() -> None:
         return json.dumps(plain(result)).encode()
 
     assert told(1) == told(2)
+
+
+def test_no_patient_is_kept_so_five_times_as_many_need_hardly_more_memory() -> None:
+    def most(patients: int) -> int:
+        asked = question(patients, staff=replace(in_house(), panel=4))
+        tracemalloc.start()
+        simulate(asked)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return peak
+
+    most(4)  # what is worked out once, such as calendars, is there now
+    assert most(50) < 1.5 * most(10), "one patient's month alone takes a good part of it"
 
 
 def test_patients_are_shared_out_by_the_panel_alone() -> None:

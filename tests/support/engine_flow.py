@@ -12,14 +12,8 @@ from ccm_flow.app.act import Desk
 from ccm_flow.app.flow import ClickRefusedError, FlowUnavailableError, NoSuchCycleError
 from ccm_flow.app.happen import Outside
 from ccm_flow.app.open_month import open_cycles
-from ccm_flow.core.engine import MonthPlan, advance, open_cycle, refuse, wakes
-from ccm_flow.core.events import (
-    CalendarChanged,
-    CycleOpened,
-    Event,
-    PersonEvent,
-    TimePassed,
-)
+from ccm_flow.core.engine import MonthPlan, advance, layout_after, open_cycle, refuse, wakes
+from ccm_flow.core.events import CycleOpened, Event, PersonEvent, TimePassed
 from ccm_flow.core.ids import ClickId, ClinicId, CycleId, EnrollmentId, PatientId
 from ccm_flow.core.month import Month
 from ccm_flow.core.plan import PlaybookKind
@@ -40,8 +34,7 @@ class _Running:
     def take(self, event: Event, at: datetime) -> int:
         done = advance(self.layout, self.state, event, at)
         self.state = done.state
-        if isinstance(event, CalendarChanged):
-            self.layout = self.layout.on(event.calendar)
+        self.layout = layout_after(self.layout, event)
         write_transition(self._engine, transition(self._start, self.layout, event, done, at))
         return done.state.sequence
 

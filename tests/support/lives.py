@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 
 from ccm_flow.core.commands import Command
 from ccm_flow.core.deadlines import Budget, Unit
-from ccm_flow.core.engine import MonthPlan, Refusal, advance, open_cycle, refuse, wakes
+from ccm_flow.core.engine import (
+    MonthPlan,
+    Refusal,
+    advance,
+    layout_after,
+    open_cycle,
+    refuse,
+    wakes,
+)
 from ccm_flow.core.events import (
     AttemptMade,
     CycleOpened,
@@ -285,6 +293,7 @@ class Life:
         turn = advance(self.layout, self.state, event, self.now)
         self.transitions.append(Transition(self.state, event, self.now, turn.state, turn.commands))
         self.state = turn.state
+        self.layout = layout_after(self.layout, event)
 
     def offer(self, event: PersonEvent) -> None:
         """Do as the workflow does: refuse it, or hand it to the engine."""
@@ -319,14 +328,19 @@ def live(script: Script, *, to_the_end: bool = False) -> Life:
     layout = MonthPlan.of(start)
     life = Life(layout, open_cycle(start), layout.opens_at)
     life.take(CycleOpened())
-    for move in script.moves:
+    go_on(life, script.moves)
+    if to_the_end:
+        life.let_time_pass(layout.closes_at)
+    return life
+
+
+def go_on(life: Life, moves: Sequence[Move]) -> None:
+    """Let more happen to a cycle."""
+    for move in moves:
         life.let_time_pass(life.now + move.wait)
         event = event_of(move, life)
         if event is not None:
             life.offer(event)
-    if to_the_end:
-        life.let_time_pass(layout.closes_at)
-    return life
 
 
 def event_of(move: Move, life: Life) -> PersonEvent | None:

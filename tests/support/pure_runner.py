@@ -19,7 +19,7 @@ from ccm_flow.core.commands import (
     ResumeCycle,
     TellProgramOwner,
 )
-from ccm_flow.core.engine import MonthPlan, advance, open_cycle, refuse, wakes
+from ccm_flow.core.engine import MonthPlan, advance, layout_after, open_cycle, refuse, wakes
 from ccm_flow.core.events import CycleOpened, Event, PersonEvent, TimePassed
 from ccm_flow.core.state import CycleStart, CycleState, Ending, StepState, StepStatus
 from tests.support.scenario import Message, OpenItem, Scenario, Snapshot
@@ -40,6 +40,7 @@ class PureCycle:
         """Hand an event to the engine now."""
         turn = advance(self.layout, self.state, event, self.now)
         self.state = turn.state
+        self.layout = layout_after(self.layout, event)
         self.commands += turn.commands
         self.events += 1
 

@@ -1,5 +1,6 @@
 """Lives whose histories are kept and replayed by every later version."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ccm_flow.core.events import (
@@ -13,7 +14,8 @@ from ccm_flow.core.events import (
 )
 from ccm_flow.core.ids import OutcomeId, PersonId, RoleId, StepKey
 from ccm_flow.core.plan import Plan, Trigger, Urgency
-from tests.support.scenario import Runner, scenario
+from tests.support.moved_months import next_version
+from tests.support.scenario import Runner, plan_change, scenario
 from tests.support.temporal_runner import YEARS_AHEAD
 
 _TEAM = {
@@ -32,7 +34,8 @@ class Life:
 
     name: str
     playbook: str
-    acts: tuple[tuple[str, PersonEvent], ...]
+    acts: tuple[tuple[str, PersonEvent | Callable[[Plan], PersonEvent]], ...]
+    """What somebody does; where it depends on the playbook, made from it."""
     until: str
 
 
@@ -86,6 +89,18 @@ LIVES = (
         "Dec 19 00:00",
     ),
     Life(
+        "moved",
+        "ccm_monthly.yaml",
+        (
+            ("Dec 2 10:00", lambda plan: plan_change(next_version(plan), plan)),
+            ("Dec 3 10:00", _done("look", "prepared", "coordinator", 3)),
+            ("Dec 4 10:00", _done("prepare", "prepared", "coordinator", 6)),
+            ("Dec 7 10:00", _tried("outreach", "no_answer")),
+            ("Dec 18 10:00", PatientDied(_LEE)),
+        ),
+        "Dec 19 00:00",
+    ),
+    Life(
         "enrolled",
         "enrollment.yaml",
         (
@@ -110,7 +125,7 @@ async def play_life(life: Life, plan: Plan, runner: Runner) -> None:
     await runner.start(table)
     for when, event in life.acts:
         await runner.advance_to(table.instant(when))
-        refused = await runner.act(event)
+        refused = await runner.act(event(plan) if callable(event) else event)
         assert refused is None, f"{life.name}, {when}: {refused}"
     await runner.advance_to(table.instant(life.until))
     assert (await runner.snapshot()).ending is not None, f"{life.name} does not end"

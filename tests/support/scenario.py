@@ -24,10 +24,12 @@ from ccm_flow.core.events import (
     PatientDied,
     PatientWithdrew,
     PersonEvent,
+    PlanChanged,
     StepCompleted,
     StepReassigned,
     StepSkipped,
     Triggered,
+    VersionRef,
 )
 from ccm_flow.core.facts import Facts, FactValue
 from ccm_flow.core.ids import (
@@ -41,6 +43,7 @@ from ccm_flow.core.ids import (
 )
 from ccm_flow.core.month import Month
 from ccm_flow.core.plan import Channel, Plan, Trigger, Urgency
+from ccm_flow.core.signing import Signature
 from ccm_flow.core.state import CycleStart
 from tests.support.plans import budget
 
@@ -424,6 +427,18 @@ def died() -> Act:
 def facts_changed(**facts: FactValue) -> Act:
     """Change the care record."""
     return Act(f"record changed: {facts}", lambda _seen: FactsChanged(facts))
+
+
+def plan_change(plan: Plan, was: Plan, *, by: str = "lee") -> PlanChanged:
+    """Sign that a running month goes on by another version."""
+    signed = Signature("Lee Lead", "I move this month.", datetime(2026, 11, 30, tzinfo=UTC))
+    return PlanChanged(PersonId(by), signed, VersionRef(was.version, was.sha256), plan)
+
+
+def moved_to(plan: Plan, was: Plan) -> Act:
+    """Let the month go on by another version; `was` is the one that was looked at."""
+    event = plan_change(plan, was)
+    return Act(f"moved to version {plan.version}", lambda _seen: event)
 
 
 def month_closed(**facts: FactValue) -> Act:

@@ -18,7 +18,7 @@ from ccm_flow.adapters.temporal.names import FACTS_ACTIVITY, PROJECT_ACTIVITY, T
 from ccm_flow.adapters.temporal.time_travel import TimeTravel
 from ccm_flow.app.flow import ClickRefusedError
 from ccm_flow.core.commands import Command
-from ccm_flow.core.engine import MonthPlan, wakes
+from ccm_flow.core.engine import MonthPlan, layout_after, wakes
 from ccm_flow.core.events import PersonEvent
 from ccm_flow.core.facts import Facts
 from ccm_flow.core.ids import ClickId, CycleId
@@ -90,6 +90,7 @@ class TemporalRunner:
         self._travel = TimeTravel(client)
         self._recorder = recorder
         self._start: CycleStart | None = None
+        self._layout: MonthPlan | None = None
 
     @property
     def start_input(self) -> CycleStart:
@@ -101,6 +102,7 @@ class TemporalRunner:
         """Open the cycle under an id of its own and bring it to its first instant."""
         unique = CycleId(f"{scenario.start.cycle}:{uuid.uuid4().hex}")
         self._start = replace(scenario.start, cycle=unique)
+        self._layout = MonthPlan.of(self._start)
         assert await self._flow.start(self._start)
         await self.advance_to(self._start.opens_at)
 
@@ -108,7 +110,8 @@ class TemporalRunner:
         """Move the cycle's clock and wait until everything due by then is done."""
         cycle = self.start_input.cycle
         await self._travel.move(cycle, instant - await self._travel.now(cycle))
-        layout = MonthPlan.of(self.start_input)
+        layout = self._layout
+        assert layout is not None
 
         def settled(state: CycleState) -> bool:
             due = (wake.at for wake in wakes(layout, state).values())
@@ -122,6 +125,8 @@ class TemporalRunner:
             await self._flow.click(self.start_input.cycle, ClickId(uuid.uuid4().hex), event)
         except ClickRefusedError as refusal:
             return refusal.code
+        assert self._layout is not None
+        self._layout = layout_after(self._layout, event)
         return None
 
     async def snapshot(self) -> Snapshot:

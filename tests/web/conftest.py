@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 import yaml
@@ -68,9 +68,10 @@ class Site:
     password_hash: str
     _known: set[str] = field(default_factory=set)
 
-    def browser(self) -> TestClient:
+    def browser(self, application: Any = None) -> TestClient:
         """Give a browser that nobody signed in with yet."""
-        return TestClient(self.client.app, base_url="http://ccm.test", follow_redirects=False)
+        shown = application or self.client.app
+        return TestClient(shown, base_url="http://ccm.test", follow_redirects=False)
 
     def account(self, person: str) -> None:
         """Give a person an account with the password of all tests."""
@@ -79,10 +80,10 @@ class Site:
             self.parts.accounts.open_account(PersonId(person), person, self.clock.now())
             self.parts.accounts.set_password(PersonId(person), self.password_hash, self.clock.now())
 
-    def signed_in(self, person: str) -> TestClient:
-        """Give a browser in which a person is signed in."""
+    def signed_in(self, person: str, application: Any = None) -> TestClient:
+        """Give a browser in which a person is signed in, to this application or another one."""
         self.account(person)
-        browser = self.browser()
+        browser = self.browser(application)
         done = self.parts.door.start(PersonId(person), self.clock.now())
         browser.cookies.set(COOKIE, done.token)
         browser.headers["x-form-token"] = form_token(done.token)

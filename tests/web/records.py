@@ -80,6 +80,38 @@ class Records:
         return [word for word in self.secrets if word in text]
 
 
+SMALL_DRAFT = """\
+playbook: small-month-{clinic}
+version: 1
+title: A small month
+program: CCM
+kind: monthly
+owner: program_lead
+closes: month end + 3 business days
+roles:
+  nurse: {{title: Nurse}}
+  program_lead: {{title: Program lead}}
+steps:
+  - id: call_home
+    title: Call the patient at home
+    phase: outreach
+    owner: nurse
+    due: 3 business days
+    outcomes:
+      called: {{title: Called, end: ready}}
+    ladder:
+      - when due: notify program_lead
+  - id: fix_minutes
+    owner: nurse
+    fixes: minutes
+    due: 2 days
+    ladder:
+      - when due: notify program_lead
+readiness: {{from: business day -5, requires: [minutes]}}
+"""
+"""A draft that is good and has few courses: proving all of them takes no time."""
+
+
 @cache
 def monthly(clinic: str) -> tuple[Plan, str]:
     """Give a clinic's own playbook of the month, compiled once for all tests."""
@@ -118,7 +150,7 @@ def make_records(engine: Engine, clinic: str) -> Records:
         _flow(session, records, plan)
         _colleague(session, records)
         _record(session, records)
-        _draft(session, records, text)
+        _draft(session, records, SMALL_DRAFT.format(clinic=clinic))
     return records
 
 
@@ -142,6 +174,27 @@ def add_message(
             )
         )
     return id_
+
+
+def add_step(engine: Engine, records: Records, step: str, role: RoleId, owner: str) -> None:
+    """Open one more step of the month."""
+    with writing(engine) as session:
+        session.add(
+            StepRow(
+                cycle_id=records.cycle,
+                key=StepKey(step),
+                step_id=StepId(step),
+                clinic_id=records.clinic,
+                title=step,
+                phase="follow_up",
+                status=StepStatus.OPEN,
+                owner_role=role,
+                owner_id=PersonId(owner),
+                opened_at=OPENED,
+                due_at=OPENED + timedelta(days=1),
+                attempts_allowed=0,
+            )
+        )
 
 
 def _patient(session: Session, records: Records) -> None:

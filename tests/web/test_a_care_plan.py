@@ -16,8 +16,10 @@ from ccm_flow.adapters.db.tables import (
     PatientEditRow,
 )
 from ccm_flow.core.care_plan import TITLES, Goal
+from ccm_flow.core.ids import RoleId
 from tests.support.web_patients import add_patients
 from tests.web.conftest import Site
+from tests.web.records import add_step, make_records
 
 MARIA, NAT, PAT = "elm.maria", "elm.nat", "elm.pat"
 
@@ -67,14 +69,34 @@ def test_a_plan_is_kept_once_with_what_it_still_lacks(site: Site, patient: str) 
 
 
 def test_two_who_write_at_once_lose_nothing(site: Site, patient: str) -> None:
+    """Sent again, nothing is kept over a colleague's words before somebody has read them."""
     nat, maria = site.signed_in(NAT), site.signed_in(MARIA)
     assert write(nat, patient, form("n1")) == "plan"
-    refused = write(maria, patient, form("m1", **{"f.outcome": "Maria's words"}))
-    assert "Nat Kim has written version 1 in the meantime." in refused
-    assert "Maria&#39;s words" in refused
-    assert 'name="upon" value="1"' in refused
-    assert write(maria, patient, form("m2", 1, **{"f.outcome": "Maria's words"})) == "plan"
+    first = {"f.outcome": "Nat's words", "f.caregiver": "Her son"}
+    assert write(nat, patient, form("n2", 1, **first)) == "plan"
+    mine = {"f.outcome": "Maria's words"}
+    for click in ("m1", "m2"):
+        refused = write(maria, patient, form(click, 1, **mine))
+        assert "Nat Kim has written version 2 in the meantime." in refused
+        assert "Maria&#39;s words" in refused
+        assert "Nat&#39;s words" in refused
+        assert 'name="upon" value="1"' in refused
+        assert re.search(r"<textarea[^>]*>Her son</textarea>", refused)
     assert [one.version for one in versions(site)] == [1, 2]
+    assert write(maria, patient, form("m3", 1, **mine, over="2")) == "plan"
+    assert [one.version for one in versions(site)] == [1, 2, 3]
+    assert "written version 3" in write(nat, patient, form("n3", 1, **first, over="2"))
+
+
+def test_a_form_that_was_wrong_still_stands_for_the_version_it_showed(
+    site: Site, patient: str
+) -> None:
+    nat, maria = site.signed_in(NAT), site.signed_in(MARIA)
+    write(nat, patient, form("n1"))
+    write(nat, patient, form("n2", 1, **{"f.outcome": "Nat's words"}))
+    refused = write(maria, patient, form("m1", 1, **{"f.review_on": "next year"}))
+    assert "is not a date" in refused
+    assert re.search(r'care-plan".*?name="upon" value="1"', refused, re.DOTALL)
 
 
 def test_what_cannot_be_read_comes_back_with_all_that_was_typed(site: Site, patient: str) -> None:
@@ -176,3 +198,22 @@ def test_every_single_word_that_was_typed_is_shown_with_its_title(site: Site, pa
     assert "01001" in page
     chosen = {"click": "c1", "upon": "1", "to": "patient", "how": "copy"}
     assert nat.post(f"/patients/{patient}/care-plan/share", data=chosen).status_code == 303
+
+
+def test_a_step_never_writes_over_what_a_colleague_wrote_meanwhile(site: Site) -> None:
+    """Also a draft that was begun upon an older version says first what has changed."""
+    records = make_records(site.parts.base.engine, "elm")
+    add_step(site.parts.base.engine, records, "care_plan_update", RoleId("nurse"), NAT)
+    nat, step = site.signed_in(NAT), f"/steps/{records.cycle}/care_plan_update"
+    assert 'name="x.plan_upon" value="0"' in nat.get(step).text
+    mine = {"f.outcome": "Nat's words", "outcome": "updated", "x.plan_upon": "0", "click": "s1"}
+    assert nat.post(f"{step}/draft", data=mine).status_code == 303
+    written = write(site.signed_in(MARIA), records.enrollment, form("p1"))
+    assert written == "plan"
+    assert 'name="x.plan_upon" value="0"' in nat.get(step).text
+    refused = nat.post(f"{step}/finish", data=mine)
+    assert refused.status_code == 422
+    assert "Version 1 of the care plan was written in the meantime." in refused.text
+    assert "changed meanwhile to: Walk more" in refused.text
+    assert 'name="x.plan_upon" value="1"' in refused.text
+    assert [one.version for one in versions(site)] == [1]

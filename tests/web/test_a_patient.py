@@ -23,7 +23,7 @@ from ccm_flow.app.care import Work
 from ccm_flow.core.access import AccessRole, Grant
 from ccm_flow.core.consent import EVERY_STATEMENT
 from ccm_flow.core.ids import CycleId, EnrollmentId, PersonId
-from ccm_flow.web.patient_page import Tab
+from ccm_flow.web.patient_tabs import Tab
 from tests.support.open_month import keep
 from tests.support.web_patients import ELM, EVIL, MONTH, add_patients, counted
 from tests.web.conftest import Site

@@ -3,11 +3,11 @@ Every route, every access role, the own clinic, another one and nobody: allowed 
 
 What is expected follows from `core.access.ALLOWS` and the permission that the route names, so a
 new route is covered as soon as it is in `GROUPS`. A path parameter that is new needs a value in
-`FILLERS`; the test says so.
+`FILLERS` (`tests/web/roles.py`); the test says so.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pytest
@@ -24,42 +24,9 @@ from ccm_flow.web.app import GROUPS, needs_of
 from ccm_flow.web.visit import Need
 from tests.web.conftest import CLINIC, Site
 from tests.web.records import Records, make_records
+from tests.web.roles import FILLERS, OWN, sign_in_as
 
-OWN, OTHER = "elm", "oak"
-STAFF: Mapping[AccessRole, str] = {
-    AccessRole.COORDINATOR: "maria",
-    AccessRole.NURSE: "nat",
-    AccessRole.PRACTITIONER: "pat",
-    AccessRole.BILLER: "bill",
-    AccessRole.OPERATIONS_LEAD: "lee",
-}
-"""Who of the clinic's file has the role; the other roles are given."""
-
-FILLERS: Mapping[str, Callable[[Records], str]] = {
-    "cycle": lambda there: there.cycle,
-    "key": lambda there: there.step,
-    "step": lambda there: there.step,
-    "enrollment": lambda there: there.enrollment,
-    "patient": lambda there: there.patient,
-    "person": lambda there: there.person,
-    "clinic": lambda there: there.clinic,
-    "month": lambda there: there.month,
-    "token": lambda _: "no-such-token",
-    "note": lambda there: there.note,
-    "entry": lambda there: there.entry,
-    "told": lambda there: there.told,
-    "sha256": lambda there: there.sha256,
-    "draft": lambda there: there.draft,
-    "revision": lambda _: "1",
-    "rehearsal": lambda _: "no-such-rehearsal",
-    "search": lambda _: "no-such-search",
-    "count": lambda _: "missed",
-}
-"""
-What stands for a path parameter, by its name, from one clinic's records (`tests/web/records.py`).
-
-A route with a parameter that is not here fails `test_every_parameter_can_be_filled`.
-"""
+OTHER = "oak"
 STREAMS = frozenset({"/work/news"})
 """Routes that answer for as long as the page is open; whether they begin is asked elsewhere."""
 ADMINISTRATORS = AccessRole.ADMINISTRATOR
@@ -126,22 +93,7 @@ def world(site: Site) -> World:
         make_records(site.parts.base.engine, OWN),
         make_records(site.parts.base.engine, OTHER),
     )
-    return World(site, own, other, {role: _browser(site, role) for role in AccessRole})
-
-
-def _browser(site: Site, role: AccessRole) -> TestClient:
-    """Sign somebody in who holds this role and no other."""
-    if role in STAFF:
-        return site.signed_in(f"{OWN}.{STAFF[role]}")
-    store, now = SqlPeople(site.parts.base.engine), site.clock.now()
-    person = store.new_person(f"One {role}", "", ClinicId(OWN), now)
-    grants = {
-        AccessRole.CLINIC_OWNER: Grant(role, clinic=ClinicId(OWN)),
-        AccessRole.VENDOR_MANAGER: Grant(role, organization=OrganizationId(OWN)),
-        AccessRole.ADMINISTRATOR: Grant(role),
-    }
-    store.grant(PersonId(person), grants[role], now)
-    return site.signed_in(person)
+    return World(site, own, other, {role: sign_in_as(site, role) for role in AccessRole})
 
 
 def allowed(route: Route, role: AccessRole) -> bool:
@@ -157,7 +109,7 @@ def test_every_parameter_can_be_filled() -> None:
         if name not in FILLERS
     }
     assert not missing, (
-        f"FILLERS in tests/web/test_access_matrix.py has no value for {', '.join(sorted(missing))}."
+        f"FILLERS in tests/web/roles.py has no value for {', '.join(sorted(missing))}."
         " Add the parameter's name with an id from `Records`, and make the row in"
         " tests/web/records.py if there is none yet."
     )
@@ -183,10 +135,14 @@ def test_a_role_without_the_permission_finds_nothing(world: World) -> None:
 
 
 def test_no_role_finds_anything_of_another_clinic(world: World) -> None:
-    """Whatever a role may do at its own clinic, the other clinic's ids do not exist for it."""
+    """
+    Whatever a role may do at its own clinic, the other clinic's ids do not exist for it.
+
+    What it may not do at its own is refused before anybody looks at whose it is (above).
+    """
     for role, browser in world.browsers.items():
         for route in GUARDED:
-            if str(route.path) in STREAMS or _ends_session(route):
+            if not allowed(route, role) or route.path in STREAMS or _ends_session(route):
                 continue
             status, text = world.ask(browser, route, world.other)
             assert not world.other.secrets_in(text), f"{route} shows {role} another clinic's data"

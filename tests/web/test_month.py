@@ -11,15 +11,19 @@ from starlette.testclient import TestClient
 
 from ccm_flow.adapters.db.billing_store import SqlBillingStore
 from ccm_flow.adapters.db.engine import reading
+from ccm_flow.adapters.db.month_record import SqlMonthRecord
 from ccm_flow.adapters.db.tables import AccessLogRow, LineActRow, PatientRow
 from ccm_flow.adapters.db.views_board import month_figures
 from ccm_flow.adapters.db.views_leaks import leak_report
+from ccm_flow.app.readiness import look_at_blockers, look_at_month
+from ccm_flow.bootstrap import month_place
 from ccm_flow.core.drift import last_months
 from ccm_flow.core.handoff import LineState
 from ccm_flow.core.ids import EnrollmentId
 from ccm_flow.core.leaks import Leak
 from tests.support import billed
 from tests.support.billed import AFTER, ELM, MONTH
+from tests.support.web_patients import add_patients
 from tests.web.conftest import Site
 
 HOME = f"/clinics/elm/months/{MONTH}"
@@ -77,6 +81,23 @@ def test_the_counts_of_the_board_are_everybody(enrolled: tuple[Site, list[Enroll
     site, _ = enrolled
     text = site.signed_in("elm.ann").get(HOME).text
     assert sum(int(one) for one in re.findall(r'class="number">(\d+)</span>', text)) == 3
+
+
+def test_the_board_finds_what_readiness_finds(site: Site) -> None:
+    base = site.parts.base
+    add_patients(base.engine, site.clock.now(), 3)
+    site.clock.pass_by(timedelta(days=3))
+    record, place = SqlMonthRecord(base.engine), month_place(base.record.clinic(ELM), MONTH)
+    now = site.clock.now()
+    whole = {one.enrollment: one for one in look_at_month(record, place, MONTH, now).patients}
+    for busy in ((), [one.cycle for one in whole.values()]):
+        found = look_at_blockers(record, place, MONTH, now, busy)
+        assert {one.enrollment for one in found} == whole.keys()
+        for one in found:
+            asked = whole[one.enrollment]
+            assert one.minimum_minutes == asked.minimum_minutes
+            assert [line.detail for line in one.missing] == [line.detail for line in asked.blockers]
+            assert one.next == (None if busy else asked.blockers[0])
 
 
 @pytest.mark.parametrize("view", VIEWS)

@@ -7,14 +7,15 @@ import yaml
 from sqlmodel import Session, select
 from starlette.testclient import TestClient
 
+from ccm_flow.adapters.db.people_store import SqlPeople
 from ccm_flow.adapters.db.setup_store import SqlClinicStore
 from ccm_flow.adapters.db.tables import AccessLogRow
+from ccm_flow.adapters.db.views_places import place_names
 from ccm_flow.app.clinic_setup import ClinicFile
 from ccm_flow.app.people import (
     LastAdministratorError,
     NotYoursToChangeError,
     PeopleOffice,
-    where_text,
 )
 from ccm_flow.core.access import AccessRole, Grant
 from ccm_flow.core.ids import ClinicId, OrganizationId, PersonId
@@ -138,10 +139,10 @@ def test_what_somebody_is_at_another_clinic_is_named_to_administrators_alone(
     office.grant(NAT, elsewhere, None, now)
     seen, all_of_it = vendor.get(path), administrator.get(path)
     assert (seen.status_code, all_of_it.status_code) == (200, 200)
-    named = where_text(elsewhere)
-    assert named not in seen.text
-    assert named in all_of_it.text
-    assert where_text(here) in seen.text
+    names = place_names(site.parts.base.engine)
+    assert names.where(elsewhere) not in seen.text
+    assert names.where(elsewhere) in all_of_it.text
+    assert names.where(here) in seen.text
 
 
 def test_a_vendor_that_works_at_the_clinic_may_be_named(site: Site, vendor: TestClient) -> None:
@@ -152,7 +153,7 @@ def test_a_vendor_that_works_at_the_clinic_may_be_named(site: Site, vendor: Test
     manager = Grant(AccessRole.VENDOR_MANAGER, organization=OrganizationId("acme"))
     office.grant(NAT, manager, None, site.clock.now())
     page = vendor.get(f"/people/{NAT}").text
-    assert page.count("for acme") >= 2, "under the roles, and in what happened"
+    assert page.count("for Acme") >= 2, "under the roles, and in what happened"
 
 
 def test_a_role_that_is_taken_back_allows_nothing_any_more(
@@ -241,3 +242,16 @@ def test_too_many_tries_are_stopped_for_a_while_whoever_they_are_for(site: Site)
     site.clock.pass_by(WINDOW)
     assert browser.post("/sign-in", data={**form, "username": "nobody"}).status_code == 401
     assert "too_many_tries" in told(site)
+
+
+def test_clinics_and_organizations_are_called_by_their_names(site: Site) -> None:
+    lee, now = site.signed_in(LEE), site.clock.now()
+    store = SqlPeople(site.parts.base.engine)
+    store.grant(PersonId(LEE), Grant(AccessRole.VENDOR_MANAGER, clinic=ClinicId("oak")), now)
+    account = lee.get("/account").text
+    assert ">oak Clinic</option>" in account
+    assert "oak Clinic: vendor manager" in account
+    lee.post("/account/clinic", data={"clinic": "oak"})
+    shown = lee.get("/people").text
+    assert "Who can reach oak Clinic" in shown
+    assert "vendor manager at oak Clinic" in shown

@@ -12,6 +12,7 @@ from sqlmodel import func, select
 from starlette.testclient import TestClient
 
 from ccm_flow.adapters.calendars import month_calendar
+from ccm_flow.adapters.db.answer_store import SqlAnswers
 from ccm_flow.adapters.db.care_store import SqlCareRecord
 from ccm_flow.adapters.db.care_team import team_of
 from ccm_flow.adapters.db.engine import reading
@@ -19,11 +20,15 @@ from ccm_flow.adapters.db.forecast_store import SqlForecasts
 from ccm_flow.adapters.db.people_store import SqlPeople
 from ccm_flow.adapters.db.tables import AccessLogRow, WebSessionRow
 from ccm_flow.app.accounts import AccessEvent
+from ccm_flow.app.answers import Answer
+from ccm_flow.app.forecasts import Compared, ForecastResult
 from ccm_flow.core.access import AccessRole, Grant
-from ccm_flow.core.ids import DraftId, PersonId
+from ccm_flow.core.ids import ClinicId, DraftId, PersonId
 from ccm_flow.core.month import Month
 from ccm_flow.core.plan import PlaybookKind
+from ccm_flow.core.throttle import Rate
 from ccm_flow.demo.staff import MONTHLY_STAFF
+from ccm_flow.rehearsal.measures import Metric
 from ccm_flow.web.errands import BrokenErrandError, Errand, Errands
 from ccm_flow.web.limits import Limit
 from ccm_flow.web.prepared_months import PreparedMonths
@@ -114,7 +119,7 @@ def test_what_a_draft_would_lose_is_shown_with_names_only_to_who_sees_patients(
 
     shown = lead.get(address).text
     assert f"Of {PATIENTS} patients {PATIENTS} who were ready would not be." in shown
-    assert "These are too few months to judge by." in shown
+    assert "These are too few to judge by." in shown
     assert "Minutes by role and day" in shown
     assert "What was taken for granted" in shown
     assert patients_seen(recorded, LEAD) == PATIENTS
@@ -210,6 +215,19 @@ def test_a_month_that_is_not_closed_is_refused(recorded: Site) -> None:
         assert "is no closed month of this clinic" in answer.text
 
 
+def answered(site: Site, version: str) -> None:
+    """Let the version's first month be over, with one figure that came out otherwise."""
+    engine = site.parts.base.engine
+    forecast = SqlForecasts(engine).published_on(ClinicId("elm"), version)
+    assert forecast is not None
+    figures = tuple(
+        Compared(metric, 0.5, 0.6, 0.55, 0.65, 0.2 if metric is Metric.READY else 0.6)
+        for metric in Metric
+    )
+    result = ForecastResult(forecast, Month(2038, 2), 10, 0, is_thin=False, lines=figures)
+    assert SqlAnswers(engine).keep(Answer(result, site.parts.base.clock.now()))
+
+
 def test_a_version_is_compared_with_its_forecast_and_rolled_back(recorded: Site) -> None:
     lead, practitioner = recorded.signed_in(LEAD), recorded.signed_in("elm.pat")
     draft = changed(recorded, lead, ("minimum_minutes: 20", "minimum_minutes: 25"))
@@ -223,11 +241,30 @@ def test_a_version_is_compared_with_its_forecast_and_rolled_back(recorded: Site)
     version = review.partition('href="/playbooks/versions/')[2][:64]
     shown = lead.get(f"/playbooks/versions/{version}").text
     assert "on December 2037" in shown
-    assert "It can be compared when its first month is over." in shown
-    assert "No " in lead.get(f"/playbooks/versions/{version}/compared").text
-    recorded.parts.trials = Limit(0, timedelta(minutes=1))
-    too_often = lead.get(f"/playbooks/versions/{version}/compared").text
+    assert "It is compared by itself when its first month is over." in shown
+    compared = f"/playbooks/versions/{version}/compared"
+    assert "No month that ran on this version is over yet." in lead.get(compared).text
+    recorded.parts.trials = Limit(Rate(burst=1, per_second=1e-9))
+    asked = lead.post(compared, data={"click": "c1", "month": "2038-01"})
+    assert asked.headers["location"].startswith(f"{compared}?month=")
+    (errand,) = recorded.parts.errands.about(CLINIC, f"{version} compared over 2038-01")
+    assert errand.done.wait(60)
+    answer = lead.get(f"{compared}?month=2038-01")
+    assert answer.status_code == 422
+    assert str(errand.problem) in answer.text
+    too_often = lead.post(compared, data={"click": "c2", "month": "2038-01"}).text
     assert "This was asked for many times just now." in too_often
+
+    answered(recorded, version)
+    page = f"/playbooks/versions/{version}"
+    assert "1 otherwise than forecast" in lead.get(f"{path}/review").text
+    assert "1 figure came out otherwise than forecast." in lead.get(page).text
+    kept = lead.get(f"{page}/compared").text
+    assert "Compared by itself" in kept
+    assert "10 closed months of February 2038" in kept
+    told = lead.get("/messages").text
+    assert f'href="{page}/compared"' in told
+    assert "Its first month came out otherwise than forecast" in told
 
     back = f"/playbooks/versions/{version}/back"
     former = re.findall(r'name="former" value="(\w{64})"', shown)[0]

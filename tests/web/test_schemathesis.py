@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from ccm_flow.core.throttle import Rate
-from ccm_flow.web.api.caller import Throttle
 from ccm_flow.web.app import GROUPS, needs_of
+from ccm_flow.web.limits import Limit
 from tests.web.api_site import LEE, Api
 
 EXAMPLES = 12
@@ -32,7 +32,7 @@ def test_the_api_never_falls_over(api: Api) -> None:
     client = api.of(LEE)
     document = client.get("openapi.json").json()
     mounted = next(r for r in api.application.routes if getattr(r, "name", "") == "api")
-    mounted.app.state.throttle = Throttle(Rate(burst=10**6, per_second=10**6))
+    mounted.app.state.limit = Limit(Rate(burst=10**6, per_second=10**6))
     schema = schemathesis.openapi.from_dict(document)
     tried = 0
     for result in schema.get_all_operations():

@@ -11,6 +11,7 @@ from ccm_flow.adapters.db.engine import writing
 from ccm_flow.adapters.db.tables import AccessLogRow, PersonRow, WebSessionRow
 from ccm_flow.core.ids import PersonId
 from ccm_flow.core.sign_in import ABSOLUTE_LIMIT, FREE_TRIES, IDLE_LIMIT, LONGEST_WAIT
+from ccm_flow.web.security import form_token
 from ccm_flow.web.visit import COOKIE
 from tests.web.conftest import PASSWORD, Site
 
@@ -117,6 +118,31 @@ def test_with_one_time_codes_the_password_alone_opens_nothing(site: Site) -> Non
     right = {"form_token": token, "code": code}
     assert browser.post("/sign-in/code", data=right).status_code == 303
     assert browser.get("/work").status_code == 200
+
+
+def test_codes_are_set_up_and_replaced_with_the_password_alone_in_hand(site: Site) -> None:
+    site.account(MARIA)
+    browser = site.signed_in(MARIA)
+    token = form_token(browser.cookies[COOKIE])
+
+    def ask(password: str, code: str | None = None) -> int:
+        offered = browser.post("/account/code/new", data={"form_token": token}).text
+        secret = offered.split('name="secret" value="')[1].split('"')[0]
+        right = pyotp.TOTP(secret).at(int(site.clock.now().timestamp()))
+        form = {"form_token": token, "secret": secret, "code": code or right}
+        return browser.post("/account/code", data={**form, "password": password}).status_code
+
+    def secret_now() -> str | None:
+        account = site.parts.accounts.by_person(MARIA)
+        assert account is not None
+        return account.totp_secret
+
+    assert (ask("a wrong password"), secret_now()) == (422, None)
+    assert (ask(PASSWORD, "000000"), secret_now()) == (422, None)
+    assert ask(PASSWORD) == 303
+    first = secret_now()
+    assert first is not None
+    assert (ask(""), secret_now()) == (422, first)
 
 
 def test_a_one_time_code_works_once(site: Site) -> None:

@@ -314,7 +314,7 @@ def test_a_form_from_an_earlier_session_is_refused(desks: Desks) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["<script>alert(1)</script>", "x" * 1_000_000, "Ω\x00\u202e|;--'\""], ids=str.__len__
+    "text", ["<script>alert(1)</script>", "x" * 1_000_000, "Ω\u202e|;--'\""], ids=str.__len__
 )
 def test_whatever_is_typed_is_kept_and_shown_as_text(desks: Desks, text: str) -> None:
     call = desks.prepared(0)
@@ -325,6 +325,18 @@ def test_whatever_is_typed_is_kept_and_shown_as_text(desks: Desks, text: str) ->
     assert desks.send(maria, call, outcome="no_answer", note=text).status == 303
     (note,) = desks.rows(NoteRow, NoteRow.step_key == "outreach")
     assert len(note.text) == len(text)
+
+
+def test_what_no_database_keeps_is_refused_and_given_back_without_it(desks: Desks) -> None:
+    call = desks.prepared(0)
+    maria = desks.site.signed_in("elm.maria")
+    token = maria.headers.pop("x-form-token")
+    sent = {"outcome": "no_answer", "note": "rang\x00twice", "form_token": token}
+    refused = maria.post(f"{call}/finish", data=sent)
+    assert refused.status_code == 422
+    assert ">rangtwice</textarea>" in refused.text
+    assert desks.rows(NoteRow, NoteRow.step_key == "outreach") == []
+    assert maria.get("/patients/%00").status_code == 404
 
 
 @pytest.mark.parametrize("outcome", ["", "no_such", "unreachable"])
@@ -426,8 +438,9 @@ def test_other_work_is_kept_with_its_reason_and_clashes_are_shown(desks: Desks) 
     assert lacks.status_code == 422
     assert "How many minutes" in lacks.text
     assert "Called the pharmacy" in lacks.text
-    kept = maria.post("/work/other", data=form | {"minutes": "10"})
-    assert kept.headers["location"] == "/work/other?said=logged"
+    for _ in range(2):  # a form that is sent twice counts once
+        kept = maria.post("/work/other", data=form | {"minutes": "10", "click": "c1"})
+        assert kept.headers["location"] == "/work/other?said=logged"
     (entry,) = desks.rows(TimeEntryRow)
     assert (entry.seconds, entry.step_key, entry.reason) == (600, None, "Called the pharmacy")
     clash = maria.post("/work/other", data=form | {"minutes": "5"})

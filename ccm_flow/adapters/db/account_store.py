@@ -23,7 +23,7 @@ from ccm_flow.adapters.db.tables import (
     WebSessionRow,
 )
 from ccm_flow.app.accounts import AccessEvent, Account, UsernameTakenError, WebSession
-from ccm_flow.core.access import AccessRole, Grant, Visitor, reach
+from ccm_flow.core.access import AccessRole, Grant, Visitor, reach, told_apart
 from ccm_flow.core.ids import ClinicId, OrganizationId, PatientId, PersonId
 
 STAFF_ACCESS: Final[Mapping[str, AccessRole]] = {
@@ -126,14 +126,12 @@ class SqlAccounts:
         """Put together what a person's staff roles and grants reach."""
         with reading(self._engine) as session:
             row = session.get_one(PersonRow, person)
-            clinics = {
-                ClinicId(clinic): OrganizationId(organization)
-                for clinic, organization in session.exec(
-                    select(ClinicRow.id, ClinicRow.organization_id)
-                )
-            }
+            known = session.exec(select(ClinicRow.id, ClinicRow.organization_id, ClinicRow.name))
+            rows = known.all()
+            clinics = {ClinicId(id_): OrganizationId(owner) for id_, owner, _ in rows}
             roles, everywhere = reach(grants_of(session, person), clinics, _vendors(session))
-            return Visitor(person, row.name, roles, everywhere)
+            names = {ClinicId(id_): name for id_, _, name in rows if ClinicId(id_) in roles}
+            return Visitor(person, row.name, roles, everywhere, told_apart(names))
 
     def count_try(self, person: PersonId, now: datetime, *, failed: bool) -> None:
         """Count a wrong try, or begin anew."""

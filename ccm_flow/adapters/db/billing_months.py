@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any, Final
 
 from sqlmodel import Session, col, select
 
@@ -16,7 +17,7 @@ from ccm_flow.adapters.db.tables import (
     StepRow,
     TimerRow,
 )
-from ccm_flow.adapters.db.views_names import Plans, handles_of, patient_name
+from ccm_flow.adapters.db.views_names import Plans, handles_of, listed_name
 from ccm_flow.app.billing import MonthOf
 from ccm_flow.app.statuses import ClickState
 from ccm_flow.core.facts import Facts
@@ -25,6 +26,18 @@ from ccm_flow.core.ids import ClinicId, CycleId, EnrollmentId, OutcomeId
 from ccm_flow.core.month import Month
 from ccm_flow.core.plan import Plan, PlaybookKind
 from ccm_flow.core.state import StepStatus
+
+_OF_STEP: Final = (
+    StepRow.cycle_id,
+    StepRow.step_id,
+    StepRow.key,
+    StepRow.title,
+    StepRow.status,
+    StepRow.outcome,
+    StepRow.opened_at,
+    StepRow.round,
+)
+"""Columns of `StepRow`: a month has hundreds of open steps."""
 
 
 def months_to_close(
@@ -36,27 +49,37 @@ def months_to_close(
 ) -> list[MonthOf]:
     """Give every monthly cycle of a month with its live facts, by name, or one enrollment's."""
     mine = () if only is None else (CycleRow.enrollment_id == only,)
-    found = session.exec(
-        select(CycleRow, PatientRow)
+    found: Sequence[Any] = session.exec(
+        select(  # type: ignore[call-overload]  # SQLModel's overloads end at four columns
+            CycleRow.id,
+            CycleRow.enrollment_id,
+            CycleRow.status,
+            CycleRow.disposition,
+            CycleRow.playbook_sha256,
+            CycleRow.facts,
+            PatientRow.family_name,
+            PatientRow.given_name,
+            PatientRow.mrn,
+        )
         .join(EnrollmentRow, col(EnrollmentRow.id) == col(CycleRow.enrollment_id))
         .join(PatientRow, col(PatientRow.id) == col(EnrollmentRow.patient_id))
         .where(*_here(clinic, month), *mine)
         .order_by(col(PatientRow.family_name), col(PatientRow.given_name), col(CycleRow.id))
     ).all()
-    ids = [cycle.enrollment_id for cycle, _ in found]
+    ids = [cycle.enrollment_id for cycle in found]
     steps, handles = _steps(session, clinic, month, only), handles_of(session, ids)
     opened = select(CycleRow.enrollment_id).where(*_here(clinic, month), *mine)
     scope = col(EnrollmentRow.id).in_(opened.correlate(None))
     live = gather_all_facts(session, scope, month, min(now, judged_as_of(month)))
-    plans = Plans(session, {cycle.playbook_sha256 for cycle, _ in found})
+    plans = Plans(session, {cycle.playbook_sha256 for cycle in found})
     return [
         _month_of(
-            (cycle, patient, handles[cycle.enrollment_id]),
+            (cycle, handles[cycle.enrollment_id]),
             plans.plan(cycle.playbook_sha256),
             live[cycle.enrollment_id],
             steps[cycle.id],
         )
-        for cycle, patient in found
+        for cycle in found
     ]
 
 
@@ -86,11 +109,11 @@ def end_of_month(month: Month) -> datetime:
 
 def _steps(
     session: Session, clinic: ClinicId, month: Month, only: EnrollmentId | None
-) -> Mapping[CycleId, list[StepRow]]:
+) -> Mapping[CycleId, list[Any]]:
     """Give the open steps, and every opening of the hand-off, by cycle."""
     mine = () if only is None else (CycleRow.enrollment_id == only,)
-    rows = session.exec(
-        select(StepRow)
+    rows: Iterable[Any] = session.exec(
+        select(*_OF_STEP)  # type: ignore[call-overload]  # see above
         .join(CycleRow, col(CycleRow.id) == col(StepRow.cycle_id))
         .where(
             *_here(clinic, month),
@@ -99,21 +122,19 @@ def _steps(
         )
         .order_by(col(StepRow.opened_at), col(StepRow.round))
     )
-    found: dict[CycleId, list[StepRow]] = defaultdict(list)
+    found: dict[CycleId, list[Any]] = defaultdict(list)
     for row in rows:
         found[row.cycle_id].append(row)
     return found
 
 
-def _month_of(
-    who: tuple[CycleRow, PatientRow, str], plan: Plan, live: Facts, steps: Sequence[StepRow]
-) -> MonthOf:
-    cycle, patient, handle = who
+def _month_of(who: tuple[Any, str], plan: Plan, live: Facts, steps: Sequence[Any]) -> MonthOf:
+    cycle, handle = who
     return MonthOf(
         enrollment=cycle.enrollment_id,
         handle=handle,
-        patient_name=patient_name(patient),
-        mrn=patient.mrn,
+        patient_name=listed_name(cycle.family_name, cycle.given_name),
+        mrn=cycle.mrn,
         cycle=cycle.id,
         status=cycle.status,
         disposition=cycle.disposition,
@@ -132,19 +153,19 @@ def handoffs_of(
     session: Session, clinic: ClinicId, month: Month
 ) -> Mapping[EnrollmentId, HandoffStep]:
     """Give the newest opening of the hand-off step of each patient who has come so far."""
-    rows = session.exec(
-        select(CycleRow.enrollment_id, StepRow)
+    rows: Iterable[Any] = session.exec(
+        select(CycleRow.enrollment_id, *_OF_STEP)  # type: ignore[call-overload]  # see above
         .join(StepRow, col(StepRow.cycle_id) == col(CycleRow.id))
         .where(*_here(clinic, month), col(StepRow.step_id).in_(HANDOFFS))
     )
-    openings: dict[EnrollmentId, list[StepRow]] = defaultdict(list)
-    for enrollment, step in rows:
-        openings[EnrollmentId(enrollment)].append(step)
+    openings: dict[EnrollmentId, list[Any]] = defaultdict(list)
+    for step in rows:
+        openings[step.enrollment_id].append(step)
     found = {enrollment: _handoff(steps) for enrollment, steps in openings.items()}
     return {enrollment: step for enrollment, step in found.items() if step}
 
 
-def _handoff(openings: Sequence[StepRow]) -> HandoffStep | None:
+def _handoff(openings: Sequence[Any]) -> HandoffStep | None:
     """Give the newest opening of the hand-off steps; one that was skipped is none."""
     opened = [step for step in openings if step.status is not StepStatus.SKIPPED]
     if not opened:
@@ -196,11 +217,11 @@ def _counted(
     counts = Counter(EnrollmentId(one) for one in enrollments)
     handles = handles_of(session, counts) if counts else {}
     query = (
-        select(EnrollmentRow.id, PatientRow)
+        select(EnrollmentRow.id, PatientRow.family_name, PatientRow.given_name)
         .join(PatientRow, col(PatientRow.id) == col(EnrollmentRow.patient_id))
         .where(col(EnrollmentRow.id).in_(counts))
     )
-    names = {EnrollmentId(id_): patient_name(row) for id_, row in session.exec(query)}
+    names = {EnrollmentId(id_): listed_name(*parts) for id_, *parts in session.exec(query)}
     return sorted(
         f"{handles[one]} {names[one]}: {count} {words[count > 1]}" for one, count in counts.items()
     )

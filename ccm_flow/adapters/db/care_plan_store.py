@@ -161,6 +161,18 @@ class SqlCarePlanStore:
             row = latest_version(session, enrollment)
             return None if row is None else plan_in(row)
 
+    def version(self, enrollment: EnrollmentId, version: int) -> CarePlan:
+        """Give what a version says; an empty plan where there is no such version."""
+        with reading(self._engine) as session:
+            known = {row.version: row for row in versions_of(session, enrollment)}
+            return plan_in(known[version]) if version in known else CarePlan()
+
+    def newest(self, enrollment: EnrollmentId) -> int:
+        """Give the newest version's number; 0 where there is none."""
+        with reading(self._engine) as session:
+            row = latest_version(session, enrollment)
+            return row.version if row is not None else 0
+
     def draft(self, enrollment: EnrollmentId) -> CarePlan:
         """Prefill a plan: the newest version, or what was imported, marked to be confirmed."""
         with reading(self._engine) as session:

@@ -24,7 +24,7 @@ from ccm_flow.core.consent import (
     in_force,
 )
 from ccm_flow.core.eligibility import VISIT_KINDS, VISIT_LOOK_BACK
-from ccm_flow.core.ids import ClinicId, EnrollmentId
+from ccm_flow.core.ids import ClinicId, EnrollmentId, PersonId
 from ccm_flow.core.month import Month
 
 
@@ -44,21 +44,31 @@ def consents_in_force(
 ) -> dict[EnrollmentId, InForce]:
     """Give the same for all enrollments that `scope` chooses and that have one; two queries."""
     answered = session.exec(
-        select(EnrollmentRow, ConsentRow)
+        select(  # type: ignore[call-overload]  # SQLModel's overloads end at four columns
+            EnrollmentRow.id,
+            EnrollmentRow.practitioner_id,
+            ConsentRow.kind,
+            ConsentRow.taken_at,
+            ConsentRow.effective_from,
+            ConsentRow.practitioner_id,
+            ConsentRow.revoked_effective,
+        )
         .join(ConsentRow, col(ConsentRow.enrollment_id) == col(EnrollmentRow.id))
         .where(scope)
         .order_by(col(ConsentRow.taken_at), col(ConsentRow.id))
-    ).all()
+    )
     answers: dict[EnrollmentId, list[Answer]] = defaultdict(list)
-    for row, answer in answered:
-        answers[row.id].append(answer_of(answer))
+    bills_now: dict[EnrollmentId, PersonId | None] = {}
+    for enrollment, practitioner, *answer in answered:
+        answers[enrollment].append(Answer(*answer))
+        bills_now[enrollment] = practitioner
     changes = changes_where(session, scope)
     found = {}
-    for row in {row.id: row for row, _ in answered}.values():
-        billing = billing_in(month, row.practitioner_id, changes.get(row.id, ()))
-        given = in_force(answers[row.id], month, billing)
+    for enrollment, practitioner in bills_now.items():
+        billing = billing_in(month, practitioner, changes.get(enrollment, ()))
+        given = in_force(answers[enrollment], month, billing)
         if given is not None:
-            found[row.id] = given
+            found[enrollment] = given
     return found
 
 

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
+from types import MappingProxyType
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
+from pydantic_core import from_json
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
@@ -20,7 +22,11 @@ from ccm_flow.core.errors import CcmError
 POSTGRES_DRIVER: Final = "postgresql+pg8000"
 BUSY_SECONDS: Final = 10
 """How long a writer waits for another one before it gives up."""
+_CACHE_KB: Final = 32 * 1024
+"""What a connection to SQLite may keep of the file; 2 MB by itself, less than a clinic's month."""
 _WRITES: Final = "ccm_writes"
+FOR_WRITING: Final = MappingProxyType({_WRITES: True})
+"""Execution options of a connection that writes; on SQLite it takes the lock as it begins."""
 _RULES_HOME: Final = "ccm_rules_home"
 
 
@@ -99,7 +105,7 @@ def writing(engine: Engine) -> Iterator[Session]:
     On SQLite the write lock is taken at once (BEGIN IMMEDIATE): a transaction that reads first
     and asks for the lock later fails at once when another writer was faster.
     """
-    options = engine.execution_options(**{_WRITES: True})
+    options = engine.execution_options(**FOR_WRITING)
     with _in_turn(engine), Session(options) as session, session.begin():
         yield session
         link_new_lines(session)
@@ -108,7 +114,7 @@ def writing(engine: Engine) -> Iterator[Session]:
 @contextmanager
 def trying(engine: Engine) -> Iterator[Session]:
     """Give a session in which things can be tried out: all of it is taken back at the end."""
-    options = engine.execution_options(**{_WRITES: True})
+    options = engine.execution_options(**FOR_WRITING)
     with _in_turn(engine), Session(options) as session:
         try:
             yield session
@@ -163,7 +169,7 @@ def _sqlite(url: URL) -> Engine:
                 Path(url.database).touch(mode=0o600)
         except OSError as error:
             raise DatabaseUnavailableError(url, _reason(error)) from error
-    engine = create_engine(url, hide_parameters=True)
+    engine = create_engine(url, hide_parameters=True, json_deserializer=from_json)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -176,6 +182,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         f"busy_timeout = {BUSY_SECONDS * 1000}",
         "journal_mode = WAL",
         "synchronous = NORMAL",
+        f"cache_size = -{_CACHE_KB}",
         "foreign_keys = ON",
     ):
         connection.execute(f"PRAGMA {pragma}")
@@ -188,7 +195,9 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _postgres(url: URL) -> Engine:
     try:
-        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        return create_engine(
+            url, pool_pre_ping=True, hide_parameters=True, json_deserializer=from_json
+        )
     except (ImportError, NoSuchModuleError) as error:
         msg = f"The PostgreSQL driver is not installed: {error}."
         raise DatabaseUrlError(msg, "Install the product again with its dependencies.") from error

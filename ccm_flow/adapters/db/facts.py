@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -123,21 +124,27 @@ def _people(
     session: Session, scope: ColumnElement[bool], now: datetime
 ) -> dict[EnrollmentId, _Person]:
     query = (
-        select(EnrollmentRow, PatientRow.content_hash, ClinicRow.time_zone)
+        select(  # type: ignore[call-overload]  # SQLModel's overloads end at four columns
+            EnrollmentRow.id,
+            EnrollmentRow.patient_id,
+            PatientRow.content_hash,
+            ClinicRow.time_zone,
+            EnrollmentRow.created_at,
+            EnrollmentRow.initiating_visit_at,
+        )
         .join(PatientRow, col(PatientRow.id) == col(EnrollmentRow.patient_id))
         .join(ClinicRow, col(ClinicRow.id) == col(EnrollmentRow.clinic_id))
         .where(scope)
     )
     return {
-        row.id: _Person(
-            row.patient_id,
-            content_hash,
-            now.astimezone(ZoneInfo(zone)).date(),
-            row.created_at,
-            row.initiating_visit_at,
-        )
-        for row, content_hash, zone in session.exec(query)
+        id_: _Person(patient, content_hash, _today(now, zone), created_at, visit_at)
+        for id_, patient, content_hash, zone, created_at, visit_at in session.exec(query)
     }
+
+
+@lru_cache(maxsize=64)
+def _today(now: datetime, zone: str) -> date:
+    return now.astimezone(ZoneInfo(zone)).date()
 
 
 def _edited(edits: list[PatientEdit]) -> dict[PatientField, str]:

@@ -43,24 +43,29 @@ class SqlForecasts:
         """Give the newest forecast of a text."""
         with reading(self._engine) as session:
             row = session.exec(_newest(clinic, sha256)).first()
-            return None if row is None else _forecast(row)
+            return None if row is None else forecast_of_row(row)
 
     def published_on(self, clinic: ClinicId, sha256: str) -> Forecast | None:
         """Give the newest forecast that was made before the clinic first published a version."""
-        published = select(func.min(col(PlaybookPublicationRow.at))).where(
-            PlaybookPublicationRow.clinic_id == clinic, PlaybookPublicationRow.sha256 == sha256
-        )
-        before = col(ForecastRow.made_at) <= published.scalar_subquery()
         with reading(self._engine) as session:
-            row = session.exec(_newest(clinic, sha256).where(before)).first()
-            return None if row is None else _forecast(row)
+            return published_on(session, clinic, sha256)
 
     def of_draft(self, draft: DraftId) -> list[Forecast]:
         """Give all forecasts of a draft's texts, the newest first."""
         query = select(ForecastRow).where(ForecastRow.draft_id == draft)
         with reading(self._engine) as session:
             rows = session.exec(query.order_by(col(ForecastRow.made_at).desc()))
-            return [_forecast(row) for row in rows]
+            return [forecast_of_row(row) for row in rows]
+
+
+def published_on(session: Session, clinic: ClinicId, sha256: str) -> Forecast | None:
+    """Give the newest forecast that was made before the clinic first published a version."""
+    published = select(func.min(col(PlaybookPublicationRow.at))).where(
+        PlaybookPublicationRow.clinic_id == clinic, PlaybookPublicationRow.sha256 == sha256
+    )
+    before = col(ForecastRow.made_at) <= published.scalar_subquery()
+    row = session.exec(_newest(clinic, sha256).where(before)).first()
+    return None if row is None else forecast_of_row(row)
 
 
 def was_rehearsed(session: Session, clinic: ClinicId, sha256: str) -> bool:
@@ -76,7 +81,8 @@ def _newest(clinic: ClinicId, sha256: str) -> SelectOfScalar[ForecastRow]:
     )
 
 
-def _forecast(row: ForecastRow) -> Forecast:
+def forecast_of_row(row: ForecastRow) -> Forecast:
+    """Give a forecast as it was kept."""
     figures = dict(row.result)
     changes = [{**one, "metric": Metric(one["metric"])} for one in figures.pop("changes")]
     return Forecast(

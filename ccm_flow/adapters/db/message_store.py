@@ -31,9 +31,9 @@ def messages(
     where = [MessageRow.to_person == person, col(MessageRow.clinic_id).in_(clinics)]
     query = (
         select(MessageRow, CycleRow.playbook_sha256, PatientRow, StepRow.status)
-        .join(CycleRow, col(CycleRow.id) == col(MessageRow.cycle_id))
-        .join(EnrollmentRow, col(EnrollmentRow.id) == col(CycleRow.enrollment_id))
-        .join(PatientRow, col(PatientRow.id) == col(EnrollmentRow.patient_id))
+        .outerjoin(CycleRow, col(CycleRow.id) == col(MessageRow.cycle_id))
+        .outerjoin(EnrollmentRow, col(EnrollmentRow.id) == col(CycleRow.enrollment_id))
+        .outerjoin(PatientRow, col(PatientRow.id) == col(EnrollmentRow.patient_id))
         .outerjoin(
             StepRow,
             (col(StepRow.cycle_id) == col(MessageRow.cycle_id))
@@ -77,18 +77,20 @@ def is_new(person: PersonId, clinics: Collection[ClinicId]) -> list[Any]:
 
 
 def _lines(
-    session: Session, rows: Sequence[tuple[MessageRow, str, PatientRow, str | None]]
+    session: Session,
+    rows: Sequence[tuple[MessageRow, str | None, PatientRow | None, str | None]],
 ) -> list[MessageLine]:
-    plans = Plans(session, {sha256 for _, sha256, *_ in rows})
+    plans = Plans(session, {sha256 for _, sha256, *_ in rows if sha256 is not None})
     return [
         MessageLine(
             id=row.id,
             clinic=row.clinic_id,
             cycle=row.cycle_id,
             step=row.step_key,
+            version=row.detail.get("sha256"),
             text=TEXTS.get(row.text_code, row.text_code.replace("_", " ").capitalize()),
-            title=plans.words(sha256).title(row.step_key),
-            patient_name=patient_name(patient),
+            title=plans.words(sha256).title(row.step_key) if sha256 else row.detail["title"],
+            patient_name=patient_name(patient) if patient else "",
             sent_at=row.sent_at,
             read_at=row.read_at,
             still_open=status == StepStatus.OPEN,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from alembic import command
 from alembic.config import Config
@@ -10,8 +11,11 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
+from ccm_flow.adapters.db.engine import FOR_WRITING
 from ccm_flow.core.errors import CcmError
 
+_TURN: Final = 7_223_311
+"""Names the lock under which a PostgreSQL database is changed; any number does."""
 _FOLDER = Path(__file__).parent / "migrations"
 
 
@@ -49,10 +53,13 @@ def _changing(engine: Engine) -> Iterator[Connection]:
     SQLite changes a table by making it anew, and dropping the old one must not take the rows that
     refer to it: its foreign keys rest meanwhile (which can be said only outside a transaction),
     and are all looked at before anything is kept.
+
+    Programs that start at the same time take turns; who comes second finds it done.
     """
-    with engine.connect() as connection:
+    with engine.execution_options(**FOR_WRITING).connect() as connection:
         if connection.dialect.name != "sqlite":
             with connection.begin():
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_TURN})")
                 yield connection
             return
         plain = connection.connection

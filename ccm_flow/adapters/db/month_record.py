@@ -1,9 +1,9 @@
 """A clinic's running months for readiness: live facts, the newest opening of every step, teams."""
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Engine
@@ -21,8 +21,8 @@ from ccm_flow.adapters.db.tables import (
     StepRow,
     TimeEntryRow,
 )
-from ccm_flow.adapters.db.views_names import Plans, enrollment_handles, patient_name
-from ccm_flow.app.readiness import Standing
+from ccm_flow.adapters.db.views_names import Plans, enrollment_handles, listed_name
+from ccm_flow.app.readiness import Standing, Way
 from ccm_flow.core.facts import Facts
 from ccm_flow.core.ids import (
     ClinicId,
@@ -68,19 +68,32 @@ class SqlMonthRecord:
     def standings(self, clinic: ClinicId, month: Month, now: datetime) -> list[Standing]:
         """Give every running or paused monthly cycle."""
         with reading(self._engine) as session:
-            scope = _scope(clinic, month)
             found = _running(session, clinic, month)
-            about = _About(
-                facts=gather_all_facts(
-                    session, scope, month, now, self._read(session, clinic, month)
-                ),
-                opened=_opened(session, clinic, month),
-                teams=_teams(session, scope),
-                handles=enrollment_handles(session, scope),
-                plans=Plans(session, {cycle.playbook_sha256 for cycle, _ in found}),
-                program_owner=session.get_one(ClinicRow, clinic).program_owner_id,
+            known = self._read(session, clinic, month)
+            facts = gather_all_facts(session, _scope(clinic, month), month, now, known)
+            plans = Plans(session, {cycle.playbook_sha256 for cycle in found})
+            return [
+                _standing(cycle, plans.plan(cycle.playbook_sha256), facts[cycle.enrollment_id])
+                for cycle in found
+            ]
+
+    def ways(
+        self, clinic: ClinicId, month: Month, standings: Sequence[Standing]
+    ) -> Mapping[CycleId, Way]:
+        """Give how far these cycles have come, and who works on them."""
+        with reading(self._engine) as session:
+            scope = _scope(clinic, month)
+            opened, teams = _opened(session, clinic, month), _teams(session, scope)
+            handles = enrollment_handles(session, scope)
+            program_owner = session.get_one(ClinicRow, clinic).program_owner_id
+        return {
+            one.cycle: Way(
+                handle=handles[one.enrollment],
+                team=_whole_team(teams.get(one.enrollment, {}), program_owner, one.plan),
+                opened=opened.get(one.cycle, {}),
             )
-            return [_standing(cycle, patient, about) for cycle, patient in found]
+            for one in standings
+        }
 
     def documented(self, clinic: ClinicId, month: Month) -> Mapping[date, int]:
         """Sum the month's counted time by the clinic's days."""
@@ -115,49 +128,55 @@ def _scope(clinic: ClinicId, month: Month) -> ColumnElement[bool]:
     return col(EnrollmentRow.id).in_(running.correlate(None))
 
 
-@dataclass(frozen=True)
-class _About:
-    """What was read about everybody."""
+class _Running(NamedTuple):
+    """A cycle that runs, and whose it is; the fields are columns."""
 
-    facts: Mapping[EnrollmentId, Facts]
-    opened: Mapping[CycleId, Mapping[StepId, Opened]]
-    teams: Mapping[EnrollmentId, Team]
-    handles: Mapping[EnrollmentId, str]
-    plans: Plans
-    program_owner: PersonId | None
+    id: CycleId
+    enrollment_id: EnrollmentId
+    playbook_sha256: str
+    status: CycleStatus
+    opened_at: datetime
+    facts: Facts
+    family_name: str
+    given_name: str
+    mrn: str
 
 
-def _running(session: Session, clinic: ClinicId, month: Month) -> list[tuple[CycleRow, PatientRow]]:
+def _running(session: Session, clinic: ClinicId, month: Month) -> list[_Running]:
     query = (
-        select(CycleRow, PatientRow)
+        select(  # type: ignore[call-overload]  # SQLModel's overloads end at four columns
+            CycleRow.id,
+            CycleRow.enrollment_id,
+            CycleRow.playbook_sha256,
+            CycleRow.status,
+            CycleRow.opened_at,
+            CycleRow.facts,
+            PatientRow.family_name,
+            PatientRow.given_name,
+            PatientRow.mrn,
+        )
         .join(EnrollmentRow, col(EnrollmentRow.id) == col(CycleRow.enrollment_id))
         .join(PatientRow, col(PatientRow.id) == col(EnrollmentRow.patient_id))
         .where(*_here(clinic, month))
     )
-    return [(cycle, patient) for cycle, patient in session.exec(query)]
+    return [_Running(*row) for row in session.exec(query)]
 
 
-def _standing(cycle: CycleRow, patient: PatientRow, about: _About) -> Standing:
-    plan = about.plans.plan(cycle.playbook_sha256)
-    team = about.teams.get(cycle.enrollment_id, {})
+def _standing(cycle: _Running, plan: Plan, live: Facts) -> Standing:
     return Standing(
-        handle=about.handles[cycle.enrollment_id],
         enrollment=cycle.enrollment_id,
-        patient_name=patient_name(patient),
-        mrn=patient.mrn,
+        patient_name=listed_name(cycle.family_name, cycle.given_name),
+        mrn=cycle.mrn,
         cycle=cycle.id,
         status=cycle.status,
         opened_at=cycle.opened_at,
         plan=plan,
-        team=_whole_team((team, about.program_owner), plan),
-        facts={**cycle.facts, **about.facts[cycle.enrollment_id]},
-        opened=about.opened.get(cycle.id, {}),
+        facts={**cycle.facts, **live},
     )
 
 
-def _whole_team(team: tuple[Team, PersonId | None], plan: Plan) -> Team:
+def _whole_team(members: Team, program_owner: PersonId | None, plan: Plan) -> Team:
     """See to it that somebody answers for what has no owner."""
-    members, program_owner = team
     if plan.owner in members or program_owner is None:
         return members
     return {**members, plan.owner: program_owner}

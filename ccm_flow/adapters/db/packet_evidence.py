@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
+from ccm_flow.adapters.db.cycle_plans import CyclePlans, cycle_plans
 from ccm_flow.adapters.db.packet_people import PeopleOfRecord
-from ccm_flow.adapters.db.projection import plan_of
 from ccm_flow.adapters.db.tables import (
     AttemptRow,
     CarePlanApprovalRow,
@@ -30,7 +30,7 @@ from ccm_flow.core.care_plan import TITLES, CarePlan, lines_of, problems_of
 from ccm_flow.core.care_plan_text import read_plan
 from ccm_flow.core.ids import EnrollmentId, OutcomeId, StepKey
 from ccm_flow.core.month import Month
-from ccm_flow.core.plan import Plan
+from ccm_flow.core.plan import PlanStep
 from ccm_flow.core.state import StepStatus
 
 
@@ -133,14 +133,14 @@ def contacts_of(
         select(CycleRow).where(CycleRow.enrollment_id == enrollment, CycleRow.month == month)
     ).all()
     found: list[PacketContact] = []
+    plans = cycle_plans(session, cycles)
     for cycle in cycles:
-        plan = plan_of(session, cycle.playbook_sha256)
         steps = {
             step.key: step
             for step in session.exec(select(StepRow).where(StepRow.cycle_id == cycle.id))
         }
-        found += _attempts(session, cycle, steps, plan, people)
-        found += _contacts(steps.values(), plan, people)
+        found += _attempts(session, cycle, steps, plans[cycle.id], people)
+        found += _contacts(steps.values(), plans[cycle.id], people)
     return tuple(sorted(found, key=lambda one: (one.at, one.what)))
 
 
@@ -148,53 +148,51 @@ def _attempts(
     session: Session,
     cycle: CycleRow,
     steps: Mapping[StepKey, StepRow],
-    plan: Plan,
+    plans: CyclePlans,
     people: PeopleOfRecord,
 ) -> list[PacketContact]:
     rows = session.exec(select(AttemptRow).where(AttemptRow.cycle_id == cycle.id))
     found = []
     for row in rows:
         step = steps[row.step_key]
+        spec = plans.step(step.step_id, row.at)
         found.append(
             PacketContact(
                 at=row.at,
                 what=f"{step.title}, attempt {row.number}",
                 channel=row.channel,
-                result=_result(plan, step, row.result),
-                reached=_reached(plan, step, row.result),
+                result=_result(spec, row.result),
+                reached=_reached(spec, row.result),
                 by=people.name(row.by),
             )
         )
     return found
 
 
-def _contacts(steps: Iterable[StepRow], plan: Plan, people: PeopleOfRecord) -> list[PacketContact]:
+def _contacts(
+    steps: Iterable[StepRow], plans: CyclePlans, people: PeopleOfRecord
+) -> list[PacketContact]:
     """Give the steps without attempts that ended with the patient reached."""
-    return [
-        PacketContact(
-            at=step.ended_at,
-            what=step.title,
-            channel=None,
-            result=_result(plan, step, step.outcome),
-            reached=True,
-            by=people.name(step.ended_by),
-        )
-        for step in steps
-        if step.status is StepStatus.DONE
-        and step.ended_at is not None
-        and step.outcome is not None
-        and plan.by_id[step.step_id].attempts is None
-        and _reached(plan, step, step.outcome)
-    ]
+    found = []
+    for step in steps:
+        at, outcome = step.ended_at, step.outcome
+        if step.status is not StepStatus.DONE or at is None or outcome is None:
+            continue
+        spec = plans.step(step.step_id, at)
+        if spec is None or spec.attempts is not None or not _reached(spec, outcome):
+            continue
+        by = people.name(step.ended_by)
+        found.append(PacketContact(at, step.title, None, _result(spec, outcome), True, by))
+    return found
 
 
-def _reached(plan: Plan, step: StepRow, result: str) -> bool:
-    outcome = plan.by_id[step.step_id].outcome(OutcomeId(result))
+def _reached(spec: PlanStep | None, result: str) -> bool:
+    outcome = None if spec is None else spec.outcome(OutcomeId(result))
     return outcome is not None and outcome.contact
 
 
-def _result(plan: Plan, step: StepRow, result: str) -> str:
-    outcome = plan.by_id[step.step_id].outcome(OutcomeId(result))
+def _result(spec: PlanStep | None, result: str) -> str:
+    outcome = None if spec is None else spec.outcome(OutcomeId(result))
     return outcome.title if outcome is not None else result.replace("_", " ")
 
 

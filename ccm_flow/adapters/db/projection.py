@@ -5,6 +5,7 @@ Writing a transition twice changes nothing: its ledger rows are unique by (cycle
 position), and the whole transition is one transaction.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -19,11 +20,13 @@ from ccm_flow.adapters.db.messages import messages_of
 from ccm_flow.adapters.db.tables.enrollment import EnrollmentRow
 from ccm_flow.adapters.db.tables.flow import AttemptRow, CycleRow, EscalationRow, StepRow
 from ccm_flow.adapters.db.tables.ledger import LedgerEventRow
+from ccm_flow.adapters.db.tables.moved_months import CycleMoveRow
 from ccm_flow.adapters.db.tables.playbooks import PlaybookVersionRow
 from ccm_flow.adapters.db.tables.rehearsal import CycleFactRow
 from ccm_flow.app.statuses import EnrollmentStatus
 from ccm_flow.core.commands import CloseStep, Command, OpenStep
-from ccm_flow.core.events import Event, Triggered
+from ccm_flow.core.engine.fates import fates_in
+from ccm_flow.core.events import Event, PlanChanged, Triggered
 from ccm_flow.core.facts import FactValue
 from ccm_flow.core.ids import SYSTEM, PersonId, cycle_number
 from ccm_flow.core.plan import Disposition, Plan, Trigger, Urgency, plan_json
@@ -48,17 +51,45 @@ def write_transition(engine: Engine, done: Transition) -> None:
         cycle = session.get(CycleRow, done.cycle)
         if cycle is not None and cycle.sequence >= done.sequence:
             return
-        plan = plan_of(session, done.playbook_sha256)
+        plans = _plans(session, done, cycle)
         learned = _learned(done, cycle)
+        was = _moved(done, cycle)
         _write_cycle(session, done, cycle)
         session.flush()
         if learned:
             session.add(CycleFactRow(cycle_id=done.cycle, sequence=done.sequence, facts=learned))
+        if was is not None:
+            session.add(was)
         for step in _latest_steps(done.commands):
-            session.merge(_step_row(done, plan, step))
+            session.merge(_step_row(done, _knowing(plans, step), step))
         session.flush()
-        _write_details(session, done, plan)
+        _write_details(session, done, plans)
         add_lines(session, _ledger(done))
+
+
+def _plans(session: Session, done: Transition, cycle: CycleRow | None) -> tuple[Plan, ...]:
+    """Give the plan the cycle goes on by, and the one it was moved from, if it was."""
+    now = plan_of(session, done.playbook_sha256)
+    if cycle is None or cycle.playbook_sha256 == done.playbook_sha256:
+        return (now,)
+    return now, plan_of(session, cycle.playbook_sha256)
+
+
+def _knowing(plans: Sequence[Plan], step: StepState) -> Plan:
+    """Give the plan that knows a step: one that was withdrawn is in the former plan alone."""
+    return next(plan for plan in plans if step.step in plan.by_id)
+
+
+def _moved(done: Transition, cycle: CycleRow | None) -> CycleMoveRow | None:
+    if cycle is None or cycle.playbook_sha256 == done.playbook_sha256:
+        return None
+    return CycleMoveRow(
+        cycle_id=done.cycle,
+        sequence=done.sequence,
+        was_sha256=cycle.playbook_sha256,
+        sha256=done.playbook_sha256,
+        at=done.at,
+    )
 
 
 def _learned(done: Transition, cycle: CycleRow | None) -> dict[str, FactValue]:
@@ -81,6 +112,7 @@ def read_plan(text: str) -> Plan:
 
 def _write_cycle(session: Session, done: Transition, cycle: CycleRow | None) -> None:
     values: dict[str, Any] = {
+        "playbook_sha256": done.playbook_sha256,
         "status": done.status.value,
         "facts": dict(done.facts),
         "blockers": _BLOCKERS.dump_python(done.blockers or (), mode="json"),
@@ -104,7 +136,6 @@ def _write_cycle(session: Session, done: Transition, cycle: CycleRow | None) -> 
             kind=done.kind,
             month=done.month,
             number=cycle_number(done.cycle),
-            playbook_sha256=done.playbook_sha256,
             opened_at=done.opened_at,
             **values,
         )
@@ -169,7 +200,7 @@ def _step_row(done: Transition, plan: Plan, step: StepState) -> StepRow:
     )
 
 
-def _write_details(session: Session, done: Transition, plan: Plan) -> None:
+def _write_details(session: Session, done: Transition, plans: Sequence[Plan]) -> None:
     for step in _latest_steps(done.commands):
         for attempt in step.attempts:
             session.merge(
@@ -184,15 +215,15 @@ def _write_details(session: Session, done: Transition, plan: Plan) -> None:
                 )
             )
     for command in done.commands:
-        if isinstance(command, OpenStep) and _is_escalation(plan, command.step):
+        if isinstance(command, OpenStep) and _is_escalation(plans, command.step):
             session.merge(_escalation(done, command.step))
-        elif isinstance(command, CloseStep) and _is_escalation(plan, command.step):
+        elif isinstance(command, CloseStep) and _is_escalation(plans, command.step):
             _answer(session, done, command.step)
     session.add_all(messages_of(done))
 
 
-def _is_escalation(plan: Plan, step: StepState) -> bool:
-    return plan.by_id[step.step].on is Trigger.ESCALATION
+def _is_escalation(plans: Sequence[Plan], step: StepState) -> bool:
+    return _knowing(plans, step).by_id[step.step].on is Trigger.ESCALATION
 
 
 def _escalation(done: Transition, step: StepState) -> EscalationRow:
@@ -222,13 +253,24 @@ def _answer(session: Session, done: Transition, step: StepState) -> None:
 def _ledger(done: Transition) -> list[LedgerEventRow]:
     """Make the ledger's rows: the event first, then everything it led to."""
     event = _EVENT.dump_python(done.event, mode="json")
-    for bulky in ("facts", "pool", "calendar"):  # they would make the ledger hard to read
+    for bulky in ("facts", "pool", "calendar", "plan"):  # they would make the ledger hard to read
         event.pop(bulky, None)
+    if isinstance(done.event, PlanChanged):
+        event |= _went_on(done, done.event)
     rows = [_ledger_row(done, 0, event, getattr(done.event, "by", SYSTEM))]
     for position, command in enumerate(done.commands, start=1):
         detail = _COMMAND.dump_python(command, mode="json")
         rows.append(_ledger_row(done, position, detail, getattr(command, "by", None)))
     return rows
+
+
+def _went_on(done: Transition, event: PlanChanged) -> dict[str, Any]:
+    """Name the version a cycle goes on by, and what becomes of its steps."""
+    fates = fates_in(done.commands)
+    return {
+        "now": {"version": event.plan.version, "sha256": event.plan.sha256},
+        "steps": {key: fate.value for key, fate in fates.items()},
+    }
 
 
 def _ledger_row(

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
@@ -16,6 +16,7 @@ from ccm_flow.adapters.db.tables import (
     CareTeamMemberRow,
     ClinicRow,
     CycleFactRow,
+    CycleMoveRow,
     CycleRow,
     LedgerEventRow,
     TimeEntryRow,
@@ -31,21 +32,41 @@ from ccm_flow.rehearsal.recorded import Deed, RecordedMonth
 
 CHUNK = 200
 """Cycles that are read at once; with these, memory stays the same however many there are."""
+_MOVED = select(CycleMoveRow.cycle_id)
 _COUNTED = ("minutes", "practitioner_minutes", "unsigned_notes", "contacts")
 
 
 def closed_cycles(
     engine: Engine, clinic: ClinicId, months: Iterable[Month], kind: PlaybookKind
 ) -> list[CycleId]:
-    """Name the cycles of some months that have ended, in a stable order."""
+    """
+    Name the cycles of some months that have ended, in a stable order.
+
+    Those that went on by another version while they ran are left out: what people did followed
+    two playbooks. See `moved_cycles`.
+    """
     query = select(CycleRow.id).where(
         CycleRow.clinic_id == clinic,
         col(CycleRow.month).in_(list(months)),
         CycleRow.kind == kind,
         CycleRow.status == CycleStatus.ENDED,
+        col(CycleRow.id).not_in(_MOVED),
     )
     with reading(engine) as session:
         return [CycleId(cycle) for cycle in session.exec(query.order_by(col(CycleRow.id)))]
+
+
+def moved_cycles(engine: Engine, clinic: ClinicId, month: Month, kind: PlaybookKind) -> int:
+    """Count the ended cycles of a month that went on by another version while they ran."""
+    query = select(func.count()).where(
+        CycleRow.clinic_id == clinic,
+        CycleRow.month == month,
+        CycleRow.kind == kind,
+        CycleRow.status == CycleStatus.ENDED,
+        col(CycleRow.id).in_(_MOVED),
+    )
+    with reading(engine) as session:
+        return session.exec(query).one()
 
 
 def cycles_on(
@@ -57,6 +78,7 @@ def cycles_on(
         CycleRow.month == month,
         CycleRow.kind == kind,
         CycleRow.playbook_sha256 == sha256,
+        col(CycleRow.id).not_in(_MOVED),
     )
     with reading(engine) as session:
         found = session.exec(query.order_by(col(CycleRow.id))).all()

@@ -21,7 +21,7 @@ from ccm_flow.adapters.db.tables import (
     StepRow,
 )
 from ccm_flow.adapters.db.views_names import PlanWords
-from ccm_flow.adapters.ehr.condition_groups import load_condition_groups
+from ccm_flow.adapters.ehr.condition_groups import condition_title, load_condition_groups
 from ccm_flow.app.candidates import judge_record
 from ccm_flow.app.notes import PRACTITIONER
 from ccm_flow.app.records import PatientRecord
@@ -95,12 +95,18 @@ def _patient(record: PatientRecord, today: date) -> dict[str, str]:
         "last_name": record.family_name,
         "language": record.language.partition("-")[0].lower(),
         "caregiver": "",
-        "conditions": ", ".join(group.replace("_", " ") for group in verdict.groups),
+        "conditions": ", ".join(_spoken(condition_title(group)) for group in verdict.groups),
     }
     if born is not None:
         before = (today.month, today.day) < (born.month, born.day)
         found |= {"birth_date": born.isoformat(), "age": str(today.year - born.year - before)}
     return found
+
+
+def _spoken(title: str) -> str:
+    """Write a condition as it stands within a sentence: 'COPD' and 'Alzheimer's' keep theirs."""
+    first = title.partition(" ")[0]
+    return title if first.isupper() or "'" in first else title[:1].lower() + title[1:]
 
 
 def _clinic(clinic: ClinicRow) -> dict[str, str]:

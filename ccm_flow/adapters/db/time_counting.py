@@ -1,15 +1,18 @@
 """Which minutes of a month count: reads what the rules need, for one patient or a clinic."""
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement
-from sqlmodel import Session, col, select
+from sqlalchemy import ColumnElement, String, cast, literal_column, type_coerce
+from sqlmodel import Session, col, func, select
 
+from ccm_flow.adapters.db.columns import instant_of
 from ccm_flow.adapters.db.consents import consents_in_force
 from ccm_flow.adapters.db.tables import (
     CycleRow,
@@ -20,10 +23,11 @@ from ccm_flow.adapters.db.tables import (
     TimeEntryRow,
 )
 from ccm_flow.adapters.db.time_writing import month_end, month_start
+from ccm_flow.core.activities import Activity
 from ccm_flow.core.consent import InForce
 from ccm_flow.core.credentials import Credential
 from ccm_flow.core.eligibility import VISIT_KINDS
-from ccm_flow.core.ids import EnrollmentId
+from ccm_flow.core.ids import CycleId, EnrollmentId
 from ccm_flow.core.minutes import Circumstances, Counted, Span, count
 from ccm_flow.core.month import Month
 from ccm_flow.core.time_entries import Entry, EntryFlag, EntryId
@@ -32,7 +36,6 @@ STAY_KINDS: Final = ("inpatient", "snf")
 _NEVER_TOOK_PLACE: Final = ("planned", "cancelled", "entered-in-error", "noshow")
 _GOING_ON: Final = ("in-progress", "arrived", "onleave", "triaged")
 _PAUSES: Final = ("cycle_paused", "cycle_resumed")
-_NO_FLAGS: Final[frozenset[EntryFlag]] = frozenset()
 _DAY: Final = timedelta(days=1)
 _LONG_STAY: Final = timedelta(days=60)
 """A stay without an end that began earlier is taken for one that nobody closed."""
@@ -89,7 +92,6 @@ def stands() -> ColumnElement[bool]:
 
 Given = Mapping[EnrollmentId, InForce]
 """The consents in force for a month."""
-_Found = Mapping[EnrollmentId, list[Entry]]
 
 
 def count_minutes(
@@ -101,50 +103,80 @@ def count_minutes(
     Five queries, however many patients; one where nothing was entered. Whoever has the consents
     in force already hands them over as `given`.
     """
-    found: dict[EnrollmentId, list[Entry]] = defaultdict(list)
+    found: dict[EnrollmentId, list[tuple[Any, ...]]] = defaultdict(list)
     programs: dict[EnrollmentId, str] = {}
+    for enrollment, program, *stored in session.exec(_stored_entries(month, scope)):
+        found[enrollment].append(tuple(stored))
+        programs[enrollment] = program
+    if not found:
+        return {}
+    if given is None:
+        given = consents_in_force(session, scope, month)
+    about = _About.read(session, month, scope, given)
+    return {
+        id_: _counted(tuple(stored), about.of(id_, programs[id_], month))
+        for id_, stored in found.items()
+    }
+
+
+def _stored_entries(month: Month, scope: ColumnElement[bool]) -> Any:
+    """Choose entries as the database keeps them: they are read only when one is new."""
     entry = TimeEntryRow
-    read = session.exec(
+    return (
         select(  # type: ignore[call-overload]  # SQLModel's overloads end at four columns
             col(entry.enrollment_id),
             EnrollmentRow.program,
             entry.id,
             entry.person_id,
-            entry.credential,
-            PersonRow.credential,
-            entry.activity,
+            func.coalesce(_as_kept(entry.credential), _as_kept(PersonRow.credential)),
+            _as_kept(entry.activity),
             entry.program,
-            entry.started_at,
+            _as_kept(entry.started_at),
             entry.seconds,
-            entry.entered_at,
+            _as_kept(entry.entered_at),
             entry.corrects,
-            entry.flags,
+            cast(entry.flags, String),
         )
         .join(PersonRow, col(PersonRow.id) == col(entry.person_id))
         .join(EnrollmentRow, col(EnrollmentRow.id) == col(entry.enrollment_id))
         .where(scope, entry.month == month)
         .order_by(col(entry.started_at), col(entry.id))
     )
-    for enrollment, program, id_, person, then, now_stated, activity, bucket, *rest in read:
-        started_at, seconds, entered_at, corrects, flags = rest
-        found[enrollment].append(
-            Entry(
-                id=id_,
-                person=person,
-                credential=then or now_stated,
-                activity=activity,
-                program=bucket,
-                month=month,
-                started_at=started_at,
-                seconds=seconds,
-                entered_at=entered_at,
-                corrects=corrects,
-                flags=frozenset(map(EntryFlag, flags)) if flags else _NO_FLAGS,
-            )
-        )
-        programs[enrollment] = program
-    counted = _count(session, month, scope, given, (found, programs))
-    return {id_: CountedMonth(tuple(found[id_]), one) for id_, one in counted.items()}
+
+
+def _as_kept(column: Any) -> Any:
+    return type_coerce(column, String)
+
+
+@lru_cache(maxsize=4096)
+def _counted(stored: tuple[tuple[Any, ...], ...], about: Circumstances) -> CountedMonth:
+    """
+    Judge one patient's month.
+
+    The same entries under the same circumstances always count the same, so a month of which
+    nothing changed since somebody last looked need not be judged again. Everything that the
+    rules look at is in the arguments.
+    """
+    entries = tuple(_entry(row, about.month) for row in stored)
+    return CountedMonth(entries, count(entries, about))
+
+
+def _entry(stored: tuple[Any, ...], month: Month) -> Entry:
+    id_, person, credential, activity, program, started_at, seconds, entered_at, *rest = stored
+    corrects, flags = rest
+    return Entry(
+        id=id_,
+        person=person,
+        credential=Credential(credential) if credential else None,
+        activity=Activity(activity),
+        program=program,
+        month=month,
+        started_at=instant_of(started_at),
+        seconds=seconds,
+        entered_at=instant_of(entered_at),
+        corrects=corrects,
+        flags=frozenset(map(EntryFlag, json.loads(flags))),
+    )
 
 
 def judge_minutes(
@@ -166,24 +198,15 @@ def judge_minutes(
         known = Credential(credential) if credential else None
         found[row.enrollment_id].append(entry_of(row, known))
         programs[row.enrollment_id] = program
-    counted = _count(session, month, scope, None, (found, programs))
-    return {id_: Judged(tuple(found[id_]), one, tuple(rows[id_])) for id_, one in counted.items()}
-
-
-def _count(
-    session: Session,
-    month: Month,
-    scope: ColumnElement[bool],
-    given: Given | None,
-    found: tuple[_Found, Mapping[EnrollmentId, str]],
-) -> dict[EnrollmentId, Counted]:
-    entries, programs = found
-    if not entries:
+    if not found:
         return {}
-    if given is None:
-        given = consents_in_force(session, scope, month)
-    about = _About.read(session, month, scope, given)
-    return {id_: count(mine, about.of(id_, programs[id_], month)) for id_, mine in entries.items()}
+    about = _About.read(session, month, scope, consents_in_force(session, scope, month))
+    return {
+        id_: Judged(
+            tuple(entries), count(entries, about.of(id_, programs[id_], month)), tuple(rows[id_])
+        )
+        for id_, entries in found.items()
+    }
 
 
 @dataclass(frozen=True)
@@ -225,7 +248,13 @@ def _encounters(
     """Give visits and stays around a month."""
     first, last = _around(month)
     rows = session.exec(
-        select(EnrollmentRow.id, EncounterRow)
+        select(  # type: ignore[call-overload]  # SQLModel's overloads end at four columns
+            EnrollmentRow.id,
+            EncounterRow.kind,
+            EncounterRow.status,
+            EncounterRow.starts_at,
+            EncounterRow.ends_at,
+        )
         .join(EnrollmentRow, col(EnrollmentRow.patient_id) == col(EncounterRow.patient_id))
         .where(
             scope,
@@ -241,10 +270,10 @@ def _encounters(
     )
     visits: dict[EnrollmentId, list[Span]] = defaultdict(list)
     stays: dict[EnrollmentId, list[Span]] = defaultdict(list)
-    for id_, row in rows:
-        if row.starts_at is not None:
-            kept = stays if row.kind in STAY_KINDS else visits
-            kept[EnrollmentId(id_)].append(Span(row.starts_at, _end(row)))
+    for id_, kind, status, starts_at, ends_at in rows:
+        if starts_at is not None:
+            kept = stays if kind in STAY_KINDS else visits
+            kept[id_].append(Span(starts_at, _end(status, starts_at, ends_at)))
     return visits, stays
 
 
@@ -254,36 +283,43 @@ def _around(month: Month) -> tuple[datetime, datetime]:
     return month_start(month, utc) - _DAY, month_end(month, utc) + _DAY
 
 
-def _end(row: EncounterRow) -> datetime | None:
+def _end(status: str, starts_at: datetime, ends_at: datetime | None) -> datetime | None:
     """Give an end; what is over but has none is taken for a moment, nothing is made up."""
-    if row.ends_at is None and row.status not in _GOING_ON:
-        return row.starts_at
-    return row.ends_at
+    if ends_at is None and status not in _GOING_ON:
+        return starts_at
+    return ends_at
 
 
 def _pauses(session: Session, month: Month, scope: ColumnElement[bool]) -> Spans:
     """Say when cycles were paused that reach into a month; a cycle's end ends its pause."""
     first, last = _around(month)
     rows = session.exec(
-        select(CycleRow, LedgerEventRow.kind, LedgerEventRow.at)
+        select(  # type: ignore[call-overload]  # SQLModel's overloads end at four columns
+            CycleRow.id,
+            CycleRow.enrollment_id,
+            CycleRow.ended_at,
+            LedgerEventRow.kind,
+            LedgerEventRow.at,
+        )
         .join(CycleRow, col(CycleRow.id) == col(LedgerEventRow.cycle_id))
         .join(EnrollmentRow, col(EnrollmentRow.id) == col(CycleRow.enrollment_id))
         .where(
             scope,
             col(CycleRow.opened_at) < last,
             col(CycleRow.ended_at).is_(None) | (col(CycleRow.ended_at) > first),
-            col(LedgerEventRow.kind).in_(_PAUSES),
+            # Written out, so that SQLite sees that the index of the pauses serves.
+            col(LedgerEventRow.kind).in_([literal_column(f"'{kind}'") for kind in _PAUSES]),
             LedgerEventRow.position == 0,
         )
         .order_by(col(LedgerEventRow.cycle_id), col(LedgerEventRow.sequence))
     )
     spans: dict[EnrollmentId, list[Span]] = defaultdict(list)
-    since: dict[str, tuple[CycleRow, datetime]] = {}
-    for cycle, kind, at in rows:
+    since: dict[CycleId, tuple[EnrollmentId, datetime, datetime | None]] = {}
+    for cycle, enrollment, ended_at, kind, at in rows:
         if kind == _PAUSES[0]:
-            since[cycle.id] = (cycle, at)
-        elif cycle.id in since:
-            spans[cycle.enrollment_id].append(Span(since.pop(cycle.id)[1], at))
-    for cycle, at in since.values():
-        spans[cycle.enrollment_id].append(Span(at, cycle.ended_at))
+            since[cycle] = enrollment, at, ended_at
+        elif cycle in since:
+            spans[enrollment].append(Span(since.pop(cycle)[1], at))
+    for enrollment, at, ended_at in since.values():
+        spans[enrollment].append(Span(at, ended_at))
     return spans

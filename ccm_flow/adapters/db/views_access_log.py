@@ -15,7 +15,9 @@ from ccm_flow.adapters.db.tables import (
     StaffRoleRow,
 )
 from ccm_flow.adapters.db.views_names import patient_name
+from ccm_flow.adapters.db.views_places import place_names
 from ccm_flow.app.access_log import KINDS, LogLine, LogWanted, line_text, without_names
+from ccm_flow.app.people import PlaceNames
 from ccm_flow.core.ids import ClinicId, PatientId
 
 PAGE = 100
@@ -35,7 +37,7 @@ def access_log(
     ordered = query.order_by(col(AccessLogRow.at).desc(), col(AccessLogRow.id).desc())
     with reading(engine) as session:
         rows = session.exec(ordered.offset(start).limit(PAGE + 1)).all()
-        return _lines(session, rows, wanted.places, patients_at)
+        return _lines(session, rows, wanted.places, patients_at, place_names(engine))
 
 
 def _narrowed(
@@ -64,6 +66,7 @@ def _lines(
     rows: Sequence[AccessLogRow],
     places: frozenset[str] | None,
     patients_at: Collection[ClinicId],
+    named: PlaceNames,
 ) -> list[tuple[LogLine, str]]:
     people = {row.person_id for row in rows} | {row.detail.get("by") for row in rows}
     query = select(PersonRow.id, PersonRow.name).where(col(PersonRow.id).in_(people - {None}))
@@ -84,7 +87,8 @@ def _lines(
             enrollment=enrollment,
             detail=detail,
         )
-        found.append((line, line_text(row.what, detail, names)))
+        where = {"where": named.said(str(detail["where"]))} if "where" in detail else {}
+        found.append((line, line_text(row.what, {**detail, **where}, names)))
     return found
 
 

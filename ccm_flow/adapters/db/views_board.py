@@ -1,14 +1,16 @@
 """The open steps of a month and its figures over the months; each a fixed number of queries."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Engine
 from sqlmodel import Session, and_, case, col, func, or_, select
 
 from ccm_flow.adapters.db.engine import reading
+from ccm_flow.adapters.db.month_patients import patients_of_month
 from ccm_flow.adapters.db.tables import (
     CycleRow,
     EnrollmentRow,
@@ -18,7 +20,9 @@ from ccm_flow.adapters.db.tables import (
     TimeEntryRow,
 )
 from ccm_flow.adapters.db.time_counting import stands
-from ccm_flow.app.views_board import OpenStep
+from ccm_flow.adapters.db.views_names import clinic_row
+from ccm_flow.adapters.db.views_steps import blockers_of
+from ccm_flow.app.views_board import ENDED, OpenStep, PatientMonth
 from ccm_flow.core.drift import MonthFigures
 from ccm_flow.core.ids import ClinicId, CycleId, EnrollmentId, PatientId
 from ccm_flow.core.month import Month
@@ -33,7 +37,14 @@ _PLACE: Final = (col(CycleRow.clinic_id), col(CycleRow.month))
 def open_steps(engine: Engine, clinic: ClinicId, month: Month) -> dict[CycleId, list[OpenStep]]:
     """Give the open steps of a clinic's monthly cycles, in one query."""
     query = (
-        select(StepRow, PersonRow.name)
+        select(  # type: ignore[call-overload]  # SQLModel's overloads end at four columns
+            StepRow.cycle_id,
+            StepRow.key,
+            StepRow.title,
+            StepRow.phase,
+            PersonRow.name,
+            StepRow.due_at,
+        )
         .join(CycleRow, col(CycleRow.id) == col(StepRow.cycle_id))
         .join(PersonRow, col(PersonRow.id) == col(StepRow.owner_id))
         .where(
@@ -45,11 +56,39 @@ def open_steps(engine: Engine, clinic: ClinicId, month: Month) -> dict[CycleId, 
     )
     found: dict[CycleId, list[OpenStep]] = defaultdict(list)
     with reading(engine) as session:
-        for step, owner in session.exec(query):
-            found[step.cycle_id].append(
-                OpenStep(step.cycle_id, step.key, step.title, step.phase, owner, step.due_at)
-            )
+        for row in session.exec(query):
+            step = OpenStep(*row)
+            found[step.cycle].append(step)
     return found
+
+
+def patient_months(
+    engine: Engine, clinic: ClinicId, month: Month, minutes: Mapping[EnrollmentId, int]
+) -> list[PatientMonth]:
+    """
+    Give everybody of a month as the board asks for them; `minutes` are those that count.
+
+    Raises:
+        NoSuchClinicError: there is no such clinic.
+    """
+    with reading(engine) as session:
+        zone = ZoneInfo(clinic_row(session, clinic).time_zone)
+        found = patients_of_month(session, clinic, month, PlaybookKind.MONTHLY, zone)
+    return [
+        PatientMonth(
+            enrollment=one.enrollment,
+            patient_name=one.name,
+            cycle=one.cycle,
+            state=one.state,
+            because=one.because,
+            minutes=minutes.get(one.enrollment, 0),
+            contacts=one.contacts or 0,
+            missing_at_end=tuple(item.detail for item in blockers_of(one.blockers or ()))
+            if one.state in ENDED
+            else (),
+        )
+        for one in found
+    ]
 
 
 def month_figures(

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, Engine
 from sqlmodel import Session, col, select
 
+from ccm_flow.adapters.db.cycle_plans import cycle_plans
 from ccm_flow.adapters.db.engine import reading
 from ccm_flow.adapters.db.tables import (
     CarePlanRow,
@@ -19,15 +20,14 @@ from ccm_flow.adapters.db.tables import (
 )
 from ccm_flow.adapters.db.views_names import (
     People,
-    Plans,
     clinic_row,
     handles_of,
-    patient_name,
+    listed_name,
 )
 from ccm_flow.app.statuses import ConsentKind, EnrollmentStatus
 from ccm_flow.app.views_funnel import FunnelRow, FunnelView
 from ccm_flow.core.funnel import Journey, Stage, count_stages
-from ccm_flow.core.ids import ClinicId, EnrollmentId
+from ccm_flow.core.ids import ClinicId, EnrollmentId, PatientId
 from ccm_flow.core.plan import PlaybookKind, Recorded
 from ccm_flow.core.state import StepStatus
 
@@ -48,14 +48,10 @@ def funnel(engine: Engine, clinic: ClinicId, *, now: datetime) -> FunnelView:
     """
     with reading(engine) as session:
         where = clinic_row(session, clinic)
-        found = session.exec(
-            select(EnrollmentRow, PatientRow)
-            .join(PatientRow, col(PatientRow.id) == col(EnrollmentRow.patient_id))
-            .where(EnrollmentRow.clinic_id == clinic)
-        ).all()
         everybody = col(EnrollmentRow.clinic_id) == clinic
-        journeys = _journeys(session, clinic, everybody, [row for row, _ in found])
-        going = [pair for pair in found if pair[0].status in _ON_THE_WAY]
+        found = _enrolled(session, everybody)
+        journeys = _journeys(session, clinic, everybody, found)
+        going = [one for one in found if one.status in _ON_THE_WAY]
         return FunnelView(
             clinic=clinic,
             clinic_name=where.name,
@@ -70,20 +66,51 @@ def enrolling(engine: Engine, clinic: ClinicId, *, now: datetime) -> tuple[Funne
     """Give those who are on the way into the program now, without the stages' figures."""
     scope = (col(EnrollmentRow.clinic_id) == clinic) & col(EnrollmentRow.status).in_(_ON_THE_WAY)
     with reading(engine) as session:
-        found = session.exec(
-            select(EnrollmentRow, PatientRow)
-            .join(PatientRow, col(PatientRow.id) == col(EnrollmentRow.patient_id))
-            .where(scope)
-        ).all()
-        journeys = _journeys(session, clinic, scope, [row for row, _ in found])
+        found = _enrolled(session, scope)
+        journeys = _journeys(session, clinic, scope, found)
         return tuple(_rows(session, clinic, found, journeys, now))
+
+
+class _Enrolled(NamedTuple):
+    """A patient who was offered the program; the fields are columns."""
+
+    id: EnrollmentId
+    patient_id: PatientId
+    status: EnrollmentStatus
+    created_at: datetime
+    introduced_at: datetime | None
+    initiating_visit_at: datetime | None
+    activated_at: datetime | None
+    ended_at: datetime | None
+    family_name: str
+    given_name: str
+
+
+def _enrolled(session: Session, scope: ColumnElement[bool]) -> list[_Enrolled]:
+    query = (
+        select(  # type: ignore[call-overload]  # SQLModel's overloads end at four columns
+            EnrollmentRow.id,
+            EnrollmentRow.patient_id,
+            EnrollmentRow.status,
+            EnrollmentRow.created_at,
+            EnrollmentRow.introduced_at,
+            EnrollmentRow.initiating_visit_at,
+            EnrollmentRow.activated_at,
+            EnrollmentRow.ended_at,
+            PatientRow.family_name,
+            PatientRow.given_name,
+        )
+        .join(PatientRow, col(PatientRow.id) == col(EnrollmentRow.patient_id))
+        .where(scope)
+    )
+    return [_Enrolled(*row) for row in session.exec(query)]
 
 
 def _journeys(
     session: Session,
     clinic: ClinicId,
     scope: ColumnElement[bool],
-    rows: Iterable[EnrollmentRow],
+    rows: Iterable[_Enrolled],
 ) -> dict[EnrollmentId, Journey]:
     consented = _earliest(
         session.exec(
@@ -105,7 +132,7 @@ def _journeys(
 
 
 def _journey(
-    row: EnrollmentRow,
+    row: _Enrolled,
     consented: Mapping[str, datetime],
     shared: Mapping[str, datetime],
     no_visit: Mapping[str, datetime],
@@ -150,11 +177,13 @@ def _visit_not_needed(
         )
     )
     found = session.exec(query).all()
-    plans = Plans(session, {cycle.playbook_sha256 for _, cycle in found})
+    plans = cycle_plans(session, {cycle.id: cycle for _, cycle in found}.values())
     skipped: dict[str, datetime] = {}
     for step, cycle in found:
-        spec = plans.plan(cycle.playbook_sha256).by_id[step.step_id]
-        if any(Recorded.INITIATING_VISIT in outcome.records for outcome in spec.outcomes):
+        spec = plans[cycle.id].step(step.step_id, step.opened_at)
+        if spec is not None and any(
+            Recorded.INITIATING_VISIT in outcome.records for outcome in spec.outcomes
+        ):
             skipped[cycle.enrollment_id] = step.ended_at or step.opened_at
     return skipped
 
@@ -162,23 +191,23 @@ def _visit_not_needed(
 def _rows(
     session: Session,
     clinic: ClinicId,
-    going: Sequence[tuple[EnrollmentRow, PatientRow]],
+    going: Sequence[_Enrolled],
     journeys: Mapping[EnrollmentId, Journey],
     now: datetime,
 ) -> list[FunnelRow]:
     steps = _open_steps(session, clinic)
     people = People(session, {step.owner_id for step in steps.values()})
-    handles = handles_of(session, [enrolled.id for enrolled, _ in going])
+    handles = handles_of(session, [enrolled.id for enrolled in going])
     rows = []
-    for enrolled, patient in going:
+    for enrolled in going:
         step, journey = steps.get(enrolled.id), journeys[enrolled.id]
         short = handles[enrolled.id]
         rows.append(
             FunnelRow(
                 handle=f"{short}.{step.key}" if step else short,
                 enrollment=enrolled.id,
-                patient=patient.id,
-                patient_name=patient_name(patient),
+                patient=enrolled.patient_id,
+                patient_name=listed_name(enrolled.family_name, enrolled.given_name),
                 stage=journey.stage,
                 since=journey.reached[journey.stage],
                 step_title=step.title if step else None,
@@ -196,9 +225,9 @@ def _open_steps(session: Session, clinic: ClinicId) -> dict[EnrollmentId, StepRo
         select(CycleRow.enrollment_id, StepRow)
         .join(CycleRow, col(CycleRow.id) == col(StepRow.cycle_id))
         .where(
-            CycleRow.clinic_id == clinic,
-            CycleRow.kind == PlaybookKind.ENROLLMENT,
+            StepRow.clinic_id == clinic,
             StepRow.status == StepStatus.OPEN,
+            CycleRow.kind == PlaybookKind.ENROLLMENT,
         )
         .order_by(col(StepRow.opened_at).desc())
     )

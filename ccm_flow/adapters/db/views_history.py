@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
+from ccm_flow.adapters.db.cycle_plans import cycle_plans
 from ccm_flow.adapters.db.engine import reading
 from ccm_flow.adapters.db.tables import AccessLogRow, CycleRow, LedgerEventRow, NoteRow
 from ccm_flow.adapters.db.views_find import PatientRef
@@ -39,10 +40,8 @@ def patient_history(
         rows = _page(session, ref, cycles, before)
         people = People(session, people_in(rows) | {row.detail.get("to", "") for row in _own(rows)})
         plans = Plans(session, {row.playbook_sha256 for row in cycles.values()})
-        tellers = {
-            id_: Storyteller(people, plans.words(cycle.playbook_sha256))
-            for id_, cycle in cycles.items()
-        }
+        versions = cycle_plans(session, cycles.values())
+        tellers = {id_: Storyteller(people, versions[id_]) for id_ in cycles}
         actors = {(row.cycle_id, row.sequence): row.actor for row in rows if row.actor}
         notes = _note_titles(session, rows, cycles, plans)
         lines = []

@@ -22,7 +22,7 @@ from ccm_flow.adapters.db.tables import (
 )
 from ccm_flow.adapters.db.time_counting import stands
 from ccm_flow.adapters.db.time_report import time_audit
-from ccm_flow.adapters.db.views_names import People, patient_name
+from ccm_flow.adapters.db.views_names import People, listed_name
 from ccm_flow.app.view_text import words
 from ccm_flow.app.views_leaks import LeakReport, LeakRow
 from ccm_flow.core.activities import ACTIVITIES
@@ -84,7 +84,8 @@ class _Read:
     """What was read of the month."""
 
     patients: Mapping[EnrollmentId, str]
-    cycles: list[CycleRow]
+    cycles: Sequence[Any]
+    """Columns of `CycleRow`."""
     steps: Sequence[Any]
     """Columns of `StepRow`: a month has thousands."""
     entries: Sequence[Any]
@@ -117,7 +118,7 @@ class _Read:
         people = {step.owner_id for step in steps} | {one.person_id for one in entries}
         return cls(
             patients=_patients(session, clinic),
-            cycles=list(session.exec(select(CycleRow).where(*here).order_by(col(CycleRow.id)))),
+            cycles=_cycles_of(session, here),
             steps=steps,
             entries=entries,
             notes=notes,
@@ -158,11 +159,23 @@ class _About:
 
 def _patients(session: Session, clinic: ClinicId) -> dict[EnrollmentId, str]:
     query = (
-        select(EnrollmentRow.id, PatientRow)
+        select(EnrollmentRow.id, PatientRow.family_name, PatientRow.given_name)
         .join(PatientRow, col(PatientRow.id) == col(EnrollmentRow.patient_id))
         .where(EnrollmentRow.clinic_id == clinic)
     )
-    return {EnrollmentId(id_): patient_name(patient) for id_, patient in session.exec(query)}
+    return {EnrollmentId(id_): listed_name(*names) for id_, *names in session.exec(query)}
+
+
+def _cycles_of(session: Session, here: Iterable[bool]) -> Sequence[Any]:
+    query = select(  # type: ignore[call-overload]  # SQLModel's overloads end at four columns
+        CycleRow.id,
+        CycleRow.enrollment_id,
+        CycleRow.kind,
+        CycleRow.because,
+        CycleRow.disposition,
+        func.coalesce(col(CycleRow.facts)["contacts"].as_integer(), 0).label("contacts"),
+    )
+    return list(session.exec(query.where(*here).order_by(col(CycleRow.id))))
 
 
 def _notes_of(session: Session, clinic: ClinicId, month: Month) -> list[NoteRow]:
@@ -245,7 +258,7 @@ def _tries(read: _Read) -> Found:
     for cycle in read.cycles:
         tries, last = read.tries.get(cycle.id, (0, None))
         monthly = cycle.kind is PlaybookKind.MONTHLY
-        if monthly and tried_in_vain(tries, int(cycle.facts.get("contacts", 0))):
+        if monthly and tried_in_vain(tries, cycle.contacts):
             ended = words(cycle.because or cycle.disposition or "")
             detail = f"the month ended: {ended}" if ended else "the month is running"
             what = f"{tries} attempt{'s' * (tries > 1)}"

@@ -13,26 +13,25 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, func, select
 
 from ccm_flow.adapters.db.engine import reading
+from ccm_flow.adapters.db.month_patients import PatientOfMonth, patients_of_month
 from ccm_flow.adapters.db.tables import (
     ClinicRow,
     CycleRow,
     EnrollmentRow,
     MessageRow,
-    PatientRow,
     StepRow,
     TimeEntryRow,
 )
 from ccm_flow.adapters.db.time_counting import count_minutes, stands
-from ccm_flow.adapters.db.views_names import clinic_row, enrollment_handles, patient_name
+from ccm_flow.adapters.db.views_names import clinic_row, enrollment_handles
 from ccm_flow.adapters.db.views_steps import blockers_of, timing_of
-from ccm_flow.app.statuses import EnrollmentStatus
 from ccm_flow.app.views import MonthReport, MonthRow, MonthState, MonthTotals, StepCounts
 from ccm_flow.app.views_patient import Timing
 from ccm_flow.core.errors import CcmError
 from ccm_flow.core.ids import ClinicId, CycleId, EnrollmentId
 from ccm_flow.core.month import Month
 from ccm_flow.core.plan import PlaybookKind
-from ccm_flow.core.state import CycleStatus, StepStatus
+from ccm_flow.core.state import StepStatus
 
 _NOT_ENDED = (MonthState.RUNNING, MonthState.PAUSED, MonthState.NOT_OPENED)
 _GOOD_ENDS = (MonthState.READY, MonthState.ENROLLED)
@@ -68,13 +67,12 @@ def month_report(
     kind: PlaybookKind,
     *,
     now: datetime,
-    minutes: Mapping[EnrollmentId, int] | None = None,
 ) -> MonthReport:
     """
     Report a clinic's month, patients in the order of their state and name.
 
     Nobody vanishes from the list: patients who are in the program and for whom nothing was
-    opened are on it too. Whoever has counted the month's minutes already hands them over.
+    opened are on it too.
 
     Raises:
         NoSuchClinicError: there is no such clinic.
@@ -82,50 +80,15 @@ def month_report(
     """
     with reading(engine) as session:
         place = clinic_row(session, clinic)
-        found = _patients(session, clinic, month, kind)
-        if not any(cycle for _, _, cycle in found):
+        found = patients_of_month(session, clinic, month, kind, ZoneInfo(place.time_zone))
+        if not found:
             raise NoSuchMonthError(str(month), [str(m) for m in _months(session, clinic, kind)])
-        if minutes is None:
-            minutes = _minutes(session, clinic, month, kind)
+        minutes = _minutes(session, clinic, month, kind)
         work = _Work(_steps(session, clinic, month, kind, now), minutes)
         handles = enrollment_handles(session, col(EnrollmentRow.clinic_id) == clinic)
-        zone = ZoneInfo(place.time_zone)
-        rows = [
-            _row(patient, enrolled, cycle, handles[enrolled.id], work)
-            for enrolled, patient, cycle in found
-            if cycle is not None or _belongs(enrolled, month, kind, zone)
-        ]
+        rows = [_row(one, handles[one.enrollment], work) for one in found]
         ordered = tuple(sorted(rows, key=lambda row: (_ORDER.index(row.state), row.patient_name)))
         return _report(place, month, kind, ordered, now=now)
-
-
-Found = tuple[EnrollmentRow, PatientRow, CycleRow | None]
-
-
-def _patients(
-    session: Session, clinic: ClinicId, month: Month, kind: PlaybookKind
-) -> Sequence[Found]:
-    query = (
-        select(EnrollmentRow, PatientRow, CycleRow)
-        .join(PatientRow, col(PatientRow.id) == col(EnrollmentRow.patient_id))
-        .join(
-            CycleRow,
-            (col(CycleRow.enrollment_id) == col(EnrollmentRow.id))
-            & (col(CycleRow.month) == month)
-            & (col(CycleRow.kind) == kind),
-            isouter=True,
-        )
-        .where(EnrollmentRow.clinic_id == clinic)
-    )
-    return [(enrolled, patient, cycle) for enrolled, patient, cycle in session.exec(query)]
-
-
-def _belongs(enrolled: EnrollmentRow, month: Month, kind: PlaybookKind, zone: ZoneInfo) -> bool:
-    """Tell whether a patient without a cycle should have had one in the month."""
-    if kind is not PlaybookKind.MONTHLY or enrolled.status is not EnrollmentStatus.ACTIVE:
-        return False
-    since = enrolled.activated_at or enrolled.created_at
-    return since.astimezone(zone).date() < month.first_day
 
 
 @dataclass(frozen=True)
@@ -202,32 +165,22 @@ def _minutes(
     return {EnrollmentId(enrollment): int(seconds) // 60 for enrollment, seconds in sums}
 
 
-def _row(
-    patient: PatientRow, enrolled: EnrollmentRow, cycle: CycleRow | None, handle: str, work: _Work
-) -> MonthRow:
+def _row(one: PatientOfMonth, handle: str, work: _Work) -> MonthRow:
     return MonthRow(
         handle=handle,
-        enrollment=enrolled.id,
-        patient=patient.id,
-        patient_name=patient_name(patient),
-        mrn=patient.mrn,
-        cycle=cycle.id if cycle else None,
-        state=_state(cycle),
-        because=cycle.because if cycle else None,
-        blockers=blockers_of(cycle) if cycle else (),
-        steps=work.steps.get(cycle.id, StepCounts()) if cycle else StepCounts(),
-        minutes=work.minutes.get(enrolled.id, 0),
-        contacts=int(cycle.facts.get("contacts", 0)) if cycle else 0,
-        ended_at=cycle.ended_at if cycle else None,
+        enrollment=one.enrollment,
+        patient=one.patient,
+        patient_name=one.name,
+        mrn=one.mrn,
+        cycle=one.cycle,
+        state=one.state,
+        because=one.because,
+        blockers=blockers_of(one.blockers or ()),
+        steps=work.steps.get(one.cycle, StepCounts()) if one.cycle else StepCounts(),
+        minutes=work.minutes.get(one.enrollment, 0),
+        contacts=one.contacts or 0,
+        ended_at=one.ended_at,
     )
-
-
-def _state(cycle: CycleRow | None) -> MonthState:
-    if cycle is None:
-        return MonthState.NOT_OPENED
-    if cycle.disposition is not None:
-        return MonthState(cycle.disposition)
-    return MonthState.PAUSED if cycle.status is CycleStatus.PAUSED else MonthState.RUNNING
 
 
 def _report(

@@ -10,6 +10,8 @@ from sqlmodel import Session, col, func, select
 from ccm_flow.adapters.db.projection import read_plan
 from ccm_flow.adapters.db.tables import (
     ClinicRow,
+    CycleMoveRow,
+    CycleRow,
     EnrollmentRow,
     PatientRow,
     PersonRow,
@@ -33,7 +35,12 @@ def clinic_row(session: Session, clinic: str) -> ClinicRow:
 
 def patient_name(patient: PatientRow) -> str:
     """Write a patient's name the way lists are sorted."""
-    return ", ".join(part for part in (patient.family_name, patient.given_name) if part)
+    return listed_name(patient.family_name, patient.given_name)
+
+
+def listed_name(family_name: str, given_name: str) -> str:
+    """Write a name that was read without its patient the same way."""
+    return ", ".join(part for part in (family_name, given_name) if part)
 
 
 class People:
@@ -51,11 +58,17 @@ class People:
 
 
 class Plans:
-    """The playbook versions that some cycles run on, read once."""
+    """The playbook versions that some cycles run on, and ran on before, read once."""
 
     def __init__(self, session: Session, sha256s: Collection[str]) -> None:
+        moved_from = (
+            select(CycleMoveRow.was_sha256)
+            .join(CycleRow, col(CycleRow.id) == col(CycleMoveRow.cycle_id))
+            .where(col(CycleRow.playbook_sha256).in_(sha256s))
+        )
+        sha256 = col(PlaybookVersionRow.sha256)
         query = select(PlaybookVersionRow.sha256, PlaybookVersionRow.plan).where(
-            col(PlaybookVersionRow.sha256).in_(sha256s)
+            sha256.in_(sha256s) | sha256.in_(moved_from)
         )
         self._plans = {sha256: read_plan(text) for sha256, text in session.exec(query)}
 
@@ -65,7 +78,9 @@ class Plans:
 
     def words(self, sha256: str) -> "PlanWords":
         """Give a version's words."""
-        return PlanWords(self._plans[sha256])
+        plan = self._plans[sha256]
+        others = (one for one in self._plans.values() if one.playbook == plan.playbook)
+        return PlanWords(plan, tuple(one for one in others if one is not plan))
 
 
 @dataclass(frozen=True)
@@ -73,10 +88,13 @@ class PlanWords:
     """A playbook's words for its own ids."""
 
     plan: Plan
+    others: tuple[Plan, ...] = ()
+    """Versions that months on this one ran on before, for steps that it does not know."""
 
     def role(self, role: str) -> str:
         """Give a role's title; a role of another playbook has none."""
-        known = (item.title for item in self.plan.roles if item.id == role)
+        roles = (item for one in (self.plan, *self.others) for item in one.roles)
+        known = (item.title for item in roles if item.id == role)
         return next(known, role.replace("_", " ").capitalize())
 
     def title(self, key: str | None) -> str:
@@ -100,7 +118,16 @@ class PlanWords:
 
     def step(self, key: str | None) -> PlanStep | None:
         """Find a step by the key of one of its openings."""
-        return self.plan.by_id.get(StepId((key or "").partition("~")[0]))
+        id_ = StepId((key or "").partition("~")[0])
+        known = (one.by_id.get(id_) for one in (self.plan, *self.others))
+        return next((step for step in known if step is not None), None)
+
+    def knowing(self, key: str) -> "PlanWords":
+        """Give the words of the newest version that has a step, for one that was withdrawn."""
+        id_ = StepId(key.partition("~")[0])
+        plans = (self.plan, *self.others)
+        plan = next((one for one in plans if id_ in one.by_id), self.plan)
+        return PlanWords(plan, tuple(one for one in plans if one is not plan))
 
 
 def enrollment_handles(session: Session, scope: ColumnElement[bool]) -> Mapping[EnrollmentId, str]:
@@ -136,12 +163,8 @@ def short_ids(ids: Iterable[EnrollmentId]) -> Mapping[EnrollmentId, str]:
 
 
 def _handle(id_: str, neighbours: Iterable[str | None]) -> str:
-    needed = max((_shared(id_, other) + 1 for other in neighbours if other), default=1)
-    return id_[: max(SHORTEST, needed)]
-
-
-def _shared(one: str, other: str) -> int:
-    for place, (left, right) in enumerate(zip(one, other, strict=False)):
-        if left != right:
-            return place
-    return min(len(one), len(other))
+    length = SHORTEST
+    for other in neighbours:
+        while other and length < len(id_) and other.startswith(id_[:length]):
+            length += 1
+    return id_[:length]

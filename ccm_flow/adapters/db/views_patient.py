@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
+from ccm_flow.adapters.db.cycle_plans import cycle_plans
 from ccm_flow.adapters.db.engine import reading
 from ccm_flow.adapters.db.patient_edit_store import edits_of
 from ccm_flow.adapters.db.tables import (
@@ -44,6 +45,7 @@ from ccm_flow.app.views_patient import (
     PatientView,
     StepView,
     TeamMember,
+    TimelineEntry,
 )
 from ccm_flow.core.ids import cycle_suffix
 from ccm_flow.core.month import Month
@@ -129,7 +131,7 @@ def _view(
         cycle=_summary(cycle, words) if cycle and words else None,
         cycles=tuple(_line(one) for one in cycles),
         steps=_steps(rows, handle, people, words, now=now) if words else (),
-        timeline=Storyteller(people, words).tell(rows.ledger) if words else (),
+        timeline=_timeline(session, cycle, people, rows) if cycle else (),
         minutes=_minutes(session, cycle, rows),
         effort=tuple(Effort(what, int(seconds), count) for what, seconds, count in rows.efforts),
         notes=rows.notes[0],
@@ -138,6 +140,13 @@ def _view(
         happenings=happenings_of(session, ref.patient),
         suggestions=suggestions_of(session, ref.clinic, now=now, patient=ref.patient),
     )
+
+
+def _timeline(
+    session: Session, cycle: CycleRow, people: People, rows: CycleRows
+) -> tuple[TimelineEntry, ...]:
+    plans = cycle_plans(session, [cycle])[cycle.id]
+    return Storyteller(people, plans).tell(rows.ledger)
 
 
 def _minutes(session: Session, cycle: CycleRow | None, rows: CycleRows) -> int:
@@ -234,7 +243,7 @@ def _summary(row: CycleRow, words: PlanWords) -> CycleSummary:
         version=words.plan.version,
         disposition=row.disposition,
         because=row.because,
-        blockers=blockers_of(row),
+        blockers=blockers_of(row.blockers),
         contacts=int(row.facts.get("contacts", 0)),
         opened_at=row.opened_at,
         closes_at=row.closes_at,

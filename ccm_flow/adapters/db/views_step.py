@@ -161,7 +161,7 @@ def _around(
     staff: _Staff,
 ) -> _Around:
     step, cycle, *_ = item
-    words = Plans(session, {cycle.playbook_sha256}).words(cycle.playbook_sha256)
+    words = Plans(session, {cycle.playbook_sha256}).words(cycle.playbook_sha256).knowing(step.key)
     spec = words.step(step.key)
     if spec is None:
         raise StepNotThereError

@@ -1,9 +1,10 @@
 """Steps as people see them, and how each stands to its deadline."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from ccm_flow.adapters.db.tables import AttemptRow, CycleRow, StepRow
+from ccm_flow.adapters.db.tables import AttemptRow, StepRow
 from ccm_flow.adapters.db.views_names import People, PlanWords
 from ccm_flow.app.views_patient import AttemptView, BlockerView, StepView, Timing
 from ccm_flow.core.state import StepStatus
@@ -27,9 +28,9 @@ def timing_of(
             return Timing.NOT_NEEDED
 
 
-def blockers_of(row: CycleRow) -> tuple[BlockerView, ...]:
-    """Give what the last readiness check found missing."""
-    return tuple(BlockerView(item["requirement"], item["detail"]) for item in row.blockers)
+def blockers_of(found: Iterable[Any]) -> tuple[BlockerView, ...]:
+    """Give what the last readiness check found missing, as a cycle's row keeps it."""
+    return tuple(BlockerView(item["requirement"], item["detail"]) for item in found)
 
 
 def step_view(

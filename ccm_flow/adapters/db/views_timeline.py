@@ -12,9 +12,10 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
+from ccm_flow.adapters.db.cycle_plans import CyclePlans, cycle_plans
 from ccm_flow.adapters.db.engine import reading
 from ccm_flow.adapters.db.tables import CycleRow, LedgerEventRow
-from ccm_flow.adapters.db.views_names import People, Plans, PlanWords
+from ccm_flow.adapters.db.views_names import People, PlanWords
 from ccm_flow.app.views_patient import TimelineEntry
 from ccm_flow.core.assignment import NAMED
 from ccm_flow.core.ids import SYSTEM, CycleId, StepKey
@@ -25,13 +26,15 @@ Detail = Mapping[str, Any]
 class Storyteller:
     """Tells what happened in one cycle."""
 
-    def __init__(self, people: People, plan: PlanWords) -> None:
+    def __init__(self, people: People, plans: CyclePlans) -> None:
         self._people = people
-        self._plan = plan
+        self._plans = plans
+        self._plan: PlanWords = plans.words(0)
         self._tell: Mapping[str, Callable[[LedgerEventRow], str | None]] = {
             "calendar_changed": lambda row: (
                 f"{self._who(row.actor)} changed the clinic's days: {row.detail['because']}"
             ),
+            "plan_changed": self._went_on,
             "cycle_opened": lambda _: "The cycle opened",
             "triggered": self._triggered,
             "patient_withdrew": self._withdrew,
@@ -58,6 +61,7 @@ class Storyteller:
 
     def _entry(self, row: LedgerEventRow) -> TimelineEntry | None:
         tell = self._tell.get(row.kind)
+        self._plan = self._plans.words(row.sequence)
         text = tell(row) if tell else None
         if text is None:
             return None
@@ -95,6 +99,13 @@ class Storyteller:
         who = self._who(row.actor)
         return f"{who} recorded that the patient leaves the program: {row.detail['because']}"
 
+    def _went_on(self, row: LedgerEventRow) -> str:
+        was, now = row.detail["was"]["version"], row.detail["now"]["version"]
+        return (
+            f"{self._who(row.actor)} signed that the month goes on by version {now} of the "
+            f"playbook, instead of version {was}"
+        )
+
     def _opened(self, row: LedgerEventRow) -> str:
         step = row.detail["step"]
         assigned = step.get("assigned")
@@ -112,7 +123,7 @@ class Storyteller:
             case "expired":
                 return f"{self._title(row)}: expired undone{because}"
             case "withdrawn":
-                return f"{self._title(row)}: withdrawn undone, the cycle ended"
+                return f"{self._title(row)}: withdrawn undone{because or ', the cycle ended'}"
             case _:
                 return f"{self._title(row)}: skipped, not needed{because}"
 
@@ -174,9 +185,8 @@ def transition_story(engine: Engine, cycle: CycleId, sequence: int) -> tuple[Tim
             LedgerEventRow.cycle_id == cycle, LedgerEventRow.sequence == sequence
         )
         rows = session.exec(query.order_by(col(LedgerEventRow.position))).all()
-        sha256 = session.get_one(CycleRow, cycle).playbook_sha256
-        words = Plans(session, {sha256}).words(sha256)
-        return Storyteller(People(session, people_in(rows)), words).tell(rows)
+        plans = cycle_plans(session, [session.get_one(CycleRow, cycle)])[cycle]
+        return Storyteller(People(session, people_in(rows)), plans).tell(rows)
 
 
 def message_text(code: str, title: str) -> str:

@@ -4,8 +4,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, Final
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, Row
+from sqlalchemy.orm import Bundle
 from sqlmodel import Session, col, func, select
 
 from ccm_flow.adapters.calendars import build_calendar, clinic_zone
@@ -19,8 +21,8 @@ from ccm_flow.adapters.db.tables import (
     PutOffRow,
     StepRow,
 )
-from ccm_flow.adapters.db.views_names import People, Plans, patient_name
-from ccm_flow.adapters.db.views_queue import Found, why_listed
+from ccm_flow.adapters.db.views_names import People, Plans, listed_name
+from ccm_flow.adapters.db.views_queue import why_listed
 from ccm_flow.adapters.db.views_returned import questions_of
 from ccm_flow.app.care import ClinicView
 from ccm_flow.app.statuses import ClickState
@@ -36,6 +38,51 @@ from ccm_flow.core.worklist import OpenStep, Place, stand
 
 _BEHIND, _AHEAD = timedelta(days=62), timedelta(days=92)
 """How far around today the calendar reaches; older deadlines are measured in plain time."""
+
+
+def _named(name: str, *columns: Any) -> Any:
+    return Bundle(name, *columns)
+
+
+# Columns alone: everybody's list at a large clinic is hundreds of steps long.
+_STEP: Final = _named(
+    "step",
+    StepRow.cycle_id,
+    StepRow.key,
+    StepRow.step_id,
+    StepRow.title,
+    StepRow.phase,
+    StepRow.owner_id,
+    StepRow.owner_role,
+    StepRow.opened_at,
+    StepRow.due_at,
+    StepRow.not_before,
+    StepRow.attempts_allowed,
+    StepRow.attempts_made,
+    StepRow.urgency,
+    StepRow.escalated,
+    StepRow.because,
+)
+_CYCLE: Final = _named(
+    "cycle",
+    CycleRow.id,
+    CycleRow.enrollment_id,
+    CycleRow.playbook_sha256,
+    CycleRow.kind,
+    CycleRow.month,
+    col(CycleRow.facts)["preferred_channel"].as_string().label("preferred_channel"),
+)
+_PATIENT: Final = _named(
+    "patient",
+    PatientRow.id,
+    PatientRow.family_name,
+    PatientRow.given_name,
+    PatientRow.mrn,
+    PatientRow.birth_date,
+    PatientRow.phone,
+)
+_Found = tuple[Any, Any, Any]
+"""A step, its cycle and the patient, each by the names of its columns."""
 
 
 @dataclass(frozen=True)
@@ -86,9 +133,9 @@ def _grouped(rows: Sequence[WorkRow]) -> dict[Place, tuple[WorkRow, ...]]:
     return {place: tuple(groups[place]) for place in Place if place in groups}
 
 
-def _open_steps(session: Session, clinic: ClinicId, wanted: Wanted) -> Sequence[Found]:
+def _open_steps(session: Session, clinic: ClinicId, wanted: Wanted) -> Sequence[_Found]:
     query = (
-        select(StepRow, CycleRow, EnrollmentRow, PatientRow)
+        select(_STEP, _CYCLE, _PATIENT)
         .join(CycleRow, col(CycleRow.id) == col(StepRow.cycle_id))
         .join(EnrollmentRow, col(EnrollmentRow.id) == col(CycleRow.enrollment_id))
         .join(PatientRow, col(PatientRow.id) == col(EnrollmentRow.patient_id))
@@ -107,7 +154,7 @@ def _open_steps(session: Session, clinic: ClinicId, wanted: Wanted) -> Sequence[
             | col(PatientRow.mrn).istartswith(word, autoescape=True)
             | col(StepRow.title).icontains(word, autoescape=True)
         )
-    return [(step, cycle, enrolled, who) for step, cycle, enrolled, who in session.exec(query)]
+    return [(step, cycle, patient) for step, cycle, patient in session.exec(query)]
 
 
 def _put_off(
@@ -128,8 +175,8 @@ def _sent(session: Session, clinic: ClinicId) -> frozenset[tuple[CycleId, StepKe
     return frozenset((row.cycle_id, row.step_key) for row in session.exec(query))
 
 
-def _row(item: Found, sight: _Sight) -> WorkRow:
-    step, cycle, enrolled, patient = item
+def _row(item: _Found, sight: _Sight) -> WorkRow:
+    step, cycle, patient = item
     words = sight.plans.words(cycle.playbook_sha256)
     put_off = sight.put_off.get((cycle.id, step.key))
     channel = _channel(words.plan, step, cycle)
@@ -148,9 +195,9 @@ def _row(item: Found, sight: _Sight) -> WorkRow:
         phase=step.phase,
         kind=cycle.kind,
         month=cycle.month,
-        enrollment=enrolled.id,
+        enrollment=cycle.enrollment_id,
         patient=patient.id,
-        patient_name=patient_name(patient),
+        patient_name=listed_name(patient.family_name, patient.given_name),
         mrn=patient.mrn,
         birth_year=patient.birth_date.year if patient.birth_date else None,
         phone=patient.phone,
@@ -170,11 +217,11 @@ def _row(item: Found, sight: _Sight) -> WorkRow:
     )
 
 
-def _channel(plan: Plan, step: StepRow, cycle: CycleRow) -> Channel | None:
+def _channel(plan: Plan, step: Row[Any], cycle: Row[Any]) -> Channel | None:
     planned = plan.by_id.get(step.step_id)
     if planned is None or planned.attempts is None:
         return None
-    facts = {"preferred_channel": "any", **cycle.facts}
+    facts = {"preferred_channel": cycle.preferred_channel or "any"}
     return planned_channel(plan, planned.attempts, step.attempts_made + 1, facts)
 
 

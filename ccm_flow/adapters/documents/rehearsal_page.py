@@ -12,8 +12,8 @@ from ccm_flow.core.ids import EnrollmentId, RoleId
 from ccm_flow.core.plan import Plan
 from ccm_flow.rehearsal.assumptions import MEANING
 from ccm_flow.rehearsal.comparing import Change
-from ccm_flow.rehearsal.measures import SHARES
-from ccm_flow.rehearsal.words import EFFECTS, TITLES, amount, ending, sentence, span
+from ccm_flow.rehearsal.measures import SHARES, Metric
+from ccm_flow.rehearsal.words import amount, ending, span, wording
 
 _HEIGHT: Final = 60
 _WIDTH: Final = 300
@@ -24,17 +24,17 @@ def rehearsal_page(result: RehearsalResult, plan: Plan, names: Mapping[Enrollmen
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    words = wording(result.kind)
     template = (shipped("templates") / "rehearsal" / "report.html.j2").read_text("utf-8")
     return environment.from_string(template).render(
         result=result,
         names=names,
-        titles=TITLES,
-        effects=EFFECTS,
+        words=words,
         meaning=MEANING,
         amount=amount,
         span=span,
         ending=ending,
-        sentence=sentence(result.patients, result.effects, is_thin=result.is_thin),
+        sentence=words.sentence(result.patients, result.effects, is_thin=result.is_thin),
         roles=_roles(result, plan),
         steps={step.id: step.title for step in plan.steps},
         share_bars=share_bars,
@@ -61,7 +61,7 @@ def _roles(
     ]
 
 
-def share_bars(changes: Sequence[Change]) -> Markup:
+def share_bars(changes: Sequence[Change], titles: Mapping[Metric, str]) -> Markup:
     """Draw the shares: the recorded month above the rehearsed one. Numbers alone, nothing typed."""
     shown = [one for one in changes if one.metric in SHARES]
     parts = []
@@ -71,7 +71,7 @@ def share_bars(changes: Sequence[Change]) -> Markup:
             top = place * 34 + row * 12
             parts.append(f'<rect class="{kind}" x="0" y="{top}" width="{wide}" height="10"/>')
     told = "; ".join(
-        f"{TITLES[one.metric]} {amount(one.metric, one.old)}, then {amount(one.metric, one.new)}"
+        f"{titles[one.metric]} {amount(one.metric, one.old)}, then {amount(one.metric, one.new)}"
         for one in shown
     )
     svg = (

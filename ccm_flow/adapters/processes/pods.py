@@ -1,5 +1,6 @@
 """Simulates pods on several processors; what comes out is the same on one."""
 
+import gc
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
@@ -19,6 +20,12 @@ def run_pods(pods: Iterable[Pod], processes: int) -> Iterator[Tally]:
         yield from map(run_pod, pods)
         return
     waiting = iter(pods)
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+    spawn = get_context("spawn")
+    with ProcessPoolExecutor(processes, mp_context=spawn, initializer=_leave_alone) as pool:
         while batch := list(islice(waiting, processes * _AHEAD)):
             yield from pool.map(run_pod, batch)
+
+
+def _leave_alone() -> None:
+    """Keep what is loaded by now out of the collector's rounds: it stays as long as we do."""
+    gc.freeze()

@@ -1,5 +1,6 @@
 """Replays recorded months from the database, on two processes when there are many."""
 
+import gc
 import multiprocessing
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -12,7 +13,12 @@ from sqlmodel import col, select
 from ccm_flow.adapters.calendars import month_calendar
 from ccm_flow.adapters.db.care_store import SqlCareRecord
 from ccm_flow.adapters.db.engine import open_database, reading
-from ccm_flow.adapters.db.recorded_months import closed_cycles, cycles_on, recorded_months
+from ccm_flow.adapters.db.recorded_months import (
+    closed_cycles,
+    cycles_on,
+    moved_cycles,
+    recorded_months,
+)
 from ccm_flow.adapters.db.tables import StepRow
 from ccm_flow.core.calendar import WorkCalendar
 from ccm_flow.core.engine import MonthPlan
@@ -28,7 +34,7 @@ from ccm_flow.rehearsal.replay import replay
 from ccm_flow.rehearsal.stage import Stage
 
 PROCESSES = 2
-_WORTH_IT = 600
+WORTH_IT = 1_500
 """Cycles from which on a second process saves more time than its start takes."""
 _OBSERVED = 400
 """Cycles in which ways of working are looked for; more would not change them."""
@@ -47,12 +53,19 @@ class _Part:
 class SqlRecordedClinic:
     """Implements `ccm_flow.app.rehearse.RecordedClinic`."""
 
-    def __init__(self, engine: Engine, processes: int = PROCESSES) -> None:
-        self._engine, self._processes = engine, processes
+    def __init__(
+        self, engine: Engine, processes: int = PROCESSES, *, worth_it: int = WORTH_IT
+    ) -> None:
+        self._engine = engine
+        self._processes, self._worth_it = processes, worth_it
 
     def closed(self, clinic: ClinicId, month: Month, kind: PlaybookKind) -> Sequence[CycleId]:
         """Name the cycles that have ended."""
         return closed_cycles(self._engine, clinic, [month], kind)
+
+    def left_out(self, clinic: ClinicId, month: Month, kind: PlaybookKind) -> int:
+        """Count the ended cycles that went on by another version while they ran."""
+        return moved_cycles(self._engine, clinic, month, kind)
 
     def steps(self, cycles: Sequence[CycleId]) -> Mapping[StepId, int]:
         """Count the openings of each step."""
@@ -84,7 +97,7 @@ class SqlRecordedClinic:
         """Replay them all."""
         calendar = self._calendar(clinic, month, cycles)
         numbered = tuple(enumerate(cycles))
-        if len(cycles) < _WORTH_IT or self._processes == 1:
+        if len(cycles) < self._worth_it or self._processes == 1:
             return _compare(self._engine, _Part(numbered, calendar, stage))
         count = self._processes
         parts = [_Part(numbered[place::count], calendar, stage) for place in range(count)]
@@ -148,6 +161,7 @@ class _Layouts:
 
 def _compare_apart(url: str, part: _Part) -> Comparing:
     """Do one part in a process of its own."""
+    gc.freeze()  # what is loaded stays: the collector need not look through it again and again
     engine = open_database(url)
     try:
         return _compare(engine, part)

@@ -32,11 +32,12 @@ with workflow.unsafe.imports_passed_through():
         Refusal,
         Wake,
         advance,
+        layout_after,
         open_cycle,
         refuse,
         wakes,
     )
-    from ccm_flow.core.events import CalendarChanged, CycleOpened, Event, TimePassed
+    from ccm_flow.core.events import CycleOpened, Event, TimePassed
     from ccm_flow.core.ids import StepKey
     from ccm_flow.core.plan import PlaybookKind
     from ccm_flow.core.state import CycleStart, CycleState, Ending
@@ -134,8 +135,7 @@ class CycleWorkflow:
         now = at or workflow.now()
         result = advance(self._layout, self._state, event, now)
         self._state = result.state
-        if isinstance(event, CalendarChanged):
-            self._layout = self._layout.on(event.calendar)
+        self._layout = layout_after(self._layout, event)
         self._arm()
         written = transition(self._start, self._layout, event, result, now)
         async with self._writing:  # transitions are written in the order they happened

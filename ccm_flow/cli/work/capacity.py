@@ -72,7 +72,7 @@ def capacity(asked: AskedCapacity, *, largest: bool, processes: int, as_json: bo
     prepared = app.prepare(wanted, CALENDARS, load_shelf(base.settings.home))
     patients = Input(app.PATIENTS, str(enrolled), "enrolled, on record", assumed=False)
     panel = Panel(enrolled, joining, wanted.staff)
-    result = app.forecast(prepared, panel, what_if, (patients, said))
+    result = app.forecast(prepared, panel, what_if, (patients, *said))
     most = _search(wanted, wanted.plan, what_if, processes) if largest else None
     if as_json:
         short = plain(result.shortfall)
@@ -123,12 +123,12 @@ def _pairs(texts: Iterable[str], example: str) -> list[tuple[str, int]]:
 
 def _joining(
     base: Base, clinic: ClinicView, asked: AskedCapacity
-) -> tuple[tuple[float, ...], Input]:
-    """Say how many join: as was typed, or those on the way now, with the first month."""
+) -> tuple[tuple[float, ...], tuple[Input, ...]]:
+    """Say how many join with each month: as was typed, or as the record says."""
     if asked.joining is not None:
         typed = Input("Joining each month", str(asked.joining), "--joining", assumed=True)
-        return (float(asked.joining),) * asked.months, typed
-    return joining(base.engine, clinic.clinic, base.clock.now())
+        return (float(asked.joining),) * asked.months, (typed,)
+    return joining(base.engine, clinic, base.clock.now(), asked.months)
 
 
 def _search(wanted: Wanted, plan: Plan, what_if: WhatIf, processes: int) -> LargestPanel:

@@ -22,7 +22,8 @@ from ccm_flow.cli.work.context import choose_clinic, choose_person, month_at, op
 from ccm_flow.cli.work.tables import LATE, Listing
 from ccm_flow.core.ids import ClinicId, PlaybookId
 from ccm_flow.core.month import Month
-from ccm_flow.rehearsal.words import TITLES, amount
+from ccm_flow.core.plan import PlaybookKind
+from ccm_flow.rehearsal.words import amount, wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def compare(playbook: str, month: str | None, clinic: str | None, *, as_json: bo
     if as_json:
         emit(result)
     else:
-        _show(result, f"{span.version.playbook}@{span.version.version}")
+        _show(result, f"{span.version.playbook}@{span.version.version}", span.kind)
     if result.still_open or any(one.is_inside is False for one in result.lines):
         raise typer.Exit(1)
 
@@ -121,16 +122,18 @@ def spans_of(base: Base, clinic: ClinicId, playbook: str) -> list[Span]:
     return sorted(found, key=lambda one: one.first, reverse=True)
 
 
-def _show(result: ForecastResult, version: str) -> None:
+def _show(result: ForecastResult, version: str, kind: PlaybookKind) -> None:
     forecast = result.forecast
-    say(
-        f"{version}: forecast from {forecast.patients} months of {forecast.against}, beside "
-        f"{result.patients} closed months of {result.month}."
-    )
+    words = wording(kind)
+    before = words.counted(forecast.patients, str(forecast.against))
+    now = words.counted(result.patients, str(result.month))
+    say(f"{version}: forecast from {before}, beside {now}.")
     if result.still_open:
-        say(f"{result.still_open} months still run: the figures are not complete.")
+        say(f"{result.still_open} still run: the figures are not complete.")
+    if result.left_out:
+        say(f"{result.left_out} that changed their version while they ran are left out.")
     if result.is_thin:
-        say("These are too few months to judge by.")
+        say("These are too few to judge by.")
     say()
     columns = ("Figure", str(forecast.against), "Forecast", "Between", str(result.month), "")
     table = Listing(*columns, numbers=columns[1:5])
@@ -141,7 +144,7 @@ def _show(result: ForecastResult, version: str) -> None:
             between = f"{amount(metric, one.low)} and {amount(metric, one.high)}"
         found = {True: "as forecast", False: "otherwise", None: ""}[one.is_inside]
         table.add(
-            TITLES[metric],
+            words.titles[metric],
             amount(metric, one.before),
             amount(metric, one.forecast),
             between,

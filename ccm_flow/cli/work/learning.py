@@ -26,8 +26,9 @@ def estimate(months: str | None, clinic: str | None, output: Path | None, *, as_
         if months
         else [month_at(view, base.clock.now()).previous]
     )
-    recorded, seen = SqlRecordedClinic(base.engine), Seen()
+    recorded, seen, left_out = SqlRecordedClinic(base.engine), Seen(), 0
     for month in wanted:
+        left_out += recorded.left_out(view.clinic, month, PlaybookKind.MONTHLY)
         cycles = recorded.closed(view.clinic, month, PlaybookKind.MONTHLY)
         if cycles:
             recorded.observe(view.clinic, month, cycles, seen)
@@ -40,7 +41,7 @@ def estimate(months: str | None, clinic: str | None, output: Path | None, *, as_
     if output is not None:
         _write(output, text)
     if as_json:
-        emit({"file": file, "estimates": dict(counts_of(learned))})
+        emit({"file": file, "estimates": dict(counts_of(learned)), "left_out": left_out})
         return
     if output is None:
         say(text.rstrip())
@@ -55,6 +56,8 @@ def estimate(months: str | None, clinic: str | None, output: Path | None, *, as_
         ]
         table.add(name, *written, one.cases)
     table.print()
+    if left_out:
+        say(f"{left_out} months that changed their version while they ran are left out.")
     say(f"Wrote {output}.")
 
 

@@ -31,7 +31,7 @@ from ccm_flow.core.plain_data import plain
 from ccm_flow.core.plan import Plan
 from ccm_flow.rehearsal.assumptions import MEANING
 from ccm_flow.rehearsal.comparing import Effect
-from ccm_flow.rehearsal.words import EFFECTS, TITLES, amount, ending, sentence, span
+from ccm_flow.rehearsal.words import amount, ending, span, wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,17 +114,16 @@ def read_mapping(mapped: Sequence[str]) -> Mapping[StepId, StepId | None]:
 
 def show(result: RehearsalResult, plan: Plan, names: Mapping[EnrollmentId, str]) -> None:
     """Print a result for people."""
-    say(
-        f"{result.title}, version {result.version}, on the {result.patients} closed months of "
-        f"{result.against} at {result.clinic}."
-    )
+    words = wording(result.kind)
+    counted = words.counted(result.patients, str(result.against))
+    say(f"{result.title}, version {result.version}, on the {counted} at {result.clinic}.")
     if result.checked:
         say(
-            f"Check: {result.reproduced} of {result.checked} months come out exactly as recorded "
-            "when they are replayed on their own playbook."
+            f"Check: {result.reproduced} of {result.checked} come out exactly as recorded when "
+            "they are replayed on their own playbook."
         )
     say()
-    say(sentence(result.patients, result.effects, is_thin=result.is_thin))
+    say(words.sentence(result.patients, result.effects, is_thin=result.is_thin))
     say()
     _figures(result)
     _patients(result, names)
@@ -134,11 +133,12 @@ def show(result: RehearsalResult, plan: Plan, names: Mapping[EnrollmentId, str])
 
 
 def _figures(result: RehearsalResult) -> None:
+    titles = wording(result.kind).titles
     columns = ("Figure", "Recorded", "Draft", "Difference", "Lies between")
     table = Listing(*columns, numbers=columns[1:])
     for one in result.changes:
         table.add(
-            TITLES[one.metric],
+            titles[one.metric],
             amount(one.metric, one.old),
             amount(one.metric, one.new),
             amount(one.metric, one.difference, sign=True),
@@ -156,7 +156,7 @@ def _patients(result: RehearsalResult, names: Mapping[EnrollmentId, str]) -> Non
     for one in result.affected:
         table.add(
             names.get(one.enrollment, one.enrollment[:8]),
-            EFFECTS[one.effect],
+            wording(result.kind).effect(one.effect),
             ending(*one.was),
             ending(*one.becomes),
             style=LATE if one.effect is Effect.LOST else "",

@@ -5,8 +5,9 @@ The Temporal workflow, the rehearsal, the proof of a playbook and the tests all 
 """
 
 from ccm_flow.core.engine.advance import Advance, advance, open_cycle
-from ccm_flow.core.engine.month_plan import MonthPlan
-from ccm_flow.core.engine.refusal import Refusal, cycle_ended, refuse
+from ccm_flow.core.engine.month_plan import MonthPlan, layout_after
+from ccm_flow.core.engine.refusal import refuse
+from ccm_flow.core.engine.refused import Refusal, cycle_ended
 from ccm_flow.core.engine.wakes import CYCLE, Wake, wakes
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Wake",
     "advance",
     "cycle_ended",
+    "layout_after",
     "open_cycle",
     "refuse",
     "wakes",

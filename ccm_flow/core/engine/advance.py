@@ -4,11 +4,13 @@ from datetime import datetime
 from typing import NamedTuple, assert_never
 
 from ccm_flow.core.commands import Command
+from ccm_flow.core.deadlines import due_at, to_the_minute
 from ccm_flow.core.engine import people
 from ccm_flow.core.engine.another_calendar import move_deadlines
 from ccm_flow.core.engine.checking import check_readiness
 from ccm_flow.core.engine.ladder import climb
 from ccm_flow.core.engine.month_plan import MonthPlan
+from ccm_flow.core.engine.moving import go_on_by
 from ccm_flow.core.engine.openings import go_to, open_dated, open_followers, open_step
 from ccm_flow.core.engine.turn import Turn
 from ccm_flow.core.errors import CcmError
@@ -24,6 +26,7 @@ from ccm_flow.core.events import (
     MonthClosed,
     PatientDied,
     PatientWithdrew,
+    PlanChanged,
     StaffChanged,
     StepCompleted,
     StepReassigned,
@@ -62,11 +65,12 @@ def open_cycle(start: CycleStart) -> CycleState:
     """
     if start.plan.owner not in start.team:
         raise NoProgramOwnerError(start.plan.owner)
+    plan, opens_at = start.plan, to_the_minute(start.opens_at)
     return CycleState(
         cycle=start.cycle,
         month=start.month,
         team=start.team,
-        closes_at=MonthPlan.of(start).closes_at,
+        closes_at=due_at(plan.closes, opens_at, start.month, start.calendar),
         facts={**DEFAULTS, **start.facts},
         pool=start.pool,
     )
@@ -78,7 +82,7 @@ def advance(layout: MonthPlan, state: CycleState, event: Event, now: datetime) -
 
     First the event itself, then all that follows from it, then everything that has fallen due
     by now: each rung fires once however late the clock is looked at. An ended cycle does not
-    change any more. After `CalendarChanged` the next event wants the layout on its calendar.
+    change any more. The next event wants the layout that `layout_after` gives.
     """
     if state.ending is not None:
         return Advance(state, ())
@@ -123,6 +127,8 @@ def _apply(turn: Turn, event: Event) -> None:  # noqa: C901 - one line for each 
             _close_month(turn)
         case CalendarChanged():
             move_deadlines(turn, event)
+        case PlanChanged():
+            go_on_by(turn, event)
         case _ as never:
             assert_never(never)
 

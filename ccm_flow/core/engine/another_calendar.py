@@ -2,15 +2,14 @@
 
 from datetime import datetime
 
-from ccm_flow.core.calendar import WorkCalendar
 from ccm_flow.core.commands import MoveDeadline
-from ccm_flow.core.deadlines import DueRule, due_at, to_the_minute
+from ccm_flow.core.deadlines import to_the_minute
 from ccm_flow.core.engine.ladder import rungs_already_past
+from ccm_flow.core.engine.month_plan import MonthPlan
 from ccm_flow.core.engine.openings import within_cycle
 from ccm_flow.core.engine.turn import Turn
 from ccm_flow.core.errors import CalendarTooShortError
 from ccm_flow.core.events import CalendarChanged
-from ccm_flow.core.plan import Urgency
 from ccm_flow.core.state import StepState, changed
 
 
@@ -21,21 +20,21 @@ def move_deadlines(turn: Turn, event: CalendarChanged) -> None:
     A deadline that has passed stays where it was, for late is late. Rungs that fired do not fire
     again. A clock that stands still keeps the open time it has left.
     """
-    before, now_closes = turn.calendar, turn.closes_at
+    before = turn.layout
     turn.move_to(event.calendar)
     turn.calendar_told_at = event.told_at
     for step in turn.open_steps():
-        moved = _moved(turn, step, before, now_closes)
+        moved = _moved(turn, step, before)
         if moved != step:
             turn.put(moved)
             turn.emit(MoveDeadline(moved, event.because, event.by))
 
 
-def _moved(turn: Turn, step: StepState, before: WorkCalendar, closed_at: datetime) -> StepState:
+def _moved(turn: Turn, step: StepState, before: MonthPlan) -> StepState:
     due = step.due_at
     if due is None or due <= turn.now:
         return step
-    new = _new_deadline(turn, step, due, before, closed_at)
+    new = _new_deadline(turn, step, due, before)
     past = rungs_already_past(turn, step.step, step.risk, new)
     return changed(
         step,
@@ -45,35 +44,17 @@ def _moved(turn: Turn, step: StepState, before: WorkCalendar, closed_at: datetim
     )
 
 
-def _new_deadline(
-    turn: Turn, step: StepState, due: datetime, before: WorkCalendar, closed_at: datetime
-) -> datetime:
+def _new_deadline(turn: Turn, step: StepState, due: datetime, before: MonthPlan) -> datetime:
     """Derive it by its rule; one that a person or a pause moved keeps its open time."""
-    rule = turn.spec(step).due
-    if step.urgency is Urgency.URGENT:
-        rule = turn.spec(step).urgent_due or rule
-    if _derived(turn, rule, step.opened_at, before, closed_at) == due:
-        new = _derived(turn, rule, step.opened_at, turn.calendar, turn.closes_at)
-        return within_cycle(turn, new)
+    rule = turn.spec(step).due_rule(step.urgency)
+    if before.deadline(rule, step.opened_at) == due:
+        return within_cycle(turn, turn.layout.deadline(rule, step.opened_at))
     now = to_the_minute(turn.now)
     try:
-        left = before.working_time_between(now, due)
+        left = before.calendar.working_time_between(now, due)
         return within_cycle(turn, turn.calendar.add_working_time(now, left))
     except CalendarTooShortError:
         return turn.closes_at
-
-
-def _derived(
-    turn: Turn, rule: DueRule, opened_at: datetime, calendar: WorkCalendar, closes_at: datetime
-) -> datetime:
-    try:
-        due = due_at(rule, opened_at, turn.month, calendar)
-        if due <= opened_at:  # a date that was over when the step opened gave one business day
-            day = calendar.business_day_after(calendar.date_of(opened_at), 1)
-            due = calendar.closing(day)
-    except CalendarTooShortError:
-        return closes_at
-    return min(due, closes_at)
 
 
 def _next_open(turn: Turn, instant: datetime | None) -> datetime | None:

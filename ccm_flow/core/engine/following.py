@@ -53,7 +53,7 @@ def is_over(view: View, step_id: StepId, asking: frozenset[StepId] = _NOBODY) ->
 
     Steps that start on an outside event count as over while none is open.
     """
-    if step_id in view.latest:
+    if view.opened(step_id) is not None:
         # What a step that settled just now leads to is drawn later in this turn.
         return not view.is_open(step_id) and not view.is_settled(step_id)
     step = view.plan.by_id[step_id]
@@ -79,7 +79,7 @@ def _never_comes_true(view: View, expr: Expr, asking: frozenset[StepId]) -> bool
     step = expr[1]
     if step == READINESS or op == "ended":
         return False  # the check may turn at any time, and every step ends at some time
-    newest = view.newest(step)
+    newest = view.opened(step)
     if newest is None:
         return is_over(view, step, asking)
     return not newest.is_open and not _answers(newest, expr)

@@ -13,6 +13,8 @@ from ccm_flow.core.deadlines import (
     month_date,
     to_the_minute,
 )
+from ccm_flow.core.errors import CalendarTooShortError
+from ccm_flow.core.events import CalendarChanged, Event, PlanChanged
 from ccm_flow.core.facts import Facts
 from ccm_flow.core.ids import RoleId, StepId
 from ccm_flow.core.month import Month
@@ -38,6 +40,10 @@ class MonthPlan:
         """Lay the same cycle on another calendar, e.g. with one more closure day."""
         return MonthPlan(self.plan, calendar, self.month, self.opens_at)
 
+    def by(self, plan: Plan) -> "MonthPlan":
+        """Lay out the same cycle by another version of its playbook."""
+        return MonthPlan(plan, self.calendar, self.month, self.opens_at)
+
     @cached_property
     def closes_at(self) -> datetime:
         """When the cycle ends whatever is still open."""
@@ -56,6 +62,21 @@ class MonthPlan:
         if found is None:
             found = self._dates[rule] = due_at(rule, opened, self.month, self.calendar)
         return found
+
+    def deadline(self, rule: DueRule, opened: datetime) -> datetime:
+        """
+        Derive the deadline that a step which opened then was given, inside the cycle.
+
+        A date that was over when the step opened gave its owner one business day.
+        """
+        try:
+            due = self.due_at(rule, opened)
+            if due <= opened:
+                day = self.calendar.business_day_after(self.calendar.date_of(opened), 1)
+                due = self.calendar.closing(day)
+        except CalendarTooShortError:
+            return self.closes_at
+        return min(due, self.closes_at)
 
     @cached_property
     def _dates(self) -> dict[MonthDate, datetime]:
@@ -138,6 +159,17 @@ class MonthPlan:
             return self.calendar.opening(month_date(step.at, self.month, self.calendar))
         assert step.at is not None  # noqa: S101 - only dated steps are asked
         return self.due_at(step.at, self.opens_at)
+
+
+def layout_after(layout: MonthPlan, event: Event) -> MonthPlan:
+    """Give the layout that a cycle goes on by once it has taken an event."""
+    match event:
+        case CalendarChanged(calendar=calendar):
+            return layout.on(calendar)
+        case PlanChanged(plan=plan):
+            return layout.by(plan)
+        case _:
+            return layout
 
 
 def _asks_whether_over(after: object) -> bool:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from ccm_flow.core.commands import TellProgramOwner
 from ccm_flow.core.contact import within_window
-from ccm_flow.core.deadlines import DueRule, spaced, to_the_minute
+from ccm_flow.core.deadlines import spaced, to_the_minute
 from ccm_flow.core.engine.following import came_true
 from ccm_flow.core.engine.ladder import rungs_already_past
 from ccm_flow.core.engine.turn import Turn
@@ -122,11 +122,8 @@ def _tell_too_many_rounds(turn: Turn, newest: StepState) -> None:
 
 
 def _deadline(turn: Turn, step: PlanStep, urgency: Urgency | None) -> datetime:
-    rule: DueRule = step.due
-    if urgency is Urgency.URGENT and step.urgent_due is not None:
-        rule = step.urgent_due
     try:
-        return within_cycle(turn, turn.layout.due_at(rule, turn.now))
+        return within_cycle(turn, turn.layout.due_at(step.due_rule(urgency), turn.now))
     except CalendarTooShortError:
         return turn.closes_at  # beyond the calendar is beyond the cycle
 
@@ -159,7 +156,7 @@ def open_followers(turn: Turn, settled: StepState) -> None:
     for step in turn.plan.followers.get(settled.step, ()):
         _open_if_due(turn, step, again=again, settled=settled)
     for step in turn.layout.always_watched:
-        if step.id not in turn.latest:
+        if turn.opened(step.id) is None:
             _open_if_due(turn, step, again=False)
 
 
@@ -184,7 +181,7 @@ def go_to(turn: Turn, target: StepId) -> None:
 def _open_if_due(
     turn: Turn, step: PlanStep, *, again: bool, settled: StepState | None = None
 ) -> None:
-    newest = turn.newest(step.id)
+    newest = turn.opened(step.id)
     if newest is not None and (newest.is_open or not again):
         return
     if newest is not None and settled is not None and not _comes_from(turn, step.after, settled):
@@ -208,7 +205,7 @@ def _comes_from(turn: Turn, expr: Expr, settled: StepState) -> bool:
 def open_dated(turn: Turn) -> None:
     """Open steps whose date has come, and repeat those that come round again."""
     for step, opening in turn.layout.dated:
-        if step.id in turn.latest or opening > turn.now:
+        if turn.opened(step.id) is not None or opening > turn.now:
             continue
         if step.after is None or came_true(turn, step.after):
             open_step(turn, step)

@@ -1,11 +1,12 @@
 """Why the engine does not take something a person wants to do: a sentence, never a traceback."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
 from ccm_flow.core.deadlines import after
 from ccm_flow.core.engine.month_plan import MonthPlan
+from ccm_flow.core.engine.refused import Refusal, cycle_ended
+from ccm_flow.core.engine.refusing_moves import refuse_move
 from ccm_flow.core.errors import CalendarTooShortError
 from ccm_flow.core.events import (
     AttemptMade,
@@ -18,6 +19,7 @@ from ccm_flow.core.events import (
     PatientDied,
     PatientWithdrew,
     PersonEvent,
+    PlanChanged,
     StaffChanged,
     StepCompleted,
     StepReassigned,
@@ -28,16 +30,7 @@ from ccm_flow.core.facts import FACTS, Facts, FactType, FactValue
 from ccm_flow.core.ids import OutcomeId, RoleId, StepId, StepKey
 from ccm_flow.core.plan import Disposition, PlanStep
 from ccm_flow.core.readiness import find_blockers
-from ccm_flow.core.state import CycleState, CycleStatus, Ending, StepState, StepStatus
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A stable code, what is wrong, and what to do instead."""
-
-    code: str
-    message: str
-    hint: str
+from ccm_flow.core.state import CycleState, CycleStatus, StepState, StepStatus
 
 
 def refuse(
@@ -65,22 +58,14 @@ def _refuse_event(
             return _refuse_trigger(layout, event)
         case CyclePaused() | CycleResumed():
             return _refuse_clock(state, event)
+        case PlanChanged():
+            return refuse_move(layout, state, event, now)
         case FactsChanged() | PatientWithdrew() | PatientDied() | MonthClosed() | StaffChanged():
             return None
         case CalendarChanged(told_at=told_at):
             return _refuse_calendar(state, told_at)
         case _ as never:
             assert_never(never)
-
-
-def cycle_ended(ending: Ending) -> Refusal:
-    """Say that a cycle takes nothing any more."""
-    return Refusal(
-        "cycle_ended",
-        f"This month is closed for the patient since {ending.at:%Y-%m-%d %H:%M} UTC "
-        f"({ending.disposition.value.replace('_', ' ')}).",
-        "Record it in the month now running; your note and minutes are kept.",
-    )
 
 
 def _refuse_clock(state: CycleState, event: CyclePaused | CycleResumed) -> Refusal | None:

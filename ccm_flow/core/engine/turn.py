@@ -11,7 +11,7 @@ from ccm_flow.core.engine.month_plan import MonthPlan
 from ccm_flow.core.engine.view import View
 from ccm_flow.core.facts import Facts
 from ccm_flow.core.ids import SYSTEM, OutcomeId, PersonId, StepId, StepKey
-from ccm_flow.core.plan import Disposition
+from ccm_flow.core.plan import Disposition, Plan
 from ccm_flow.core.state import (
     CycleState,
     CycleStatus,
@@ -64,6 +64,13 @@ class Turn(View):
         self.layout = self.layout.on(calendar)
         self.calendar = calendar
         self._closes_at = self.layout.closes_at
+
+    def go_on_by(self, plan: Plan) -> None:
+        """Go on by another version of the playbook, from this instant."""
+        self.layout = self.layout.by(plan)
+        self.plan = plan
+        self._closes_at = self.layout.closes_at
+        self._missing_in = None  # what stops the month is another question now
 
     def emit(self, command: Command) -> None:
         """Ask for something to be done."""

@@ -90,6 +90,16 @@ class View:
             return newest is not None
         return newest.round > 1 and any(state.step == step for state in self.open_now())
 
+    def opened(self, step: StepId) -> StepState | None:
+        """
+        Give the newest opening of a step that counts as one.
+
+        What was withdrawn while the cycle runs does not: a version of the playbook without the
+        step took it off the list, and a later version may bring it back.
+        """
+        newest = self.newest(step)
+        return None if newest is None or newest.status is StepStatus.WITHDRAWN else newest
+
     def is_settled(self, step: StepId) -> bool:
         """Tell whether a step ended in this turn, and what it leads to is still to be drawn."""
         return bool(self.settled) and any(state.step == step for state in self.settled)

@@ -10,7 +10,7 @@ from ccm_flow.core.engine.openings import next_repeat
 from ccm_flow.core.engine.view import View
 from ccm_flow.core.ids import StepKey
 from ccm_flow.core.plan import PlanStep
-from ccm_flow.core.state import CycleState, CycleStatus
+from ccm_flow.core.state import CycleState, CycleStatus, StepStatus
 
 CYCLE: Final = StepKey("cycle")
 """The key of the cycle's own wake, beside those of its open steps."""
@@ -51,7 +51,7 @@ def _opening_before(layout: MonthPlan, state: CycleState, at: datetime) -> datet
     for step, opening in layout.dated_by_time:
         if opening >= at:
             break
-        if step.id not in state.latest and (step.after is None or _may_open(layout, state, step)):
+        if not _has_opened(state, step) and (step.after is None or _may_open(layout, state, step)):
             at = opening
             break
     for step in layout.repeated:
@@ -59,6 +59,12 @@ def _opening_before(layout: MonthPlan, state: CycleState, at: datetime) -> datet
         if again is not None and again < at:
             at = again
     return at
+
+
+def _has_opened(state: CycleState, step: PlanStep) -> bool:
+    """Tell whether a step has had an opening that counts; see `View.opened`."""
+    newest = state.newest(step.id)
+    return newest is not None and newest.status is not StepStatus.WITHDRAWN
 
 
 def _may_open(layout: MonthPlan, state: CycleState, step: PlanStep) -> bool:

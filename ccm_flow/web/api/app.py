@@ -11,8 +11,9 @@ from ccm_flow.adapters.db.token_store import SqlTokens
 from ccm_flow.bootstrap import sealer
 from ccm_flow.core.scopes import Scope
 from ccm_flow.web.api import happening, looking, playbooks, time, work
-from ccm_flow.web.api.caller import Throttle
+from ccm_flow.web.api.caller import RATE
 from ccm_flow.web.api.problems import add_problems
+from ccm_flow.web.limits import Limit
 from ccm_flow.web.parts import Parts
 
 PREFIX: Final = "/api/v1"
@@ -47,7 +48,7 @@ def build_api(parts: Parts) -> FastAPI:
         root_path_in_servers=False,
     )
     api.state.parts = parts
-    api.state.throttle = Throttle()
+    api.state.limit = Limit(RATE)
     api.state.tokens = SqlTokens(parts.base.engine, sealer(parts.base.settings))
     for router in ROUTERS:
         api.include_router(router)

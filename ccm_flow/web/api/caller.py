@@ -5,8 +5,7 @@ Every operation names the scope it needs with `scoped(...)`. The permission behi
 looked up anew with each request, so whoever loses a role loses it here too.
 """
 
-import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -21,8 +20,9 @@ from ccm_flow.core.access import Visitor
 from ccm_flow.core.errors import CcmError
 from ccm_flow.core.ids import ClinicId, PatientId, PersonId
 from ccm_flow.core.scopes import PERMISSION_OF, Scope, acts_in_person
-from ccm_flow.core.throttle import Bucket, Rate, full, take
+from ccm_flow.core.throttle import Rate
 from ccm_flow.core.webhooks import is_signed
+from ccm_flow.web.limits import Limit, TooOftenError
 from ccm_flow.web.parts import Parts, parts_of
 
 RATE: Final = Rate(burst=60, per_second=10)
@@ -66,23 +66,6 @@ class NotHereError(CcmError):
 
     def __init__(self, what: str) -> None:
         super().__init__(f"There is no such {what}.")
-
-
-@dataclass
-class Throttle:
-    """The buckets of all tokens, in this process."""
-
-    rate: Rate = RATE
-    _buckets: dict[str, Bucket] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def pass_(self, token: str, now: datetime) -> None:
-        """Let one request through; raises `TooManyError`."""
-        with self._lock:
-            before = self._buckets.get(token) or full(self.rate, now)
-            self._buckets[token], wait = take(before, self.rate, now)
-        if wait is not None:
-            raise TooManyError(wait)
 
 
 @dataclass(frozen=True)
@@ -169,8 +152,11 @@ def _by_signature(request: Request, token_id: str, body: bytes, scope: Scope) ->
 
 def _let_in(request: Request, token: ApiToken, scope: Scope) -> Caller:
     parts = parts_of(request)
-    throttle: Throttle = request.app.state.throttle
-    throttle.pass_(token.id, parts.wall.now())
+    limit: Limit = request.app.state.limit
+    try:
+        limit.take(token.id, parts.wall.now())
+    except TooOftenError as error:
+        raise TooManyError(error.wait) from None
     visitor = parts.accounts.visitor(token.person)
     held = visitor.roles.get(token.clinic, frozenset())
     if not parts.accounts.is_active(token.person) or acts_in_person(held):

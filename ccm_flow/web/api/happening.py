@@ -18,7 +18,7 @@ from ccm_flow.core.happening import HappeningKind
 from ccm_flow.core.ids import ClickId, HappeningId, PatientId
 from ccm_flow.core.scopes import Scope
 from ccm_flow.web.api.caller import Caller, NotHereError, scoped, signed
-from ccm_flow.web.api.models import Tell, TellKind, Told
+from ccm_flow.web.api.models_happening import Tell, TellKind, Told
 from ccm_flow.web.api.once import Key, once
 from ccm_flow.web.api.paths import TokenId
 from ccm_flow.web.api.problems import WRITING

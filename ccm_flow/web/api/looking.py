@@ -14,7 +14,7 @@ from ccm_flow.core.month import Month
 from ccm_flow.core.plan import PlaybookKind
 from ccm_flow.core.scopes import Scope
 from ccm_flow.web.api.caller import Caller, NotHereError, scoped
-from ccm_flow.web.api.models import (
+from ccm_flow.web.api.models_patients import (
     Blocker,
     MonthLine,
     MonthReport,

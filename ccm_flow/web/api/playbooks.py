@@ -11,7 +11,7 @@ from ccm_flow.core.scopes import Scope
 from ccm_flow.language.overlay import resolve_playbook
 from ccm_flow.language.overlay_files import parents_beside
 from ccm_flow.web.api.caller import Caller, scoped
-from ccm_flow.web.api.models import Checked, CheckPlaybook, Finding, Playbook, Playbooks
+from ccm_flow.web.api.models_playbooks import Checked, CheckPlaybook, Finding, Playbook, Playbooks
 from ccm_flow.web.api.problems import RESPONSES
 
 router = APIRouter(prefix="/playbooks", tags=["Playbooks"])

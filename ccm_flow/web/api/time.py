@@ -24,7 +24,7 @@ from ccm_flow.core.activities import Activity
 from ccm_flow.core.ids import ClickId, CycleId, EnrollmentId, StepKey
 from ccm_flow.core.scopes import Scope
 from ccm_flow.web.api.caller import Caller, NotHereError, scoped
-from ccm_flow.web.api.models import (
+from ccm_flow.web.api.models_time import (
     AddTime,
     CorrectTime,
     Entries,

@@ -28,7 +28,8 @@ from ccm_flow.core.scopes import Scope
 from ccm_flow.core.state import StepStatus
 from ccm_flow.language.phrases import PhraseError, parse_budget
 from ccm_flow.web.api.caller import Caller, NotHereError, scoped
-from ccm_flow.web.api.models import (
+from ccm_flow.web.api.models import TEXT
+from ccm_flow.web.api.models_work import (
     Complete,
     Done,
     Escalate,
@@ -58,8 +59,12 @@ class BadAmountError(CcmError):
 @router.get("/queue", responses=RESPONSES)
 def read_queue(
     caller: Reading,
-    owner: Annotated[str | None, Query(max_length=200, description="Only this person's.")] = None,
-    role: Annotated[str | None, Query(max_length=200, description="Only this role's.")] = None,
+    owner: Annotated[
+        str | None, Query(max_length=200, pattern=TEXT, description="Only this person's.")
+    ] = None,
+    role: Annotated[
+        str | None, Query(max_length=200, pattern=TEXT, description="Only this role's.")
+    ] = None,
     limit: Limit = 100,
     offset: Offset = 0,
 ) -> QueuePage:

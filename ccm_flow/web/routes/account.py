@@ -1,5 +1,6 @@
 """A person's own account: password, one-time codes, the clinic they work on."""
 
+from datetime import timedelta
 from typing import Annotated
 
 import segno
@@ -7,11 +8,11 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from ccm_flow.adapters.secrets import new_totp_secret, totp_address
-from ccm_flow.app.accounts import AccessEvent, BadPasswordError, SignInRefusedError
+from ccm_flow.app.accounts import BadPasswordError, SignInRefusedError
 from ccm_flow.core.errors import CcmError
 from ccm_flow.core.ids import ClinicId
 from ccm_flow.core.sign_in import SHORTEST_PASSWORD
-from ccm_flow.web.pages import go_to, page
+from ccm_flow.web.pages import KEYS_COOKIE, go_to, page
 from ccm_flow.web.routes.sign_in import with_session
 from ccm_flow.web.visit import NotFoundError, Signed, Visit
 
@@ -54,19 +55,33 @@ def offer_code(request: Request, visit: Signed) -> Response:
 def set_code(
     request: Request,
     visit: Signed,
-    secret: Annotated[str, Form()],
+    secret: Annotated[str, Form(pattern="^[A-Z2-7]{32}$")],
     code: Annotated[str, Form()],
+    password: Annotated[str, Form()] = "",
 ) -> Response:
-    """Ask for one-time codes from now on, once a first one is right."""
-    parts, now = visit.parts, visit.parts.wall.now()
-    step = parts.door.secrets.code_step(secret, code, now)
-    if step is None:
-        problem = SignInRefusedError("The code is not right.", "Scan the picture and try again.")
+    """Ask for one-time codes from now on, once the password and a first code are right."""
+    now = visit.parts.wall.now()
+    try:
+        visit.parts.door.use_codes(visit.visitor.person, secret, code, password, now)
+    except SignInRefusedError as problem:
         return _account(request, visit, status=422, offered=secret, problem=problem)
-    parts.accounts.set_totp(visit.visitor.person, secret)
-    parts.accounts.use_totp_step(visit.visitor.person, step)
-    parts.accounts.log(AccessEvent.CODE_SET_UP, now, person=visit.visitor.person)
     return go_to(request, "/account", said="code")
+
+
+@router.post("/account/keys")
+def choose_keys(
+    request: Request, visit: Signed, keys: Annotated[str, Form(pattern="^(on|off)$")]
+) -> Response:
+    """
+    Let single keys walk the lists in this browser, or not.
+
+    Who speaks to the computer has every word turned into keys (WCAG 2.1.4).
+    """
+    answer = go_to(request, "/account")
+    secure = visit.parts.settings.secure
+    year = int(timedelta(days=365).total_seconds())
+    answer.set_cookie(KEYS_COOKIE, keys, max_age=year, httponly=True, secure=secure, samesite="lax")
+    return answer
 
 
 @router.post("/account/clinic")

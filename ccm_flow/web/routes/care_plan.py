@@ -13,8 +13,8 @@ from ccm_flow.core.access import Permission
 from ccm_flow.core.care_plan_text import read_plan
 from ccm_flow.web.care_plan_form import values_of
 from ccm_flow.web.forms import BadFormError, Typed
-from ccm_flow.web.patient_page import Tab
-from ccm_flow.web.routes.record import Doing, Form, Here, do, here_of, in_thread
+from ccm_flow.web.patient_acts import Doing, Form, Here, do, here_of, in_thread
+from ccm_flow.web.patient_tabs import Tab
 
 router = APIRouter()
 _VERSION: Final = re.compile(r"[0-9]{1,6}")
@@ -22,10 +22,17 @@ _VERSION: Final = re.compile(r"[0-9]{1,6}")
 
 @router.post("/patients/{enrollment}/care-plan")
 async def write(request: Request, visit: Doing, enrollment: str) -> Response:
-    """Keep what was typed as the next version; one that lacks something is kept too."""
+    """
+    Keep what was typed as the next version; one that lacks something is kept too.
+
+    Over a version that a colleague wrote meanwhile it is kept only when the person has been shown
+    that version and says so (`over`).
+    """
 
     def act(here: Here, typed: Typed) -> str:
         upon, click = _upon(typed), typed.click
+        over = typed.values.get("over", "")
+        upon = int(over) if _VERSION.fullmatch(over) else upon
         typed.check()
         read = read_plan(values_of(typed.values))
         problems = read.problems if any(values_of(typed.values).values()) else ["It is empty."]

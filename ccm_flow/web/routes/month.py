@@ -6,16 +6,15 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from ccm_flow.adapters.db.month_record import SqlMonthRecord
-from ccm_flow.adapters.db.views import NoSuchMonthError, month_report
-from ccm_flow.adapters.db.views_board import month_figures, open_steps
+from ccm_flow.adapters.db.views_board import month_figures, open_steps, patient_months
 from ccm_flow.adapters.db.views_funnel import enrolling
+from ccm_flow.app.readiness import look_at_blockers
 from ccm_flow.app.views_board import BoardRow, board_rows
-from ccm_flow.bootstrap import readiness_of
+from ccm_flow.bootstrap import month_place, readiness_of
 from ccm_flow.core.access import Permission
 from ccm_flow.core.board import RULES, TITLES, Column
 from ccm_flow.core.drift import VALUE, Measure, change, last_months
 from ccm_flow.core.minutes_at_risk import Week
-from ccm_flow.core.plan import PlaybookKind
 from ccm_flow.web.month_page import (
     MonthPlace,
     ceiling,
@@ -123,23 +122,18 @@ def _highest(week: Week) -> int:
 
 def _board(visit: Visit, place: MonthPlace) -> dict[Column, list[BoardRow]]:
     """Read a month's board; who is on the way into the program is known for today only."""
-    base, clinic = visit.parts.base, place.clinic.clinic
-    record = SqlMonthRecord(base.engine)
-    readiness = readiness_of(base, place.clinic, place.month, record).patients
-    try:
-        report = month_report(
-            base.engine,
-            clinic,
-            place.month,
-            PlaybookKind.MONTHLY,
-            now=place.now,
-            minutes=record.minutes(clinic, place.month),
-        ).rows
-    except NoSuchMonthError:
-        report = ()
-    on_the_way = () if place.is_over else enrolling(base.engine, clinic, now=place.now)
-    steps = open_steps(base.engine, clinic, place.month)
-    return board_rows(report, readiness, steps, on_the_way, now=place.now, tonight=place.tonight)
+    engine, clinic, month, now = (
+        visit.parts.base.engine,
+        place.clinic.clinic,
+        place.month,
+        place.now,
+    )
+    record, steps = SqlMonthRecord(engine), open_steps(engine, clinic, month)
+    calendar = month_place(place.clinic, month)
+    blocked = look_at_blockers(record, calendar, month, now, busy=steps.keys())
+    months = patient_months(engine, clinic, month, record.minutes(clinic, month))
+    on_the_way = () if place.is_over else enrolling(engine, clinic, now=now)
+    return board_rows(months, blocked, steps, on_the_way, now=now, tonight=place.tonight)
 
 
 def _most_pressing(columns: dict[Column, list[BoardRow]]) -> Column:

@@ -43,6 +43,8 @@ class Entered(BaseModel):
     text: str = Field(default="", max_length=4000)
     late: str = Field(default="", max_length=500)
     what: str = "log"
+    click: str = Field(default="", max_length=64)
+    """Made when the form was shown, so that a form sent twice counts once."""
 
 
 class _WrongError(Exception):
@@ -103,6 +105,7 @@ def _keep(visit: Visit, chosen: Enrolled, entered: Entered) -> None:
             started_at=began,
             seconds=seconds,
             reason=_reason(entered, late=now - began - timedelta(seconds=seconds) > LATE_AFTER),
+            told_in=entered.click or None,
         )
         add_entry(store, entry, now)
     except TimerTooLongError:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from ccm_flow.adapters.db.views_access_log import access_log
 from ccm_flow.adapters.db.views_people import PAGE, people_list, person_view
+from ccm_flow.adapters.db.views_places import place_names
 from ccm_flow.app.access_log import LogWanted
 from ccm_flow.app.mail import MailError
 from ccm_flow.app.people import GIVEN_ROLES, PeopleOffice, PersonView, where_text
@@ -63,7 +64,7 @@ def show_people(
         clinic=clinic,
         credentials=CREDENTIAL_TITLES,
         gifts=_named(_gifts(visit)),
-        where_text=where_text,
+        named=place_names(visit.parts.base.engine),
     )
 
 
@@ -183,7 +184,7 @@ def _person(
         username=shown,
         may_change=_office(visit).may_change(visit.visitor.person, person),
         gifts=_named(_gifts(visit)),
-        where_text=where_text,
+        named=place_names(visit.parts.base.engine),
         takeable={one.id for one in view.given if _takeable(visit, person, one.grant)},
         lines=access_log(visit.parts.base.engine, wanted, start=0, patients_at=())[:_LINES],
         sign_on=visit.parts.sign_on,

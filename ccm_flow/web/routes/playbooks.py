@@ -7,8 +7,11 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import JSONResponse, Response
 
 from ccm_flow.adapters.calendars import clinic_zone, month_calendar
+from ccm_flow.adapters.db.answer_store import SqlAnswers
 from ccm_flow.adapters.db.draft_store import SqlDrafts
 from ccm_flow.adapters.db.forecast_store import SqlForecasts
+from ccm_flow.adapters.db.move_store import SqlMoveOrders
+from ccm_flow.adapters.db.running_cycles import SqlRunningCycles
 from ccm_flow.adapters.db.views_playbooks import Shelf, shelf
 from ccm_flow.adapters.handbooks import clinic_page, handbook_of, write_handbook
 from ccm_flow.adapters.playbook_library import shipped_playbooks
@@ -167,9 +170,12 @@ def _after(visit: Visit, place: Place, plan: Plan, known: Shelf) -> dict[str, An
     first = earliest(SqlDrafts(engine), place.clinic.clinic, plan.kind, place.running)
     return {
         "forecast": SqlForecasts(engine).published_on(place.clinic.clinic, plan.sha256),
+        "answer": SqlAnswers(engine).of(place.clinic.clinic, plan.sha256),
         "is_over": any(one.first < place.running for one in own),
         "former": back.former if back else None,
         "back_months": months_from(max(first, back.since)) if back else (),
+        "on_another": SqlRunningCycles(engine).count(place.clinic.clinic, plan),
+        "signed": SqlMoveOrders(engine).newest(place.clinic.clinic, plan.sha256),
     }
 
 

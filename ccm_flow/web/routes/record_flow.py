@@ -22,8 +22,8 @@ from ccm_flow.core.happening import HappeningKind
 from ccm_flow.core.ids import ClickId, HappeningId
 from ccm_flow.core.state import CycleStatus
 from ccm_flow.web.forms import Typed
-from ccm_flow.web.patient_page import Tab
-from ccm_flow.web.routes.record import Doing, Form, Here, Leading, do, here_of
+from ccm_flow.web.patient_acts import Doing, Form, Here, Leading, do, here_of
+from ccm_flow.web.patient_tabs import Tab
 from ccm_flow.web.visit import NotFoundError
 
 router = APIRouter()

@@ -104,6 +104,7 @@ def accept_invitation(
 ) -> Response:
     """Set the password and sign the person in."""
     parts = parts_of(request)
+    take_try(request, token)
     problem: CcmError | None = None
     if password != again:
         problem = BadPasswordError("The two passwords differ.", "Type the same one twice.")
@@ -113,6 +114,7 @@ def accept_invitation(
         except BadPasswordError as weak:
             problem = weak
         else:
+            give_try_back(request, token)
             return with_session(request, done, HOME)
     return public_page(
         request,

@@ -15,7 +15,7 @@ from ccm_flow.adapters.db.views import StaffMember, staff_of
 from ccm_flow.adapters.db.views_work import work_list
 from ccm_flow.app.act import act
 from ccm_flow.app.care import Click
-from ccm_flow.app.flow import ClickRefusedError
+from ccm_flow.app.flow import ClickRefusedError, NoSuchCycleError
 from ccm_flow.app.worklist import Wanted
 from ccm_flow.core.access import Permission
 from ccm_flow.core.events import StepReassigned
@@ -83,34 +83,46 @@ async def hand_over(
     request: Request,
     visit: HandingOver,
     *,
-    click: Annotated[str, Form()],
-    to: Annotated[str, Form()],
+    click: Annotated[str, Form(min_length=1, max_length=64)],
+    to: Annotated[str, Form(max_length=200)],
     because: Annotated[str, Form(min_length=1, max_length=500)],
-    step: Annotated[list[str], Form()],
+    step: Annotated[list[str], Form(max_length=200)],
 ) -> Response:
-    """Give several steps to somebody else; one that cannot be given does not stop the others."""
+    """
+    Give several steps to somebody else; one that cannot be given does not stop the others.
+
+    A step that is not there, or another clinic's, stops all of them before the first is given.
+    """
     target, _, role = to.partition("|")
+    chosen = await run_in_threadpool(_chosen, visit, step)
     desk, refused, done = await visit.parts.desk(), "", 0
-    for number, chosen in enumerate(step):
-        cycle, _, key = chosen.partition("|")
-        view = await run_in_threadpool(visit.parts.base.record.cycle, CycleId(cycle))
-        visit.at(view.clinic, Permission.HAND_OVER_WORK)
-        event = StepReassigned(
-            StepKey(key), PersonId(target), RoleId(role), visit.visitor.person, because
-        )
-        one = Click(
-            ClickId(f"{click}-{number}"), CycleId(cycle), visit.visitor.person, event, StepKey(key)
-        )
+    for number, (cycle, key) in enumerate(chosen):
+        event = StepReassigned(key, PersonId(target), RoleId(role), visit.visitor.person, because)
+        one = Click(ClickId(f"{click}-{number}"), cycle, visit.visitor.person, event, key)
         try:
             await act(desk, one)
             done += 1
         except ClickRefusedError as refusal:
             refused = str(refusal)
-    return go_to(request, "/work", whose="all", said=_said(done, len(step), refused))
+    return go_to(request, "/work", whose="all", said=_said(done, len(chosen), refused))
+
+
+def _chosen(visit: Visit, sent: list[str]) -> list[tuple[CycleId, StepKey]]:
+    """Read which steps are meant, each once; raises `NotFoundError` when one is not there."""
+    chosen = []
+    for text in dict.fromkeys(sent):
+        cycle, _, key = text.partition("|")
+        try:
+            clinic = visit.parts.base.record.cycle(CycleId(cycle)).clinic
+        except NoSuchCycleError:
+            raise NotFoundError from None
+        visit.at(clinic, Permission.HAND_OVER_WORK)
+        chosen.append((CycleId(cycle), StepKey(key)))
+    return chosen
 
 
 def _said(done: int, of: int, refused: str) -> str:
-    said = f"{done} of {of} steps handed over."
+    said = f"{done} of {of} step{'' if of == 1 else 's'} handed over."
     return f"{said} {refused}" if refused else said
 
 

@@ -7,6 +7,7 @@ from tests.spec.scenarios import (
     flow,
     ladder,
     month,
+    moving,
     outside_events,
     patients,
     readiness,
@@ -25,4 +26,5 @@ SCENARIOS: tuple[Scenario, ...] = (
     *readiness.SCENARIOS,
     *refusals.SCENARIOS,
     *patients.SCENARIOS,
+    *moving.SCENARIOS,
 )

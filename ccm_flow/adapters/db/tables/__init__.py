@@ -63,6 +63,12 @@ from ccm_flow.adapters.db.tables.ledger import (
     SettingRow,
 )
 from ccm_flow.adapters.db.tables.letters import LetterChoiceRow, ScorecardLetterRow
+from ccm_flow.adapters.db.tables.moved_months import (
+    CycleMoveRow,
+    MoveAnswerRow,
+    MoveOrderCycleRow,
+    MoveOrderRow,
+)
 from ccm_flow.adapters.db.tables.notes import NoteCosignRow, NoteDraftRow, NoteRow
 from ccm_flow.adapters.db.tables.notifications import DigestRow
 from ccm_flow.adapters.db.tables.organization import ClinicClosureRow, ClinicRow, OrganizationRow
@@ -76,7 +82,11 @@ from ccm_flow.adapters.db.tables.patients import (
 )
 from ccm_flow.adapters.db.tables.people import PersonRow, StaffRoleRow
 from ccm_flow.adapters.db.tables.playbooks import ClinicPlaybookRow, PlaybookVersionRow
-from ccm_flow.adapters.db.tables.rehearsal import CycleFactRow, ForecastRow
+from ccm_flow.adapters.db.tables.rehearsal import (
+    CycleFactRow,
+    ForecastAnswerRow,
+    ForecastRow,
+)
 from ccm_flow.adapters.db.tables.review import GoLiveRow, PlaybookProofRow, ReviewEntryRow
 from ccm_flow.adapters.db.tables.services import ServiceRow
 from ccm_flow.adapters.db.tables.staffing import (
@@ -113,6 +123,7 @@ __all__ = [
     "ConsentRow",
     "CoverageRow",
     "CycleFactRow",
+    "CycleMoveRow",
     "CycleRow",
     "DigestRow",
     "DraftEventRow",
@@ -121,6 +132,7 @@ __all__ = [
     "EncounterRow",
     "EnrollmentRow",
     "EscalationRow",
+    "ForecastAnswerRow",
     "ForecastRow",
     "GoLiveRow",
     "HappeningAnswerRow",
@@ -137,6 +149,9 @@ __all__ = [
     "MembershipRow",
     "MessageRow",
     "MonthActRow",
+    "MoveAnswerRow",
+    "MoveOrderCycleRow",
+    "MoveOrderRow",
     "NoteCosignRow",
     "NoteDraftRow",
     "NoteRow",

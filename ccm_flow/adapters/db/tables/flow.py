@@ -140,14 +140,17 @@ class EscalationRow(SQLModel, table=True):
 
 
 class MessageRow(SQLModel, table=True):
-    """Something the playbook told a person: a reminder, a notice, a reassignment."""
+    """Something a person is told: a reminder, a notice, a reassignment, how a change turned out."""
 
     __tablename__: ClassVar[str] = "message"
     __table_args__ = (Index(None, "to_person", "read_at", "sent_at"),)
 
     id: str = Field(primary_key=True)
     clinic_id: ClinicId = Field(foreign_key="clinic.id", index=True, sa_type=String)
-    cycle_id: CycleId = Field(foreign_key="cycle.id", index=True, sa_type=String)
+    cycle_id: CycleId | None = Field(
+        default=None, foreign_key="cycle.id", index=True, sa_type=String
+    )
+    """None for what is about no patient."""
     step_key: StepKey | None = Field(default=None, sa_type=String)
     kind: str
     to_person: PersonId = Field(foreign_key="person.id", sa_type=String)

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, String, UniqueConstraint
+from sqlalchemy import JSON, Index, String, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from ccm_flow.adapters.db.columns import UtcDateTime, text_of
@@ -80,11 +80,10 @@ class EncounterRow(SQLModel, table=True):
     """A visit or a stay."""
 
     __tablename__: ClassVar[str] = "encounter"
+    __table_args__ = (Index(None, "patient_id", "kind", "starts_at", "ends_at"),)
 
     id: str = Field(primary_key=True)
-    patient_id: PatientId = Field(
-        foreign_key="patient.id", ondelete="CASCADE", index=True, sa_type=String
-    )
+    patient_id: PatientId = Field(foreign_key="patient.id", ondelete="CASCADE", sa_type=String)
     kind: str
     starts_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     ends_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -48,3 +48,21 @@ class ForecastRow(SQLModel, table=True):
     made_at: datetime = Field(sa_type=UtcDateTime)
     result: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     """The figures; names no patient."""
+
+
+class ForecastAnswerRow(SQLModel, table=True):
+    """
+    What came of a forecast in the first month on its version. Append-only.
+
+    One for each version at a clinic: of two workers only one can make it.
+    """
+
+    __tablename__: ClassVar[str] = "forecast_answer"
+
+    clinic_id: ClinicId = Field(primary_key=True, foreign_key="clinic.id", sa_type=String)
+    sha256: str = Field(primary_key=True, foreign_key="playbook_version.sha256")
+    forecast_id: str = Field(foreign_key="forecast.id")
+    month: Month = Field(sa_type=MonthText)
+    compared_at: datetime = Field(sa_type=UtcDateTime)
+    result: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    """The figures; names no patient."""

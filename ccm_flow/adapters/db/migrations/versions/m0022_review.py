@@ -5,8 +5,8 @@ from alembic import op
 
 from ccm_flow.adapters.db.migrations.append_only import allow_changes, forbid_changes
 
-revision = "0019"
-down_revision = "0018"
+revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 

@@ -5,8 +5,8 @@ from alembic import op
 
 from ccm_flow.adapters.db.migrations.append_only import allow_changes, forbid_changes
 
-revision = "0020"
-down_revision = "0019"
+revision = "0023"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
