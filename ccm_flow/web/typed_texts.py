@@ -26,6 +26,7 @@ _CARRIED: Final = frozenset(
         "only",
         "patient",
         "revision",
+        "seen",
         "team",
         "token",
         "wanted",
