@@ -30,11 +30,13 @@ from ccm_flow.core.ids import ClinicId
 if TYPE_CHECKING:
     from temporalio.client import Client
 
+    from ccm_flow.adapters.db.review_store import SqlReviews
     from ccm_flow.adapters.sealing import Sealer
     from ccm_flow.app.care import ClinicView
     from ccm_flow.app.hand_off import HandOff
     from ccm_flow.app.happen import Outside
     from ccm_flow.app.readiness import Place, ReadinessReport
+    from ccm_flow.app.scorecard import Scorecard
     from ccm_flow.core.month import Month
 
 PATIENCE: Final = timedelta(seconds=30)
@@ -207,6 +209,15 @@ def month_place(clinic: "ClinicView", month: "Month") -> "Place":
     return Place(clinic.clinic, clinic.name, clinic.hours.time_zone, calendar)
 
 
+def reviews(base: Base) -> "SqlReviews":
+    """Put together what the readiness review works with."""
+    from ccm_flow.adapters.db.review_store import SqlReviews  # noqa: PLC0415 - rarely needed
+    from ccm_flow.adapters.shipped import shipped  # noqa: PLC0415
+    from ccm_flow.adapters.templates import load_templates  # noqa: PLC0415
+
+    return SqlReviews(base.engine, load_templates(shipped("templates")))
+
+
 def outside(base: Base, work: Desk) -> "Outside":
     """Put together what is needed to act on what happens outside the playbook."""
     from ccm_flow.adapters.calendars import month_calendar  # noqa: PLC0415 - loads slowly
@@ -235,3 +246,20 @@ def send_due_digests(base: Base) -> int:
     link = f"{base.settings.public_url}/digest"
     post = SmtpPost(base.settings.mail)
     return send_digests(SqlDigests(base.engine), post, link, base.clock.now())
+
+
+def send_due_letters(base: Base) -> int:
+    """Send last month's scorecards to those who asked; nothing where no e-mail is set up."""
+    if base.settings.mail is None or not base.settings.public_url:
+        return 0
+    from ccm_flow.adapters.db.letter_store import SqlLetters  # noqa: PLC0415 - rarely needed
+    from ccm_flow.adapters.db.views_scorecard import scorecard  # noqa: PLC0415
+    from ccm_flow.app.letters import send_letters  # noqa: PLC0415
+
+    now = base.clock.now()
+
+    def card_of(clinic: ClinicId, month: "Month") -> "Scorecard":
+        return scorecard(base.engine, clinic, month, now)
+
+    post = SmtpPost(base.settings.mail)
+    return send_letters(SqlLetters(base.engine), post, base.settings.public_url, card_of, now)

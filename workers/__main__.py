@@ -31,6 +31,7 @@ from ccm_flow.bootstrap import (
     outside,
     sealer,
     send_due_digests,
+    send_due_letters,
 )
 from ccm_flow.core.errors import CcmError
 
@@ -67,6 +68,7 @@ async def _until_told_to_stop(base: Base, work: Outside, stop: asyncio.Event) ->
             await pass_on_happenings(work, OLD_ENOUGH)
             await settle_the_day(work.desk, SqlStaffing(base.engine))
             await asyncio.to_thread(send_due_digests, base)
+            await asyncio.to_thread(send_due_letters, base)
             await asyncio.to_thread(answer_due_forecasts, base)
         except (CcmError, SQLAlchemyError) as error:
             print(f"worker: {error}", file=sys.stderr, flush=True)  # noqa: T201 - the log

@@ -26,6 +26,7 @@ from ccm_flow.core.ids import (
 from ccm_flow.core.month import Month
 from ccm_flow.core.note_forms import NoteValue
 from ccm_flow.core.plan import Plan, PlaybookKind, Recorded
+from ccm_flow.core.review import Finding, Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +220,12 @@ class CareRecord(Protocol):
 
     def pending(self, until: datetime) -> list[Click]:
         """List clicks kept before `until` of which nobody knows yet what became, oldest first."""
+        ...
+
+    def first_month_gaps(
+        self, clinic: ClinicId, month: Month, now: datetime
+    ) -> tuple[tuple[Item, Finding], ...]:
+        """List what keeps a clinic from its first month; nothing once one was opened."""
         ...
 
     def to_open(

@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from ccm_flow.app.act import Desk
-from ccm_flow.app.care import ClinicView, OpenEnrollment
+from ccm_flow.app.care import CareRecord, ClinicView, OpenEnrollment
 from ccm_flow.app.clinic_hours import ClinicHours
+from ccm_flow.app.review import FirstMonthRefusedError
 from ccm_flow.core.assignment import with_load
 from ccm_flow.core.calendar import WorkCalendar
 from ccm_flow.core.engine import MonthPlan, advance, open_cycle
@@ -35,6 +36,7 @@ async def open_cycles(
     no cycle twice: its id is made of the enrollment and the month.
 
     Raises:
+        FirstMonthRefusedError: it would be the clinic's first month, and it is not ready for it.
         NoPlaybookError: no playbook is published for the month.
         FlowUnavailableError: the server went away; do it again and it goes on.
     """
@@ -42,6 +44,8 @@ async def open_cycles(
     if not clinic.active:
         return
     now = desk.clock.now()
+    if kind is PlaybookKind.MONTHLY:
+        await asyncio.to_thread(check_first_month, desk.record, clinic, month, now)
     plan = await asyncio.to_thread(desk.record.plan_for, clinic_id, kind, month)
     calendar = make_calendar(clinic.hours, month, kind)
     opens_at = _opens_at(kind, month, calendar, now)
@@ -52,6 +56,18 @@ async def open_cycles(
         start = _knowing(start, given)
         given += first_owners(start)
         yield await desk.flow.start(start)
+
+
+def check_first_month(record: CareRecord, clinic: ClinicView, month: Month, now: datetime) -> None:
+    """
+    Refuse a clinic's first month while something is missing that it cannot do without.
+
+    Raises:
+        FirstMonthRefusedError: with everything that is missing, and what to do.
+    """
+    gaps = record.first_month_gaps(clinic.clinic, month, now)
+    if gaps:
+        raise FirstMonthRefusedError(clinic.clinic, clinic.name, gaps)
 
 
 def _knowing(start: CycleStart, given: Mapping[PersonId, int]) -> CycleStart:

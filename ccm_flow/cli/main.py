@@ -22,6 +22,7 @@ from ccm_flow.cli import (
     audits,
     billing,
     care_plans,
+    clinics,
     connections,
     demo,
     enrolling,
@@ -36,6 +37,7 @@ from ccm_flow.cli import (
     playbooks,
     readiness,
     rehearsing,
+    reviewing,
     rules,
     service,
     serving,
@@ -89,11 +91,11 @@ app = typer.Typer(
 )
 _SECTIONS = {
     "Start and stop": (demo, serving, service),
-    "Set a clinic up": (setup, staffing, accounts, keys),
+    "Set a clinic up": (setup, reviewing, staffing, accounts, keys),
     "Playbooks": (playbooks, rehearsing, simulating),
     "Patients and the way into the program": (importing, patients, enrolling, happened),
     "Daily work": (looking, acts, notes, care_plans, time),
-    "The month and its bill": (months, readiness, billing, packets, rules, audits),
+    "The month and its bill": (months, readiness, clinics, billing, packets, rules, audits),
     "Other programs": (connections,),
 }
 """In the order in which `ccm --help` lists them. A new group is one more module."""

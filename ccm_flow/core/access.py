@@ -62,6 +62,12 @@ class Permission(StrEnum):
     SEE_ACCESS_LOG = "see_access_log"
     SEE_CAPACITY = "see_capacity"
     """What the months ahead take, bring and cost; no patient is in it."""
+    SEE_REVIEW = "see_review"
+    """The readiness review of a clinic; no patient is in it."""
+    ANSWER_REVIEW = "answer_review"
+    """Answer what the review asks, and say who sees to a gap until when."""
+    LET_GO_LIVE = "let_go_live"
+    """Let a clinic's first month begin although something required is missing."""
 
 
 _CARE = frozenset(
@@ -71,6 +77,7 @@ _CARE = frozenset(
         Permission.SEE_PATIENTS,
         Permission.SEE_MONTH,
         Permission.SEE_PLAYBOOKS,
+        Permission.SEE_REVIEW,
     }
 )
 _LEAD = _CARE | {
@@ -82,6 +89,8 @@ _LEAD = _CARE | {
     Permission.MANAGE_CONNECTIONS,
     Permission.SEE_ACCESS_LOG,
     Permission.SEE_CAPACITY,
+    Permission.ANSWER_REVIEW,
+    Permission.LET_GO_LIVE,
 }
 
 ALLOWS: Mapping[AccessRole, frozenset[Permission]] = MappingProxyType(
@@ -100,6 +109,7 @@ ALLOWS: Mapping[AccessRole, frozenset[Permission]] = MappingProxyType(
                 Permission.SEE_PLAYBOOKS,
                 Permission.SEE_ACCESS_LOG,
                 Permission.SEE_CAPACITY,
+                Permission.SEE_REVIEW,
             }
         ),
         AccessRole.VENDOR_MANAGER: _LEAD | {Permission.MANAGE_PEOPLE},
@@ -110,6 +120,8 @@ ALLOWS: Mapping[AccessRole, frozenset[Permission]] = MappingProxyType(
                 Permission.SEE_ACCESS_LOG,
                 Permission.SEE_PLAYBOOKS,
                 Permission.SEE_CAPACITY,
+                Permission.SEE_REVIEW,
+                Permission.LET_GO_LIVE,
             }
         ),
     }

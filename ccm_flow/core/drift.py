@@ -72,6 +72,56 @@ def change(figures: Sequence[MonthFigures], measure: Measure) -> float | None:
     return None if before is None or last is None else last - before
 
 
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """A measure fell by more than it usually moves."""
+
+    measure: Measure
+    value: float
+    """Of the last month."""
+    mean: float
+    """Of the months before it that have a value."""
+    fell_by: float
+    """In the measure's own unit: points of percent, or contacts or minutes per patient."""
+
+
+FALLS: Final[Mapping[Measure, float]] = MappingProxyType(
+    {Measure.READY: 10.0, Measure.ON_TIME: 10.0}
+)
+"""By how many points a share may fall before it is an alarm."""
+FALLS_BY_SHARE: Final[Mapping[Measure, float]] = MappingProxyType(
+    {Measure.CONTACTS: 0.2, Measure.MINUTES: 0.2}
+)
+"""By which share of the mean an amount per patient may fall before it is an alarm."""
+COMPARED: Final = 3
+"""Months before the last one that make the mean."""
+FEWEST: Final = 2
+"""Of them, the fewest with a value; fewer are no mean to speak of."""
+
+
+def alarms(figures: Sequence[MonthFigures]) -> tuple[Alarm, ...]:
+    """
+    Say which measures of the last month fell too far below the mean of the three before it.
+
+    `figures` are of consecutive months, the oldest first. The thresholds are the program's own.
+    More escalations are no fall, and fewer no alarm: they are followed and never judged here.
+    """
+    if not figures:
+        return ()
+    found = []
+    for measure in (*FALLS, *FALLS_BY_SHARE):
+        value = VALUE[measure](figures[-1])
+        known = [VALUE[measure](one) for one in figures[-1 - COMPARED : -1]]
+        before = [one for one in known if one is not None]
+        if value is None or len(before) < FEWEST:
+            continue
+        mean = sum(before) / len(before)
+        most = FALLS[measure] if measure in FALLS else FALLS_BY_SHARE[measure] * mean
+        if mean - value > most:
+            found.append(Alarm(measure, value, mean, mean - value))
+    return tuple(found)
+
+
 def _share(part: int, whole: int) -> float | None:
     return None if whole == 0 else 100 * part / whole
 

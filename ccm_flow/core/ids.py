@@ -70,6 +70,11 @@ def patient_stream(patient: PatientId) -> CycleId:
     return CycleId(f"patient:{patient}")
 
 
+def clinic_stream(clinic: ClinicId) -> CycleId:
+    """Name the part of the ledger about a clinic itself."""
+    return CycleId(f"clinic:{clinic}")
+
+
 def opening_id(clinic: ClinicId, month: str) -> str:
     """Name the workflow that opens a month for a clinic."""
     return f"opening:{clinic}:{month}"

@@ -39,11 +39,14 @@ from ccm_flow.web.routes import (
     record_notes,
     record_time,
     rehearsals,
+    review,
+    scorecard,
     sign_in,
     single_sign_on,
     step,
     step_more,
     time,
+    vendor,
     work,
 )
 from ccm_flow.web.security import SecurityLayer
@@ -65,6 +68,7 @@ PATIENTS: Final = (
     record_flow.router,
 )
 MONTH: Final = (month.router, leaks.router, closing.router, lines.router, capacity.router)
+CLINICS: Final = (vendor.router, review.router, scorecard.router)
 PLAYBOOKS: Final = (
     playbooks.router,
     drafts.router,
@@ -84,6 +88,7 @@ GROUPS: Final = (
     digest.router,
     *PATIENTS,
     *MONTH,
+    *CLINICS,
     *PLAYBOOKS,
     *PEOPLE,
 )

@@ -13,6 +13,7 @@ from ccm_flow.adapters.db.account_store import SqlAccounts
 from ccm_flow.adapters.db.people_store import SqlPeople
 from ccm_flow.adapters.single_sign_on import SignOn
 from ccm_flow.app.act import Desk
+from ccm_flow.app.clinics_view import BillMemory
 from ccm_flow.app.flow import Clock, FlowUnavailableError
 from ccm_flow.app.mail import Post, invitation_letter
 from ccm_flow.app.sign_in import Door
@@ -67,6 +68,8 @@ class Parts:
     """What is worked out beside the pages."""
     prepared: PreparedMonths = field(default_factory=PreparedMonths)
     """Months ahead that were simulated, for the page of capacity."""
+    bills: BillMemory = field(default_factory=BillMemory)
+    """What was found missing at clinics a moment ago, for the page of all of them."""
     public_url: str = ""
     """Where people reach the application; what the browser says when empty."""
     post: Post | None = None

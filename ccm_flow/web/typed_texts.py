@@ -18,6 +18,7 @@ _CARRIED: Final = frozenset(
         "against",
         "base",
         "clinic",
+        "item",
         "endpoint",
         "enrollment",
         "given",
@@ -25,8 +26,10 @@ _CARRIED: Final = frozenset(
         "only",
         "patient",
         "revision",
+        "seen",
         "team",
         "token",
+        "wanted",
     }
 )
 """Hidden fields: nobody types them."""
@@ -42,6 +45,8 @@ _CHOSEN: Final = frozenset(
         "mode",
         "month",
         "outcome",
+        "owner",
+        "said",
         "over",
         "person",
         "preferred_channel",
@@ -72,7 +77,13 @@ _WITHOUT_TYPING: Final = ("/largest", "/rehearse", "/read-all")
 """How the paths of forms end that have hidden fields and choices under changing names only."""
 _GROUPS: Final = ("f.", "field.", "x.")
 """What names of fields begin with, for the program alone."""
-_TITLES: Final = {**TITLES, "because": "Why", "at": "When", "started": "When it began"}
+_TITLES: Final = {
+    **TITLES,
+    "because": "Why",
+    "due": "Until",
+    "at": "When",
+    "started": "When it began",
+}
 
 
 def typed_texts(path: str, sent: Iterable[tuple[str, object]]) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ccm_flow.core.drift import VALUE, Measure, MonthFigures, change, last_months
+from ccm_flow.core.drift import VALUE, Measure, MonthFigures, alarms, change, last_months
 from ccm_flow.core.month import Month
 
 
@@ -51,3 +51,34 @@ def test_what_changed_since_the_month_before() -> None:
 def test_the_months_up_to_one_cross_the_year() -> None:
     found = last_months(Month(2027, 1), 3)
     assert [str(month) for month in found] == ["2026-11", "2026-12", "2027-01"]
+
+
+@pytest.mark.parametrize(
+    ("last", "fell"),
+    [
+        ({}, set()),
+        ({"ready": 7}, set()),
+        ({"ready": 6}, {Measure.READY}),
+        ({"steps_on_time": 26}, set()),
+        ({"steps_on_time": 25}, {Measure.ON_TIME}),
+        ({"contacts": 12}, set()),
+        ({"contacts": 11}, {Measure.CONTACTS}),
+        ({"seconds": 11_999}, {Measure.MINUTES}),
+        ({"escalations": 0}, set()),
+        ({"ended": 0, "ready": 0}, set()),
+    ],
+)
+def test_a_measure_that_falls_too_far_below_the_three_months_before_is_an_alarm(
+    last: dict[str, int], fell: set[Measure]
+) -> None:
+    before = [figures("2026-09"), figures("2026-10"), figures("2026-11")]
+    assert {one.measure for one in alarms([*before, figures("2026-12", **last)])} == fell
+
+
+def test_one_month_before_is_no_mean_and_older_ones_do_not_matter() -> None:
+    bad = figures("2026-12", ready=0)
+    empty = MonthFigures(Month(2026, 10), 0, 0, 0, 0, 0, 0, 0, 0)
+    assert alarms([empty, empty, figures("2026-11"), bad]) == ()
+    assert alarms([]) == ()
+    (alarm,) = alarms([figures("2026-08", ready=0), *([figures("2026-11")] * 3), bad])
+    assert (alarm.value, alarm.mean, alarm.fell_by) == (0.0, 80.0, 80.0)

@@ -40,6 +40,7 @@ FILLERS: Mapping[str, Callable[[Records], str]] = {
     "rehearsal": lambda _: "no-such-rehearsal",
     "order": lambda _: "no-such-order",
     "search": lambda _: "no-such-search",
+    "count": lambda _: "missed",
 }
 """
 What stands for a path parameter, by its name, from one clinic's records (`tests/web/records.py`).

@@ -33,7 +33,7 @@ from tests.web.conftest import Site
 
 FEW, MANY = 5, 50
 PLACE = f"/clinics/{ELM}/months/{MONTH}"
-MOST = 55
+MOST = 60
 """Queries of the page that makes the most."""
 
 
@@ -177,6 +177,10 @@ def counts(clinic: Clinic) -> dict[str, int]:
         "leaks": f"{PLACE}/leaks",
         "over the months": f"{PLACE}/drift",
         "billing": f"{PLACE}/billing",
+        "scorecard": f"{PLACE}/scorecard",
+        "evidence": f"{PLACE}/scorecard/entries",
+        "clinics": "/vendor",
+        "review": f"/clinics/{ELM}/review",
         "patients": "/patients",
         "patient": f"/patients/{clinic.patients[0]}",
         "candidates": "/candidates?verdict=all",

@@ -14,6 +14,7 @@ from ccm_flow.adapters.db.facts import gather_all_facts, gather_facts
 from ccm_flow.adapters.db.keeping import click_of, keep_click, keep_records
 from ccm_flow.adapters.db.pool import clinic_pool_of, for_patient, pool_of
 from ccm_flow.adapters.db.projection import plan_of
+from ccm_flow.adapters.db.review_set_up import first_month_gaps
 from ccm_flow.adapters.db.tables import (
     ClickRow,
     ClinicClosureRow,
@@ -51,6 +52,7 @@ from ccm_flow.core.ids import (
 )
 from ccm_flow.core.month import Month
 from ccm_flow.core.plan import Plan, PlaybookKind
+from ccm_flow.core.review import Finding, Item
 from ccm_flow.core.state import CycleStatus
 
 _WAITING = {
@@ -209,6 +211,12 @@ class SqlCareRecord:
         with reading(self._engine) as session:
             rows = session.exec(query.order_by(col(ClickRow.received_at))).all()
             return [click_of(row) for row in rows]
+
+    def first_month_gaps(
+        self, clinic: ClinicId, month: Month, now: datetime
+    ) -> tuple[tuple[Item, Finding], ...]:
+        """List what keeps a clinic from its first month; nothing once one was opened."""
+        return first_month_gaps(self._engine, clinic, month, now)
 
     def to_open(
         self, clinic: ClinicId, kind: PlaybookKind, month: Month, now: datetime

@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine
+from sqlalchemy import ColumnElement, Engine
 from sqlmodel import Session, and_, case, col, func, or_, select
 
 from ccm_flow.adapters.db.engine import reading
@@ -28,6 +29,9 @@ from ccm_flow.core.month import Month
 from ccm_flow.core.plan import PlaybookKind
 from ccm_flow.core.state import CycleStatus, StepStatus
 from ccm_flow.core.words import Disposition
+
+_Place = tuple[ClinicId, Month]
+_PLACE: Final = (col(CycleRow.clinic_id), col(CycleRow.month))
 
 
 def open_steps(engine: Engine, clinic: ClinicId, month: Month) -> dict[CycleId, list[OpenStep]]:
@@ -91,120 +95,149 @@ def month_figures(
     engine: Engine, clinic: ClinicId, months: Iterable[Month], now: datetime
 ) -> list[MonthFigures]:
     """Count a clinic's months, in five queries however many there are."""
+    return clinics_figures(engine, [clinic], months, now)[clinic]
+
+
+def clinics_figures(
+    engine: Engine, clinics: Collection[ClinicId], months: Iterable[Month], now: datetime
+) -> dict[ClinicId, list[MonthFigures]]:
+    """Count the months of clinics, in five queries however many clinics and months there are."""
     wanted = list(months)
     with reading(engine) as session:
-        cycles = _cycles(session, clinic, wanted)
-        contacts = _contacts(session, clinic, wanted)
-        steps = _steps(session, clinic, wanted, now)
-        seconds = _seconds(session, clinic, wanted)
-        questions = _questions(session, clinic, wanted)
-    figures = []
-    for month in wanted:
-        patients, ended, ready = cycles.get(month, (0, 0, 0))
-        due, on_time = steps.get(month, (0, 0))
-        figures.append(
-            MonthFigures(
-                month=month,
-                patients=patients,
-                ended=ended,
-                ready=ready,
-                steps_due=due,
-                steps_on_time=on_time,
-                contacts=contacts.get(month, 0),
-                seconds=seconds.get(month, 0),
-                escalations=questions.get(month, 0),
+        cycles = _cycles(session, clinics, wanted)
+        contacts = _contacts(session, clinics, wanted)
+        steps = _steps(session, clinics, wanted, now)
+        seconds = _seconds(session, clinics, wanted)
+        questions = _questions(session, clinics, wanted)
+    found: dict[ClinicId, list[MonthFigures]] = {clinic: [] for clinic in clinics}
+    for clinic, rows in found.items():
+        for month in wanted:
+            patients, ended, ready = cycles.get((clinic, month), (0, 0, 0))
+            due, on_time = steps.get((clinic, month), (0, 0))
+            rows.append(
+                MonthFigures(
+                    month=month,
+                    patients=patients,
+                    ended=ended,
+                    ready=ready,
+                    steps_due=due,
+                    steps_on_time=on_time,
+                    contacts=contacts.get((clinic, month), 0),
+                    seconds=seconds.get((clinic, month), 0),
+                    escalations=questions.get((clinic, month), 0),
+                )
             )
-        )
-    return figures
+    return found
 
 
-def _here(clinic: ClinicId, months: list[Month]) -> tuple[bool, ...]:
+def in_months(clinics: Collection[ClinicId], months: Collection[Month]) -> tuple[bool, ...]:
+    """Choose the monthly cycles of clinics in some months."""
     return (
-        CycleRow.clinic_id == clinic,
-        col(CycleRow.month).in_(months),  # type: ignore[return-value]
+        col(CycleRow.clinic_id).in_(clinics),  # type: ignore[return-value]
+        col(CycleRow.month).in_(months),
         CycleRow.kind == PlaybookKind.MONTHLY,
     )
 
 
-def _cycles(
-    session: Session, clinic: ClinicId, months: list[Month]
-) -> dict[Month, tuple[int, int, int]]:
-    """Count cycles, those that ended, and those that ended ready."""
-    query = (
-        select(
-            col(CycleRow.month),
-            func.count(),
-            func.sum(case((col(CycleRow.status) == CycleStatus.ENDED, 1), else_=0)),
-            func.sum(case((col(CycleRow.disposition) == Disposition.READY.value, 1), else_=0)),
-        )
-        .where(*_here(clinic, months))
-        .group_by(col(CycleRow.month))
-    )
-    return {
-        month: (int(count), int(ended), int(ready))
-        for month, count, ended, ready in session.exec(query)
-    }
-
-
-def _contacts(session: Session, clinic: ClinicId, months: list[Month]) -> dict[Month, int]:
-    query = (
-        select(col(CycleRow.month), func.sum(col(CycleRow.facts)["contacts"].as_integer()))
-        .where(*_here(clinic, months))
-        .group_by(col(CycleRow.month))
-    )
-    return {month: int(contacts or 0) for month, contacts in session.exec(query)}
-
-
-def _steps(
-    session: Session, clinic: ClinicId, months: list[Month], now: datetime
-) -> dict[Month, tuple[int, int]]:
-    """Count the steps that are judged by their deadline, and those of them done by it."""
+def is_judged(now: datetime) -> ColumnElement[bool]:
+    """Choose the steps that are judged by their deadline: done, or past it undone."""
     status, due, ended = col(StepRow.status), col(StepRow.due_at), col(StepRow.ended_at)
-    done = and_(status == StepStatus.DONE, due.is_not(None))
-    judged = or_(
-        done,
+    return or_(
+        is_done_with_deadline(),
         status == StepStatus.EXPIRED,
         and_(status == StepStatus.OPEN, due < now),
         and_(status == StepStatus.WITHDRAWN, due < ended),
     )
+
+
+def is_done_with_deadline() -> ColumnElement[bool]:
+    """Choose the steps that were done and had a deadline."""
+    return and_(col(StepRow.status) == StepStatus.DONE, col(StepRow.due_at).is_not(None))
+
+
+def _cycles(
+    session: Session, clinics: Collection[ClinicId], months: list[Month]
+) -> dict[_Place, tuple[int, int, int]]:
+    """Count cycles, those that ended, and those that ended ready."""
     query = (
         select(
-            col(CycleRow.month),
-            func.sum(case((judged, 1), else_=0)),
-            func.sum(case((and_(done, ended <= due), 1), else_=0)),
+            *_PLACE,
+            func.count(),
+            func.sum(case((col(CycleRow.status) == CycleStatus.ENDED, 1), else_=0)),
+            func.sum(case((col(CycleRow.disposition) == Disposition.READY.value, 1), else_=0)),
+        )  # type: ignore[call-overload]  # SQLModel's overloads end at four columns
+        .where(*in_months(clinics, months))
+        .group_by(*_PLACE)
+    )
+    return {
+        (clinic, month): (int(count), int(ended), int(ready))
+        for clinic, month, count, ended, ready in session.exec(query)
+    }
+
+
+def _contacts(
+    session: Session, clinics: Collection[ClinicId], months: list[Month]
+) -> dict[_Place, int]:
+    query = (
+        select(*_PLACE, func.sum(col(CycleRow.facts)["contacts"].as_integer()))
+        .where(*in_months(clinics, months))
+        .group_by(*_PLACE)
+    )
+    return {(clinic, month): int(sum_ or 0) for clinic, month, sum_ in session.exec(query)}
+
+
+def _steps(
+    session: Session, clinics: Collection[ClinicId], months: list[Month], now: datetime
+) -> dict[_Place, tuple[int, int]]:
+    """Count the steps that are judged by their deadline, and those of them done by it."""
+    on_time = and_(is_done_with_deadline(), col(StepRow.ended_at) <= col(StepRow.due_at))
+    query = (
+        select(
+            *_PLACE,
+            func.sum(case((is_judged(now), 1), else_=0)),
+            func.sum(case((on_time, 1), else_=0)),
         )
         .join(CycleRow, col(CycleRow.id) == col(StepRow.cycle_id))
-        .where(*_here(clinic, months))
-        .group_by(col(CycleRow.month))
+        .where(*in_months(clinics, months))
+        .group_by(*_PLACE)
     )
-    return {month: (int(judged), int(good)) for month, judged, good in session.exec(query)}
+    return {
+        (clinic, month): (int(judged), int(good))
+        for clinic, month, judged, good in session.exec(query)
+    }
 
 
-def _seconds(session: Session, clinic: ClinicId, months: list[Month]) -> dict[Month, int]:
+def _seconds(
+    session: Session, clinics: Collection[ClinicId], months: list[Month]
+) -> dict[_Place, int]:
     """Sum the time of the month's patients that stands after all corrections."""
     query = (
-        select(col(CycleRow.month), func.sum(TimeEntryRow.seconds))
-        .join(
-            TimeEntryRow,
-            and_(
-                col(TimeEntryRow.enrollment_id) == col(CycleRow.enrollment_id),
-                col(TimeEntryRow.month) == col(CycleRow.month),
-            ),
-        )
-        .where(*_here(clinic, months), stands())
-        .group_by(col(CycleRow.month))
+        select(*_PLACE, func.sum(TimeEntryRow.seconds))
+        .join(TimeEntryRow, is_time_of_cycle())
+        .where(*in_months(clinics, months), stands())
+        .group_by(*_PLACE)
     )
-    return {month: int(seconds) for month, seconds in session.exec(query)}
+    return {(clinic, month): int(seconds) for clinic, month, seconds in session.exec(query)}
 
 
-def _questions(session: Session, clinic: ClinicId, months: list[Month]) -> dict[Month, int]:
+def is_time_of_cycle() -> ColumnElement[bool]:
+    """Put a patient's time beside their month."""
+    return and_(
+        col(TimeEntryRow.enrollment_id) == col(CycleRow.enrollment_id),
+        col(TimeEntryRow.month) == col(CycleRow.month),
+    )
+
+
+def _questions(
+    session: Session, clinics: Collection[ClinicId], months: list[Month]
+) -> dict[_Place, int]:
     query = (
-        select(col(CycleRow.month), func.count())
+        select(*_PLACE, func.count())
         .join(EscalationRow, col(EscalationRow.cycle_id) == col(CycleRow.id))
-        .where(*_here(clinic, months))
-        .group_by(col(CycleRow.month))
+        .where(*in_months(clinics, months))
+        .group_by(*_PLACE)
     )
-    return {month: int(count) for month, count in session.exec(query)}
+    return {(clinic, month): int(count) for clinic, month, count in session.exec(query)}
 
 
 def patients_of(

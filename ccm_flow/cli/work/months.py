@@ -6,6 +6,7 @@ import typer
 
 from ccm_flow.adapters.db.views import month_report, months_of
 from ccm_flow.app.care import ClinicView
+from ccm_flow.app.open_month import check_first_month
 from ccm_flow.app.view_text import words
 from ccm_flow.app.views import MonthReport, MonthRow, MonthState
 from ccm_flow.bootstrap import Base
@@ -56,6 +57,7 @@ def open_month(text: str | None, clinic_id: str | None, *, as_json: bool) -> Non
     month = wanted or running
     if not running <= month <= running.next.next:
         raise MonthOutOfReachError(month, running)
+    check_first_month(base.record, clinic, month, base.clock.now())
     base.record.plan_for(clinic.clinic, PlaybookKind.MONTHLY, month)
     started, already = _open(base, clinic, month)
     if as_json:

@@ -29,7 +29,7 @@ from ccm_flow.web.visit import Visit, needs
 router = APIRouter()
 Seeing = Annotated[Visit, needs(Permission.SEE_MONTH)]
 _MONTHS = 12
-_VIEWS = frozenset({"readiness", "leaks", "drift", "billing"})
+_VIEWS = frozenset({"readiness", "leaks", "drift", "scorecard", "billing"})
 
 
 @router.get("/month")

@@ -62,6 +62,7 @@ from ccm_flow.adapters.db.tables.ledger import (
     LedgerLinkRow,
     SettingRow,
 )
+from ccm_flow.adapters.db.tables.letters import LetterChoiceRow, ScorecardLetterRow
 from ccm_flow.adapters.db.tables.moved_months import (
     CycleMoveRow,
     MoveAnswerRow,
@@ -86,6 +87,7 @@ from ccm_flow.adapters.db.tables.rehearsal import (
     ForecastAnswerRow,
     ForecastRow,
 )
+from ccm_flow.adapters.db.tables.review import GoLiveRow, PlaybookProofRow, ReviewEntryRow
 from ccm_flow.adapters.db.tables.services import ServiceRow
 from ccm_flow.adapters.db.tables.staffing import (
     AbsenceRow,
@@ -132,6 +134,7 @@ __all__ = [
     "EscalationRow",
     "ForecastAnswerRow",
     "ForecastRow",
+    "GoLiveRow",
     "HappeningAnswerRow",
     "HappeningEffectRow",
     "HappeningRow",
@@ -140,6 +143,7 @@ __all__ = [
     "LedgerEventRow",
     "LedgerHeadRow",
     "LedgerLinkRow",
+    "LetterChoiceRow",
     "LineActRow",
     "MedicationRow",
     "MembershipRow",
@@ -156,13 +160,16 @@ __all__ = [
     "PatientRow",
     "PersonRow",
     "PlaybookDraftRow",
+    "PlaybookProofRow",
     "PlaybookPublicationRow",
     "PlaybookVersionRow",
     "PractitionerChangeRow",
     "PresenceRow",
     "PutOffRow",
     "ResponsibilityRow",
+    "ReviewEntryRow",
     "RiskRationaleRow",
+    "ScorecardLetterRow",
     "ServiceRow",
     "SettingRow",
     "SignOnRow",
