@@ -7,7 +7,7 @@ import typer
 from ccm_flow.cli.options import Json
 
 _HELP = """
-The keys that encrypt what the Temporal server keeps, and the secrets of connections.
+Rotate the keys that encrypt what leaves the record.
 
 Example: ccm key rotate
 """
