@@ -17,7 +17,7 @@ def rehearsed(page: Page) -> str:
     page.wait_for_url(re.compile("/playbooks/drafts/"))
     page.get_by_role("link", name="Review and publish").click()
     way = page.get_by_role("navigation", name="The way of a change")
-    expect(way.get_by_role("listitem")).to_have_count(8)
+    expect(way.get_by_role("listitem")).to_have_count(9)
     expect(way.get_by_role("listitem").filter(has_text="Check")).to_contain_text("good")
     review = page.url
     way.get_by_role("link", name="Rehearse").click()

@@ -161,7 +161,7 @@ def test_an_export_shows_by_itself_what_was_changed_in_it(place: Place) -> None:
     "statement",
     [
         "UPDATE step SET owner_id = 'elm.nat' WHERE status = 'open'",
-        "UPDATE step SET due_at = '2037-12-24 22:00:00+00:00' WHERE status = 'open'",
+        "UPDATE step SET due_at = '2037-12-24 22:00:00.000000' WHERE status = 'open'",
         "UPDATE step SET outcome = 'other' WHERE status = 'done'",
         "UPDATE cycle SET status = 'ended'",
     ],

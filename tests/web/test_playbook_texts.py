@@ -54,7 +54,7 @@ _BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
         "[" * 100_000,
         _BOMB,
         "title: '{{ visit }} {% include \"base.html.j2\" %} ${7*7}'\n",
-        "\x00\ufeff\u202e",
+        "\x01\ufeff\u202e",
         "",
     ],
     ids=["long line", "many lines", "deep", "aliases", "template", "unreadable", "empty"],
