@@ -16,12 +16,13 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from ccm_flow.adapters.db.care_store import SqlCareRecord
-from ccm_flow.adapters.db.engine import open_database, with_rules_of, writing
+from ccm_flow.adapters.db.engine import open_database, with_password, with_rules_of, writing
 from ccm_flow.adapters.db.revision import is_in_step
 from ccm_flow.adapters.db.tables import SettingRow
 from ccm_flow.adapters.keys import Key, read_keys
 from ccm_flow.adapters.mail import MailSettings, SmtpPost
 from ccm_flow.adapters.processes.settings import ServerSettings
+from ccm_flow.adapters.secret_files import with_secrets
 from ccm_flow.adapters.sign_on_settings import SignOnSettings
 from ccm_flow.app.act import Desk
 from ccm_flow.app.flow import Clock
@@ -57,6 +58,10 @@ class Settings:
     """Webhooks may go to plain http and to addresses inside the network."""
     public_url: str = ""
     """Where people reach the web application, without a slash at its end."""
+    trusted_proxies: str = "127.0.0.1"
+    """Addresses and networks, with commas between, whose word on who asks is taken."""
+    prepared: bool = False
+    """`ccm prepare` alone changes the form of the database; other programs wait for it."""
     mail: MailSettings | None = None
     sign_on: SignOnSettings | None = None
 
@@ -71,18 +76,25 @@ class Settings:
         Read CCM_HOME, CCM_DATABASE_URL, CCM_KEY_FILE, CCM_PUBLIC_URL and the settings of others.
 
         Raises:
+            SecretFileError: a secret is to come from a file, and does not.
+            DatabaseUrlError: there is a password for a database that takes none.
             MailSettingsError, SignOnSettingsError: e-mail or single sign-on is set up wrongly.
         """
-        environ = os.environ if environ is None else environ
-        server = ServerSettings.from_environ(environ)
+        server = ServerSettings.from_environ(os.environ if environ is None else environ)
+        environ = with_secrets(server.environ)
         default_url = f"sqlite:///{server.home / 'ccm.db'}"
         return cls(
             server=server,
-            database_url=environ.get("CCM_DATABASE_URL") or default_url,
+            database_url=with_password(
+                environ.get("CCM_DATABASE_URL") or default_url,
+                environ.get("CCM_DATABASE_PASSWORD", ""),
+            ),
             key_file=Path(environ.get("CCM_KEY_FILE") or server.home / "payload.key"),
             demo=(server.home / "demo").exists(),
             private_webhooks=environ.get("CCM_PRIVATE_WEBHOOKS") == "allow",
             public_url=environ.get("CCM_PUBLIC_URL", "").rstrip("/"),
+            trusted_proxies=environ.get("CCM_TRUSTED_PROXIES") or "127.0.0.1",
+            prepared=environ.get("CCM_PREPARED") == "yes",
             mail=MailSettings.from_environ(environ),
             sign_on=SignOnSettings.from_environ(environ),
         )
@@ -132,16 +144,19 @@ class Base:
 
 def open_base(settings: Settings, *, clock: Clock | None = None) -> Base:
     """
-    Open the database, bringing its tables up to date.
+    Open the database, bringing its tables up to date (unless that is `ccm prepare`'s alone).
 
     Raises:
+        DatabaseOutOfStepError: `ccm prepare` has to come first.
         DatabaseUrlError, DatabaseUnavailableError: it cannot be opened.
     """
     engine = with_rules_of(open_database(settings.database_url), settings.home)
     if not is_in_step(engine):
-        from ccm_flow.adapters.db.migrate import upgrade  # noqa: PLC0415 - rarely needed, slow
+        from ccm_flow.adapters.db import migrate  # noqa: PLC0415 - rarely needed, slow
 
-        upgrade(engine)
+        if settings.prepared:
+            migrate.check_in_step(engine)
+        migrate.upgrade(engine)
     chosen: Clock = DemoClock(engine) if settings.demo else SystemClock()
     return Base(settings, engine, SqlCareRecord(engine), clock or chosen)
 
@@ -162,7 +177,10 @@ async def connect_client(settings: Settings, address: str) -> "Client":
         return read_keys(settings.key_file)
 
     converter = data_converter(keys(), keys)
-    return await connect(address, settings.server.namespace, converter, patience=PATIENCE)
+    server = settings.server
+    return await connect(
+        address, server.namespace, converter, patience=PATIENCE, environ=server.environ
+    )
 
 
 def desk(base: Base, client: "Client") -> Desk:

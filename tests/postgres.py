@@ -36,7 +36,7 @@ def _is_complete(folder: Path) -> bool:
 
 
 @contextmanager
-def running_server(programs: Path) -> Iterator[str]:
+def running_server(programs: Path, *, connections: int = 30) -> Iterator[str]:
     """Run a server on a free loopback port in a folder of its own; give its URL."""
     account = _account()
     with tempfile.TemporaryDirectory(prefix="ccm-pg-", ignore_cleanup_errors=True) as name:
@@ -45,7 +45,7 @@ def running_server(programs: Path) -> Iterator[str]:
             os.chown(home, account.pw_uid, account.pw_gid)
         _create(programs, home, account)
         port = _free_port()
-        server = _start(programs, home, port, account)
+        server = _start(programs, home, port, account, connections)
         try:
             _wait_until_ready(server, port, home)
             yield f"postgresql://ccm@127.0.0.1:{port}/postgres"
@@ -84,11 +84,12 @@ def _create(programs: Path, home: Path, account: pwd.struct_passwd | None) -> No
 
 
 def _start(
-    programs: Path, home: Path, port: int, account: pwd.struct_passwd | None
+    programs: Path, home: Path, port: int, account: pwd.struct_passwd | None, connections: int
 ) -> subprocess.Popen[bytes]:
     command = [programs / "postgres", "-D", home / "data", "-p", str(port)]
     command += ["-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={home}"]
-    command += ["-c", "fsync=off", "-c", "shared_buffers=32MB", "-c", "max_connections=30"]
+    command += ["-c", "fsync=off", "-c", "shared_buffers=32MB"]
+    command += ["-c", f"max_connections={connections}"]
     with (home / "log").open("wb") as log:
         return subprocess.Popen(
             [*command, "-c", "timezone=America/New_York"],  # not UTC, so a lost zone shows

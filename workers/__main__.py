@@ -56,13 +56,17 @@ async def run(settings: Settings, address: str, ready_file: Path | None) -> None
         if ready_file is not None:
             ready_file.write_text("ready\n")
         async with asyncio.TaskGroup() as both:
-            both.create_task(_until_told_to_stop(base, outside(base, work), stop))
+            both.create_task(_until_told_to_stop(base, outside(base, work), stop, ready_file))
             both.create_task(_tell_others(base, stop))
 
 
-async def _until_told_to_stop(base: Base, work: Outside, stop: asyncio.Event) -> None:
+async def _until_told_to_stop(
+    base: Base, work: Outside, stop: asyncio.Event, ready_file: Path | None
+) -> None:
     """Meanwhile pass on what was kept, move work, send digests, compare forecasts."""
     while not stop.is_set():
+        if ready_file is not None:
+            ready_file.touch()  # the pulse that `python -m workers.healthy` feels
         try:
             await pass_on_pending(work.desk, OLD_ENOUGH)
             await pass_on_happenings(work, OLD_ENOUGH)

@@ -20,6 +20,7 @@ from ccm_flow.cli import (
     accounts,
     acts,
     audits,
+    backups,
     billing,
     care_plans,
     clinics,
@@ -32,6 +33,7 @@ from ccm_flow.cli import (
     looking,
     months,
     notes,
+    operating,
     packets,
     patients,
     playbooks,
@@ -91,6 +93,7 @@ app = typer.Typer(
 )
 _SECTIONS = {
     "Start and stop": (demo, serving, service),
+    "Operate": (operating, backups),
     "Set a clinic up": (setup, reviewing, staffing, accounts, keys),
     "Playbooks": (playbooks, rehearsing, simulating),
     "Patients and the way into the program": (importing, patients, enrolling, happened),

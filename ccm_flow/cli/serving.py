@@ -23,6 +23,10 @@ def serve(
         bool,
         typer.Option("--https", help="It is reached through https: cookies are sent only there."),
     ] = False,
+    web_only: Annotated[
+        bool,
+        typer.Option("--web-only", help="Pages alone; workers run as processes of their own."),
+    ] = False,
     patients: Annotated[
         int, typer.Option(help="How many patients the demo clinic begins with.")
     ] = 24,
@@ -37,4 +41,4 @@ def serve(
     """
     from ccm_flow.cli.work import serving as work
 
-    work.serve(host=host, port=port, https=https, patients=patients)
+    work.serve(host=host, port=port, https=https, web_only=web_only, patients=patients)

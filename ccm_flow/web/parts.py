@@ -43,6 +43,8 @@ class WebSettings:
     """Behind https: cookies are marked Secure and browsers are told to stay on https."""
     demo: bool
     """The clock may be moved by people."""
+    trusted_proxies: str = "127.0.0.1"
+    """Whose word is taken on who asks: addresses and networks, with commas between."""
 
 
 @dataclass

@@ -90,7 +90,7 @@ async def run_web(
         server_header=False,
         timeout_graceful_shutdown=_STOP_SECONDS,
         proxy_headers=settings.secure,
-        forwarded_allow_ips="127.0.0.1",
+        forwarded_allow_ips=settings.trusted_proxies,
     )
     shown = f"[{host}]" if ":" in host else host
     say(f"CCM Flow is at http://{shown}:{listener.getsockname()[1]}/  Ctrl-C stops it.")

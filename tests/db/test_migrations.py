@@ -58,7 +58,7 @@ def test_programs_that_start_together_make_the_tables_once(empty: Engine) -> Non
 def test_an_empty_database_is_told_apart(empty: Engine) -> None:
     with pytest.raises(DatabaseOutOfStepError, match="empty") as caught:
         check_in_step(empty)
-    assert "ccm clinic FILE" in caught.value.hint
+    assert "ccm prepare" in caught.value.hint
 
 
 def test_an_older_database_is_told_apart(empty: Engine) -> None:

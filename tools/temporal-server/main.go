@@ -1,6 +1,7 @@
 // A Temporal server in one program, with its state in one SQLite file, for
 // machines that cannot download the Temporal CLI. It takes the same command line
-// as `temporal server start-dev`, so CCM Flow starts both in the same way.
+// as `temporal server start-dev`, so CCM Flow starts both in the same way. With `start` and
+// `sql-tool` it is what Temporal's images are, on PostgreSQL (see cluster.go).
 package main
 
 import (
@@ -51,21 +52,31 @@ func (l *list) String() string     { return strings.Join(*l, ",") }
 func (l *list) Set(s string) error { *l = append(*l, s); return nil }
 
 func main() {
-	opts, err := parse(os.Args[1:])
-	if errors.Is(err, flag.ErrHelp) {
-		return
-	}
-	if err == nil && opts.version {
-		fmt.Printf("temporal-server (Server %s)\n", headers.ServerVersion)
-		return
-	}
-	if err == nil {
-		err = serve(opts)
-	}
-	if err != nil {
+	if err := run(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "temporal-server:", err)
 		os.Exit(1)
 	}
+}
+
+func run(args []string) error {
+	if len(args) == 1 && args[0] == "start" {
+		return serveCluster()
+	}
+	if len(args) > 0 && args[0] == "sql-tool" {
+		return setUpSchema(args[1:])
+	}
+	opts, err := parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if opts.version {
+		fmt.Printf("temporal-server (Server %s)\n", headers.ServerVersion)
+		return nil
+	}
+	return serve(opts)
 }
 
 // parse accepts every flag CCM Flow gives to `temporal server start-dev`.

@@ -77,6 +77,23 @@ def open_database(url: str) -> Engine:
     return engine
 
 
+def with_password(url: str, password: str) -> str:
+    """
+    Put a password that came from elsewhere into the URL of a PostgreSQL database.
+
+    Raises:
+        DatabaseUrlError: there is one already, or the database takes none.
+    """
+    if not password:
+        return url
+    parsed = _parse(url)
+    if parsed.get_backend_name() == "sqlite":
+        raise DatabaseUrlError("A database in a file takes no password.")
+    if parsed.password:
+        raise DatabaseUrlError("The database's password is given twice.")
+    return parsed.set(password=password).render_as_string(hide_password=False)
+
+
 def with_rules_of(engine: Engine, home: Path) -> Engine:
     """Give the same database with the folder of the set-up whose own billing rules count."""
     return engine.execution_options(**{_RULES_HOME: home})

@@ -95,10 +95,10 @@ def check_in_step(engine: Engine) -> None:
     if has == needs:
         return
     if has is None:
-        msg, hint = "The database is empty.", "`ccm clinic FILE` sets it up."
+        msg, hint = "The database is empty.", "`ccm prepare` makes its tables."
     elif _known(has):
         msg = f"The database is at revision {has}; this version of CCM Flow needs {needs}."
-        hint = "Make a backup; the next `ccm start` brings it up to date."
+        hint = "Make a backup; then `ccm prepare` brings it up to date."
     else:
         raise _too_new(has)
     raise DatabaseOutOfStepError(msg, hint)

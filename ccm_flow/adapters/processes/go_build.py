@@ -10,7 +10,7 @@ from ccm_flow.adapters.processes.settings import ServerSettings, machine
 from ccm_flow.adapters.processes.watched import LifeSigns, Say, run_watched
 from ccm_flow.adapters.shipped import ShippedPartMissingError, shipped
 
-_SOURCES = ("go.mod", "go.sum", "main.go")
+_SOURCES = ("go.mod", "go.sum", "main.go", "cluster.go")
 _LONGEST_SECONDS = 3600.0
 
 

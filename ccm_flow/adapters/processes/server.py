@@ -4,7 +4,6 @@ import socket
 import threading
 import time
 from contextlib import closing
-from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,7 +11,7 @@ from typing import Self
 from ccm_flow.adapters.processes.child import Child, ChildSpec
 from ccm_flow.adapters.processes.errors import ChildFailedError, PortTakenError
 from ccm_flow.adapters.processes.event_loop import run_async
-from ccm_flow.adapters.processes.health import answers
+from ccm_flow.adapters.processes.health import KEEP_FINISHED, answers
 from ccm_flow.adapters.processes.identity import ProcessIdentity
 from ccm_flow.adapters.processes.ports import LOOPBACK, choose_port, port_is_free
 from ccm_flow.adapters.processes.server_program import ServerProgram
@@ -20,8 +19,6 @@ from ccm_flow.adapters.processes.server_program import ServerProgram
 _POLL_SECONDS = 0.05
 _READY_SECONDS = 90.0
 _PORT_ATTEMPTS = 5
-# The server's own choice is one day; a closed month is asked about until its claim is settled.
-KEEP_FINISHED = timedelta(days=365)
 
 _TUNING = (
     # One machine, many small workflows: a queue in one part needs no forwarding between parts.

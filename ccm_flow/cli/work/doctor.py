@@ -48,7 +48,7 @@ def _look(base: Base) -> Condition:
     return Condition(
         now=now,
         server_answers=address is not None
-        and run_async(answers(address, settings.server.namespace)),
+        and run_async(answers(address, settings.server.namespace, environ=settings.server.environ)),
         waiting_clicks=waiting.clicks,
         waiting_since=waiting.clicks_since,
         overdue=waiting.overdue,

@@ -12,6 +12,7 @@ from sqlmodel import col, select
 
 from ccm_flow.adapters.db.engine import reading
 from ccm_flow.adapters.db.tables import AccountRow, PersonRow, SettingRow
+from ccm_flow.adapters.secret_files import MOUNTED, secret_files
 from ccm_flow.adapters.secrets import Argon2Secrets
 from ccm_flow.bootstrap import Base, Settings
 from ccm_flow.core.errors import CcmError
@@ -75,7 +76,9 @@ def _demo(settings: Settings) -> Iterator[str]:
 
 
 def _files(settings: Settings) -> Iterator[str]:
-    files = [settings.key_file, *([settings.sign_on.secret_file] if settings.sign_on else [])]
+    files = [settings.key_file, *secret_files(settings.server.environ)]
+    if settings.sign_on and MOUNTED not in settings.sign_on.secret_file.parents:
+        files.append(settings.sign_on.secret_file)
     if settings.database_url.startswith("sqlite:///"):
         files.append(Path(settings.database_url.removeprefix("sqlite:///")))
     for file in files:

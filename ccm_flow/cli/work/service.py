@@ -38,7 +38,9 @@ def status(*, as_json: bool) -> None:
     settings = ServerSettings.from_environ(os.environ)
     now = service_status(settings.home)
     address = server_address(settings)
-    alive = address is not None and run_async(answers(address, settings.namespace))
+    alive = address is not None and run_async(
+        answers(address, settings.namespace, environ=settings.environ)
+    )
     data = status_data(settings, now, answers_now=alive)
     if as_json:
         emit(data)

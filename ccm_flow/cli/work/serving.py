@@ -40,15 +40,21 @@ class NotSecureError(CcmError):
     hint = "Put a proxy that speaks https in front and say --https, or serve on 127.0.0.1."
 
 
-def serve(*, host: str, port: int, https: bool, patients: int) -> None:
+class NoServerNamedError(CcmError):
+    """Pages alone need a server that somebody else runs."""
+
+    exit_code = 2
+    hint = "Set TEMPORAL_ADDRESS to its host:port, or leave --web-only out."
+
+
+def serve(*, host: str, port: int, https: bool, web_only: bool, patients: int) -> None:
     """Serve until Ctrl-C; a demo clinic is made where nothing is set up."""
     settings = Settings.from_environ()
     fresh = _is_fresh(settings)
+    if web_only and not settings.server.address:
+        raise NoServerNamedError("--web-only needs the address of a Temporal server.")
     if not is_loopback(host):
-        if fresh or settings.demo:
-            raise DemoIsOpenError(f"The demo cannot be served on {host}.")
-        if not https:
-            raise NotSecureError(f"Serving on {host} needs https.")
+        _check_open(host, demo=fresh or settings.demo, https=https)
     against = check_settings(settings) if https else []
     if fresh and https:
         raise NotForPatientsError(
@@ -62,13 +68,20 @@ def serve(*, host: str, port: int, https: bool, patients: int) -> None:
     if against:
         raise NotForPatientsError(against)
     read_keys(settings.key_file)
-    with _temporal(settings) as address:
+    with _temporal(settings, web_only=web_only) as address:
         if fresh:
             _make_demo(base, address, patients)
         for line in shown_sign_ins(settings.home) if settings.demo else ():
             say(line)
-        web = WebSettings(secure=https, demo=settings.demo)
+        web = WebSettings(https, settings.demo, settings.trusted_proxies)
         run_async(run_web(base, address, web, host=host, port=port, say=say))
+
+
+def _check_open(host: str, *, demo: bool, https: bool) -> None:
+    if demo:
+        raise DemoIsOpenError(f"The demo cannot be served on {host}.")
+    if not https:
+        raise NotSecureError(f"Serving on {host} needs https.")
 
 
 def _is_fresh(settings: Settings) -> bool:
@@ -77,8 +90,11 @@ def _is_fresh(settings: Settings) -> bool:
 
 
 @contextmanager
-def _temporal(settings: Settings) -> Iterator[str]:
+def _temporal(settings: Settings, *, web_only: bool) -> Iterator[str]:
     """Give the address of the Temporal server: the one that runs for this home, or a new one."""
+    if web_only and settings.server.address:
+        yield settings.server.address
+        return
     running = service_status(settings.home)
     if running.running and running.address:
         yield running.address

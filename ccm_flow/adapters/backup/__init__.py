@@ -1,0 +1,1 @@
+"""Backups: record and running months of one instant, with their sums, and their way back."""
