@@ -1,3 +1,1 @@
 """Chronic care management, run from YAML playbooks by Temporal."""
-
-__version__ = "0.1.0"

@@ -20,6 +20,7 @@ settings.load_profile("steady")
 
 
 LONG = (
+    "tests/deployment/test_a_deployment.py",
     "tests/demo/",
     "tests/docs/test_guides.py",
     "tests/web/test_access_matrix.py",
