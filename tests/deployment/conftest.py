@@ -148,7 +148,7 @@ class Machine:
                 log = child.spec.log.read_text(errors="replace")[-2000:]
                 assert child.exit_code() is None, (name, child.how_it_ended(), log)
             assert time.monotonic() < end, f"waited in vain: {what}"
-            time.sleep(0.3)  # looks again; it waits for the condition, not for the time
+            time.sleep(0.5)  # looks again; it waits for the condition, not for the time
 
     def sql(self, *commands: str) -> None:
         """Do something on the database server as its administrator."""
