@@ -98,12 +98,15 @@ class Machine:
         }
         return [part for word in line for part in programs.get(word, [word])]
 
-    def run(self, name: str, *arguments: str, **more: str) -> "subprocess.CompletedProcess[str]":
-        """Run a job to its end; with arguments, the service's program with other ones."""
-        line = self._program(["ccm", *arguments]) if arguments else self.command(name)
+    def run(self, name: str, **more: str) -> None:
+        """Run a job to its end."""
+        line, environ = self.command(name), {**self.environ(name), **more}
+        if line[:3] == self._program(["ccm"]):
+            self._ccm(environ, line[3:])
+            return
         done = subprocess.run(
             line,
-            env={**self.environ(name), **more},
+            env=environ,
             cwd=self.folder,
             capture_output=True,
             text=True,
@@ -111,11 +114,14 @@ class Machine:
             check=False,
         )
         assert done.returncode == 0, (line, done.stdout[-2000:], done.stderr[-2000:])
-        return done
 
     def ccm(self, *arguments: str) -> str:
-        """Run one of people's commands where Python is up already: starting it takes seconds."""
-        ran = self.nursery.run(self.folder, self.environ("ccm"), list(arguments))
+        """Run one of people's commands, as `docker compose run --rm ccm` does."""
+        return self._ccm(self.environ("ccm"), list(arguments))
+
+    def _ccm(self, environ: dict[str, str], arguments: list[str]) -> str:
+        """Run a command as a process of its own, forked where Python is up already."""
+        ran = self.nursery.run(self.folder, environ, arguments)
         assert ran.code == 0, (arguments, ran.out[-2000:], ran.err[-2000:])
         return ran.out
 
@@ -133,13 +139,15 @@ class Machine:
         """Run a service's own health check."""
         kind, *line = self.services[name]["healthcheck"]["test"]
         assert kind == "CMD"
-        done = subprocess.run(
-            self._program([self.here(part) for part in line]),
-            env={**self.environ(name), **more},
-            check=False,
-            timeout=PATIENCE_SECONDS,
+        line, environ = [self.here(part) for part in line], {**self.environ(name), **more}
+        if line[0] == "ccm":
+            return self.nursery.run(self.folder, environ, line[1:]).code == 0
+        return (
+            subprocess.run(
+                self._program(line), env=environ, check=False, timeout=PATIENCE_SECONDS
+            ).returncode
+            == 0
         )
-        return done.returncode == 0
 
     def wait_until(self, holds: Callable[[], bool], what: str) -> None:
         end = time.monotonic() + PATIENCE_SECONDS
