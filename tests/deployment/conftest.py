@@ -149,6 +149,13 @@ class Machine:
             == 0
         )
 
+    def web_listens(self) -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", self.ports["web"])).close()
+        except OSError:
+            return False
+        return True
+
     def wait_until(self, holds: Callable[[], bool], what: str) -> None:
         end = time.monotonic() + PATIENCE_SECONDS
         while not holds():
@@ -234,7 +241,7 @@ def machine(
         )
         made.sql(
             f"ALTER ROLE ccm PASSWORD '{passwords['ccm']}'",
-            f"CREATE ROLE temporal SUPERUSER LOGIN PASSWORD '{passwords['temporal']}'",
+            f"CREATE ROLE temporal LOGIN CREATEDB PASSWORD '{passwords['temporal']}'",
             "CREATE DATABASE ccm",
             "CREATE DATABASE temporal OWNER temporal",
         )

@@ -165,16 +165,18 @@ def do_step(machine: Machine, browser: Browser, key: str, outcome: str) -> None:
 
 
 def start_all(machine: Machine, *workers: str) -> None:
-    """Start in the order that the file gives."""
+    """Start in the order that the file gives; each says itself that it is well."""
     machine.start("temporal")
     machine.run("prepare")
     machine.start("web")
-    for called in workers:
-        machine.start("worker", called, CCM_READY_FILE=str(machine.folder / "tmp" / called))
-    machine.wait_until(lambda: machine.is_well("web"), "the web application")
-    for called in workers:
-        ready = str(machine.folder / "tmp" / called)
-        machine.wait_until(lambda at=ready: machine.is_well("worker", CCM_READY_FILE=at), called)
+    ready = {called: machine.folder / "tmp" / called for called in workers}
+    for called, file in ready.items():
+        machine.start("worker", called, CCM_READY_FILE=str(file))
+    machine.wait_until(machine.web_listens, "the web application")
+    assert machine.is_well("web")
+    for called, file in ready.items():
+        machine.wait_until(file.exists, called)
+        assert machine.is_well("worker", CCM_READY_FILE=str(file))
 
 
 def test_a_month_survives_a_killed_worker_and_a_restore(machine: Machine) -> None:

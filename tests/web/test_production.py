@@ -32,7 +32,7 @@ def test_all_reasons_are_said_at_once(tmp_path: Path) -> None:
         CCM_DATABASE_URL="postgresql://ccm:ccm@db/ccm",
         CCM_PUBLIC_URL="http://ccm.test",
     )
-    found = check_settings(wrong, {"TEMPORAL_DB_PASSWORD": "temporal"})
+    found = check_settings(wrong, {"CCM_TEMPORAL_DATABASE_PASSWORD": "temporal"})
     assert len(found) == 6
     said = str(NotForPatientsError(found))
     assert all(reason in said for reason in found)

@@ -94,9 +94,8 @@ def _passwords(settings: Settings, environ: Mapping[str, str]) -> Iterator[str]:
         yield "The mail server's password in CCM_SMTP_URL is one that everybody tries first."
     if settings.sign_on is not None and settings.sign_on.client_secret in _GUESSED:
         yield "The secret of CCM_OIDC_CLIENT_SECRET_FILE is one that everybody tries first."
-    for name in ("CCM_DB_PASSWORD", "TEMPORAL_DB_PASSWORD"):
-        if name in environ and environ[name] in _GUESSED:
-            yield f"{name} is a password that everybody tries first."
+    if environ.get("CCM_TEMPORAL_DATABASE_PASSWORD", "not set") in _GUESSED:
+        yield "CCM_TEMPORAL_DATABASE_PASSWORD is a password that everybody tries first."
     if settings.public_url and not settings.public_url.startswith("https://"):
         yield "CCM_PUBLIC_URL has to begin with https://."
 
