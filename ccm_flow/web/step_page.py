@@ -183,7 +183,7 @@ def _script(visit: Visit, step: StepPage, language: str) -> Script | None:
     wanted = (language or found.language).strip().lower()
     used = wanted if wanted in there else DEFAULT_LANGUAGE
     missing = fields_missing(there.get(used, ""), found.fields)
-    filled = {group: dict(fields) for group, fields in found.fields.items()}
+    filled = found.fields_in(used)
     for group, name in missing:
         filled.setdefault(group, {})[name] = f"[{group} {name.replace('_', ' ')}]"
     return Script(
