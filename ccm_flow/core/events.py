@@ -106,14 +106,14 @@ class Triggered:
     urgency: Urgency | None = None
     to: RoleId | None = None
     """Who should answer an escalation, when not the playbook's own choice."""
+    facts: Facts | None = None
+    pool: Pool | None = None
     by_agreement: bool = False
     """
     The role that was asked decides whose people answer, not what the playbook says of the step.
 
     False in what was sent before this could be said; those histories replay as they ran.
     """
-    facts: Facts | None = None
-    pool: Pool | None = None
     kind: Literal["triggered"] = "triggered"
 
 

@@ -125,7 +125,11 @@ class Place:
         return self.the(AlertKind.QUESTION)
 
     async def answer(self) -> None:
-        work = Work(note="Double the diuretic.", fields={"question": "Weight", "answer": "Double it"}, sign=True)
+        work = Work(
+            note="Double the diuretic.",
+            fields={"question": "Weight", "answer": "Double it"},
+            sign=True,
+        )
         outcome = OutcomeId("answered")
         await finish_step(
             self.desk,
