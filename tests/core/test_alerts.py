@@ -1,4 +1,4 @@
-"""Who gets an alert of the other organization, until when, and what happens when nobody takes it."""
+"""Who gets an alert, until when, and what happens when nobody takes it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -135,6 +135,7 @@ NOBODY = tuple(replace(one, absences=(Absence(TUESDAY, TUESDAY),)) for one in ST
     ],
 )
 def test_an_alert_goes_to_somebody_who_is_there(
+    *,
     rule: AlertRule,
     urgency: Urgency,
     now: str,
