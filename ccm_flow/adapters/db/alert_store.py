@@ -103,6 +103,16 @@ class SqlAlerts:
             keep(session, row, event)
             return event
 
+    def is_receiver(self, id_: str, person: PersonId, now: datetime) -> bool:
+        """Tell whether a person works for the organization that an alert is for."""
+        with reading(self._engine) as session:
+            row = session.get(AlertRow, id_)
+            if row is None:
+                return False
+            sides = Sides(session, row.clinic_id, now)
+            around = sides.around(row.to_organization_id)
+            return organization_of(sides.pool, person, around) == row.to_organization_id
+
     def note_shown(self, alerts: Collection[str], to: PersonId, now: datetime) -> None:
         """Keep that alerts were shown to somebody who has or had them; once for each."""
         for id_ in self._unseen(alerts, to):

@@ -100,6 +100,15 @@ def _find(visit: Visit, alert_id: str, permission: Permission) -> AlertView:
         raise NotFoundError from None
 
 
+def _may_take(visit: Visit, view: AlertView) -> bool:
+    """Tell whether the form is of use to the person: theirs to take, or a number to call."""
+    if not visit.visitor.may(Permission.DO_WORK, view.alert.clinic):
+        return False
+    store, base = SqlAlerts(visit.parts.base.engine), visit.parts.base
+    me, now = visit.visitor.person, base.clock.now()
+    return bool(view.stands.phone) or store.is_receiver(view.alert.id, me, now)
+
+
 def _show(
     request: Request,
     visit: Visit,
@@ -119,7 +128,7 @@ def _show(
         view=view,
         zone=clinic_zone(view.time_zone),
         now=visit.parts.base.clock.now(),
-        may_do=visit.visitor.may(Permission.DO_WORK, here),
+        may_take=_may_take(visit, view),
         problem=problem,
         spoke_with=spoke_with,
         taken=done == "taken",
