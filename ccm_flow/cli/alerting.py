@@ -9,7 +9,7 @@ import typer
 from ccm_flow.cli.options import By, Clinic, Json
 
 _HELP = """
-Show what a clinic and its vendor tell each other, who was told when, and who takes it.
+Show what a clinic and its vendor tell each other, and who takes it.
 
 Example: ccm alert list
 """
