@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ccm_flow.app.clinic_setup import AlertSideFile, ClinicFile, StaffFile
-from ccm_flow.core.ids import ClinicId, PersonId
+from ccm_flow.core.ids import ClinicId, OrganizationId, PersonId
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,18 @@ class Elsewhere:
     after: str | None
     clinics: tuple[ClinicId, ...]
     """The other clinics at which the person works."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """An organization that a file calls otherwise than the other clinics it belongs to do."""
+
+    field: str
+    """Of the file: `vendor` or `organization`."""
+    organization: OrganizationId
+    before: str
+    clinics: tuple[ClinicId, ...]
+    """The other clinics that name it."""
 
 
 def differences(before: ClinicFile | None, after: ClinicFile) -> tuple[Difference, ...]:
