@@ -12,8 +12,8 @@ from ccm_flow.adapters.db.drafts import drop_draft, get_draft, keep_draft
 from ccm_flow.adapters.db.engine import reading, trying, writing
 from ccm_flow.adapters.db.facts import gather_all_facts, gather_facts
 from ccm_flow.adapters.db.keeping import click_of, keep_click, keep_records
+from ccm_flow.adapters.db.plan_rows import plan_of
 from ccm_flow.adapters.db.pool import clinic_pool_of, for_patient, pool_of
-from ccm_flow.adapters.db.projection import plan_of
 from ccm_flow.adapters.db.review_set_up import first_month_gaps
 from ccm_flow.adapters.db.tables import (
     ClickRow,
