@@ -7,7 +7,7 @@ a running cycle is needed: reading the record must be quick.
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -23,15 +23,19 @@ from ccm_flow.adapters.keys import Key, read_keys
 from ccm_flow.adapters.mail import MailSettings, SmtpPost
 from ccm_flow.adapters.processes.settings import ServerSettings
 from ccm_flow.adapters.sign_on_settings import SignOnSettings
+from ccm_flow.adapters.telemetry.settings import TelemetrySettings, needed_for
 from ccm_flow.app.act import Desk
 from ccm_flow.app.flow import Clock
 from ccm_flow.core.ids import ClinicId
 
 if TYPE_CHECKING:
-    from temporalio.client import Client
+    from opentelemetry.trace import Tracer
+    from temporalio.client import Client, Interceptor
+    from temporalio.runtime import Runtime
 
     from ccm_flow.adapters.db.review_store import SqlReviews
     from ccm_flow.adapters.sealing import Sealer
+    from ccm_flow.adapters.telemetry.metrics import Metrics
     from ccm_flow.app.care import ClinicView
     from ccm_flow.app.hand_off import HandOff
     from ccm_flow.app.happen import Outside
@@ -59,6 +63,7 @@ class Settings:
     """Where people reach the web application, without a slash at its end."""
     mail: MailSettings | None = None
     sign_on: SignOnSettings | None = None
+    telemetry: TelemetrySettings = field(default_factory=TelemetrySettings)
 
     @property
     def home(self) -> Path:
@@ -71,7 +76,8 @@ class Settings:
         Read CCM_HOME, CCM_DATABASE_URL, CCM_KEY_FILE, CCM_PUBLIC_URL and the settings of others.
 
         Raises:
-            MailSettingsError, SignOnSettingsError: e-mail or single sign-on is set up wrongly.
+            MailSettingsError, SignOnSettingsError, TelemetrySettingsError: what they are named
+                after is set up wrongly.
         """
         environ = os.environ if environ is None else environ
         server = ServerSettings.from_environ(environ)
@@ -85,6 +91,7 @@ class Settings:
             public_url=environ.get("CCM_PUBLIC_URL", "").rstrip("/"),
             mail=MailSettings.from_environ(environ),
             sign_on=SignOnSettings.from_environ(environ),
+            telemetry=TelemetrySettings.from_environ(environ),
         )
 
 
@@ -153,16 +160,87 @@ def sealer(settings: Settings) -> "Sealer":
     return Sealer([key for _, key in read_keys(settings.key_file)])
 
 
-async def connect_client(settings: Settings, address: str) -> "Client":
-    """Connect to the set-up's Temporal server; raises `FlowUnavailableError`."""
+async def connect_client(
+    settings: Settings, address: str, runtime: "Runtime | None" = None
+) -> "Client":
+    """
+    Connect to the set-up's Temporal server.
+
+    Raises:
+        FlowUnavailableError: it does not answer.
+    """
     from ccm_flow.adapters.temporal.codec import data_converter  # noqa: PLC0415 - see above
     from ccm_flow.adapters.temporal.connect import connect  # noqa: PLC0415
 
     def keys() -> Sequence[Key]:
         return read_keys(settings.key_file)
 
-    converter = data_converter(keys(), keys)
-    return await connect(address, settings.server.namespace, converter, patience=PATIENCE)
+    return await connect(
+        address,
+        settings.server.namespace,
+        data_converter(keys(), keys),
+        patience=PATIENCE,
+        interceptors=_tracing(settings),
+        runtime=runtime,
+    )
+
+
+def _tracing(settings: Settings) -> "Sequence[Interceptor]":
+    """Give what follows calls to the server, where somebody asked for traces."""
+    tracer = tracer_of(settings)
+    if tracer is None:
+        return ()
+    from ccm_flow.adapters.telemetry.cycle_tracing import CycleTracing  # noqa: PLC0415
+
+    return (CycleTracing(tracer),)
+
+
+def tracer_of(settings: Settings) -> "Tracer | None":
+    """
+    Give what begins this process' spans; None unless a setting says where they go.
+
+    Raises:
+        TelemetryMissingError: what traces need is not installed.
+    """
+    endpoint = settings.telemetry.traces_endpoint
+    if endpoint is None:
+        return None
+    with needed_for("traces"):
+        from ccm_flow.adapters.telemetry.traces import exporting_to  # noqa: PLC0415 - see above
+    return exporting_to(endpoint)
+
+
+def metrics_of(base: Base) -> "Metrics | None":
+    """
+    Give what the web application counts into; None unless a setting asks for it.
+
+    Raises:
+        TelemetryMissingError: what metrics need is not installed.
+    """
+    if not base.settings.telemetry.has_metrics:
+        return None
+    with needed_for("metrics"):
+        from ccm_flow.adapters.telemetry.metrics import Metrics  # noqa: PLC0415 - see above
+    return Metrics(base.engine, base.clock)
+
+
+def worker_runtime(settings: Settings) -> "Runtime | None":
+    """Give the runtime of a worker that shows its metrics; None unless a setting says where."""
+    address = settings.telemetry.worker_metrics
+    if address is None:
+        return None
+    from ccm_flow.adapters.telemetry.worker_metrics import runtime_showing  # noqa: PLC0415
+
+    return runtime_showing(address)
+
+
+def watched(work: Desk, metrics: "Metrics | None", tracer: "Tracer | None") -> Desk:
+    """Give the same desk, its clicks measured and followed where that is switched on."""
+    if metrics is None and tracer is None:
+        return work
+    from ccm_flow.adapters.telemetry.watched_flow import WatchedFlow  # noqa: PLC0415
+
+    return replace(work, flow=WatchedFlow(work.flow, metrics, tracer))
 
 
 def desk(base: Base, client: "Client") -> Desk:

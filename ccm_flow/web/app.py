@@ -26,6 +26,7 @@ from ccm_flow.web.routes import (
     leaks,
     lines,
     messages,
+    metrics,
     month,
     moving_months,
     other_work,
@@ -52,6 +53,7 @@ from ccm_flow.web.routes import (
 from ccm_flow.web.security import SecurityLayer
 from ccm_flow.web.static_files import OwnFiles
 from ccm_flow.web.visit import Need
+from ccm_flow.web.watching import WatchLayer
 
 
 class OpenRouteError(RuntimeError):
@@ -80,6 +82,7 @@ PLAYBOOKS: Final = (
 PEOPLE: Final = (people.router, access_log.router, connections.router)
 GROUPS: Final = (
     probes.router,
+    metrics.router,
     sign_in.router,
     single_sign_on.router,
     account.router,
@@ -114,6 +117,8 @@ def build(parts: Parts) -> FastAPI:
     app.mount("/static", files, name="static")
     add_error_pages(app)
     app.add_middleware(SecurityLayer, secure=parts.settings.secure)
+    if parts.metrics is not None or parts.tracer is not None:
+        app.add_middleware(WatchLayer, metrics=parts.metrics, tracer=parts.tracer)
     return app
 
 

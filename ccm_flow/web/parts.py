@@ -17,7 +17,7 @@ from ccm_flow.app.clinics_view import BillMemory
 from ccm_flow.app.flow import Clock, FlowUnavailableError
 from ccm_flow.app.mail import Post, invitation_letter
 from ccm_flow.app.sign_in import Door
-from ccm_flow.bootstrap import Base, desk
+from ccm_flow.bootstrap import Base, desk, watched
 from ccm_flow.core.throttle import per_span
 from ccm_flow.language import Templates
 from ccm_flow.web.away import AwayFlow
@@ -27,7 +27,10 @@ from ccm_flow.web.prepared_months import PreparedMonths
 from ccm_flow.web.sign_in_limits import SignInLimits
 
 if TYPE_CHECKING:
+    from opentelemetry.trace import Tracer
     from temporalio.client import Client
+
+    from ccm_flow.adapters.telemetry.metrics import Metrics
 
 Connect = Callable[[], Awaitable["Client"]]
 """Connects to the Temporal server; raises `FlowUnavailableError`."""
@@ -77,6 +80,10 @@ class Parts:
     sign_on: SignOn | None = None
     """Single sign-on; None where people sign in with passwords alone."""
     limits: SignInLimits = field(default_factory=SignInLimits)
+    metrics: "Metrics | None" = None
+    """What requests and clicks take; None where nobody asked for it."""
+    tracer: "Tracer | None" = None
+    """Follows requests; None where nobody asked for it."""
     _client: "Client | None" = field(default=None, repr=False)
     _connecting: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
 
@@ -126,9 +133,10 @@ class Parts:
         While the server is away everything is still kept; only passing it on raises then.
         """
         try:
-            return desk(self.base, await self.client())
+            work = desk(self.base, await self.client())
         except FlowUnavailableError as error:
-            return Desk(self.base.record, AwayFlow(error), self.base.clock)
+            work = Desk(self.base.record, AwayFlow(error), self.base.clock)
+        return watched(work, self.metrics, self.tracer)
 
 
 def parts_of(request: Request) -> Parts:

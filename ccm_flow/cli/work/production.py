@@ -76,6 +76,8 @@ def _demo(settings: Settings) -> Iterator[str]:
 
 def _files(settings: Settings) -> Iterator[str]:
     files = [settings.key_file, *([settings.sign_on.secret_file] if settings.sign_on else [])]
+    if settings.telemetry.metrics_token_file is not None:
+        files.append(settings.telemetry.metrics_token_file)
     if settings.database_url.startswith("sqlite:///"):
         files.append(Path(settings.database_url.removeprefix("sqlite:///")))
     for file in files:
