@@ -13,6 +13,7 @@ TEXTS: Mapping[str, str] = {
     "step_taken": "A colleague has this now",
     "needs_decision": "Your decision is needed",
     "nobody_else": "This is yours, because nobody else can have it now",
+    "emergency_access": "Somebody took emergency access to a patient",
     "forecast_met": "Its first month came out as forecast",
     "forecast_missed": "Its first month came out otherwise than forecast",
 }

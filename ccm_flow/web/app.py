@@ -23,6 +23,7 @@ from ccm_flow.web.routes import (
     digest,
     draft_decisions,
     drafts,
+    emergency,
     leaks,
     lines,
     messages,
@@ -79,7 +80,7 @@ PLAYBOOKS: Final = (
     playbook_after.router,
     moving_months.router,
 )
-PEOPLE: Final = (people.router, access_log.router, connections.router)
+PEOPLE: Final = (people.router, access_log.router, emergency.router, connections.router)
 GROUPS: Final = (
     probes.router,
     metrics.router,

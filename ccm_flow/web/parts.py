@@ -65,6 +65,8 @@ class Parts:
     """Checks and savings of drafts: an editor asks once for each pause in typing."""
     trials: Limit = field(default_factory=lambda: Limit(per_span(10, _MINUTE)))
     """Tests and proofs of drafts, rehearsals, comparisons, searches: each reads or plays a lot."""
+    emergencies: Limit = field(default_factory=lambda: Limit(per_span(10, timedelta(hours=1))))
+    """Tries at emergency access: each names a record number."""
     proving: threading.Lock = field(default_factory=threading.Lock)
     """One proof at a time: each fills a processor for seconds."""
     errands: Errands = field(default_factory=Errands)

@@ -67,15 +67,16 @@ def metric_facts(engine: Engine, now: datetime) -> MetricFacts:
         clinics = _clinics(session)
         months = {id_: Month.of(now.astimezone(zone).date()) for id_, zone in clinics.items()}
         open_questions, questions = _questions(session)
+        none = dict.fromkeys(clinics, 0)  # a clinic without any is told as 0, not left out
         return MetricFacts(
-            open_steps=_open_steps(session),
-            overdue_steps=waiting.overdue,
-            open_questions=open_questions,
-            late_questions=waiting.unanswered,
-            questions=questions,
+            open_steps=none | _open_steps(session),
+            overdue_steps=none | waiting.overdue,
+            open_questions=none | open_questions,
+            late_questions=none | waiting.unanswered,
+            questions=none | questions,
             deadlines_missed=_missed(session, months, now),
             opening_lag=_opening_lag(session, months, clinics),
-            without_month=waiting.not_opened,
+            without_month=none | waiting.not_opened,
             clicks=Queue(waiting.clicks, waiting.clicks_since),
             mail=_mail(session, now),
             webhooks=_webhooks(session),

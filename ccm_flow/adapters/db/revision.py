@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy import Engine, inspect, text
 
-NEWEST: Final = "0023"
+NEWEST: Final = "0024"
 """The newest migration's revision."""
 
 

@@ -36,6 +36,7 @@ from ccm_flow.adapters.db.tables.drafts import (
     PlaybookPublicationRow,
 )
 from ccm_flow.adapters.db.tables.eligibility import EligibilityReviewRow, RiskRationaleRow
+from ccm_flow.adapters.db.tables.emergency import EmergencyAccessRow
 from ccm_flow.adapters.db.tables.enrollment import (
     CareTeamMemberRow,
     ConsentRow,
@@ -129,6 +130,7 @@ __all__ = [
     "DraftEventRow",
     "DraftTextRow",
     "EligibilityReviewRow",
+    "EmergencyAccessRow",
     "EncounterRow",
     "EnrollmentRow",
     "EscalationRow",
