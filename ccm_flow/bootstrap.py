@@ -18,6 +18,7 @@ from sqlmodel import Session
 from ccm_flow.adapters.db.care_store import SqlCareRecord
 from ccm_flow.adapters.db.engine import open_database, with_rules_of, writing
 from ccm_flow.adapters.db.revision import is_in_step
+from ccm_flow.adapters.db.shield import Shield, shielded_by
 from ccm_flow.adapters.db.tables import SettingRow
 from ccm_flow.adapters.keys import Key, read_keys
 from ccm_flow.adapters.mail import MailSettings, SmtpPost
@@ -26,6 +27,7 @@ from ccm_flow.adapters.sign_on_settings import SignOnSettings
 from ccm_flow.adapters.telemetry.settings import TelemetrySettings, needed_for
 from ccm_flow.app.act import Desk
 from ccm_flow.app.flow import Clock
+from ccm_flow.core.errors import CcmError
 from ccm_flow.core.ids import ClinicId
 
 if TYPE_CHECKING:
@@ -57,6 +59,8 @@ class Settings:
     """Holds the key that payloads are encrypted with."""
     demo: bool = False
     """The clock of this set-up may be moved."""
+    sealed_fields: bool = False
+    """What identifies a patient is encrypted in the database."""
     private_webhooks: bool = False
     """Webhooks may go to plain http and to addresses inside the network."""
     public_url: str = ""
@@ -87,12 +91,27 @@ class Settings:
             database_url=environ.get("CCM_DATABASE_URL") or default_url,
             key_file=Path(environ.get("CCM_KEY_FILE") or server.home / "payload.key"),
             demo=(server.home / "demo").exists(),
+            sealed_fields=_sealed_fields(environ),
             private_webhooks=environ.get("CCM_PRIVATE_WEBHOOKS") == "allow",
             public_url=environ.get("CCM_PUBLIC_URL", "").rstrip("/"),
             mail=MailSettings.from_environ(environ),
             sign_on=SignOnSettings.from_environ(environ),
             telemetry=TelemetrySettings.from_environ(environ),
         )
+
+
+class SealedFieldsSettingError(CcmError):
+    """The setting that encrypts fields is not one."""
+
+    exit_code = 2
+    hint = "Set CCM_SEALED_FIELDS=on, or leave it out."
+
+
+def _sealed_fields(environ: Mapping[str, str]) -> bool:
+    value = environ.get("CCM_SEALED_FIELDS", "")
+    if value not in {"", "off", "on"}:
+        raise SealedFieldsSettingError("CCM_SEALED_FIELDS has to be on or off.")
+    return value == "on"
 
 
 class SystemClock:
@@ -145,6 +164,7 @@ def open_base(settings: Settings, *, clock: Clock | None = None) -> Base:
         DatabaseUrlError, DatabaseUnavailableError: it cannot be opened.
     """
     engine = with_rules_of(open_database(settings.database_url), settings.home)
+    shielded_by(engine, Shield(lambda: read_keys(settings.key_file), seals=settings.sealed_fields))
     if not is_in_step(engine):
         from ccm_flow.adapters.db.migrate import upgrade  # noqa: PLC0415 - rarely needed, slow
 

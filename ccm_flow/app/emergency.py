@@ -31,6 +31,16 @@ class NoSuchRecordError(CcmError):
         super().__init__("Nobody of that record number is in the clinic's program.")
 
 
+class OutOfReachError(CcmError):
+    """A clinic with which the person has nothing to do, or where they see patients anyway."""
+
+    exit_code = 4
+    hint = "Choose one of the clinics in the list."
+
+    def __init__(self) -> None:
+        super().__init__("There is no such clinic that you could ask for.")
+
+
 @dataclass(frozen=True, slots=True)
 class EmergencyAccess:
     """One person's look at one patient, out of turn."""

@@ -149,12 +149,13 @@ def test_record_numbers_cannot_be_tried_out(night: Night) -> None:
 def test_a_clinic_that_is_not_related_does_not_exist_in_an_emergency_either(night: Night) -> None:
     stranger = night.site.signed_in("oak.maria")
     assert OWN not in stranger.get("/emergency").text
-    assert night.ask(stranger).status_code == 404
+    assert night.ask(stranger).status_code == 409
     assert night.rows(EmergencyAccessRow) == []
 
 
 def test_who_sees_the_patients_anyway_has_no_emergency(night: Night) -> None:
-    assert night.ask(night.site.signed_in("elm.maria")).status_code == 404
+    assert night.ask(night.site.signed_in("elm.maria")).status_code == 409
+    assert night.rows(EmergencyAccessRow) == []
 
 
 @dataclass

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, func, select
 from ccm_flow.adapters.db.account_store import grant_of, held_grants, staff_access, vendors_now
 from ccm_flow.adapters.db.engine import reading, writing
 from ccm_flow.adapters.db.people_store import SqlPeople
+from ccm_flow.adapters.db.sealed_columns import same
 from ccm_flow.adapters.db.tables import (
     AccessLogRow,
     AccountRow,
@@ -56,11 +57,11 @@ class SqlEmergencies:
         query = (
             select(PatientRow.id, EnrollmentRow.id)
             .join(EnrollmentRow, col(EnrollmentRow.patient_id) == col(PatientRow.id))
-            .where(PatientRow.clinic_id == clinic, PatientRow.mrn == mrn)
+            .where(PatientRow.clinic_id == clinic)
             .order_by(col(EnrollmentRow.created_at).desc())
         )
         with reading(self._engine) as session:
-            found = session.exec(query).first()
+            found = session.exec(query.where(same(session, PatientRow.mrn, mrn))).first()
             return None if found is None else (PatientId(found[0]), EnrollmentId(found[1]))
 
     def watchers(self, clinic: ClinicId) -> Sequence[Watcher]:

@@ -13,6 +13,7 @@ from ccm_flow.app.accounts import AccessEvent
 from ccm_flow.app.emergency import (
     EmergencyAccess,
     NoSuchRecordError,
+    OutOfReachError,
     Wanted,
     take_access,
     write_to_watchers,
@@ -48,9 +49,9 @@ def _take(request: Request, visit: Visit, typed: Typed) -> Response:
     parts, now = visit.parts, visit.parts.wall.now()
     store = SqlEmergencies(parts.base.engine)
     clinic = ClinicId(typed.values.get("clinic", ""))
-    if clinic not in store.reach_of(visit.visitor):
-        raise NotFoundError
     try:
+        if clinic not in store.reach_of(visit.visitor):
+            raise OutOfReachError
         parts.emergencies.take(visit.visitor.person, now)
         mrn = typed.text("mrn", "The record number", most=100)
         because, click = typed.text("because", "The reason"), typed.click
