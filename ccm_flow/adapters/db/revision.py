@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy import Engine, inspect, text
 
-NEWEST: Final = "0025"
+NEWEST: Final = "0026"
 """The newest migration's revision."""
 
 

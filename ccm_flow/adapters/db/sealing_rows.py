@@ -9,21 +9,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from alembic.migration import MigrationContext
-from alembic.operations import Operations
 from sqlalchemy import JSON, Engine, String, Table, cast, or_, select, type_coerce, update
-from sqlmodel import Session, SQLModel, func
+from sqlmodel import SQLModel, func
 
+from ccm_flow.adapters.db.append_only_rows import changes_allowed
 from ccm_flow.adapters.db.engine import reading, writing
-from ccm_flow.adapters.db.migrations.append_only import allow_changes, forbid_changes
 from ccm_flow.adapters.db.shield import MARK, Shield, shield_of
 from ccm_flow.adapters.db.tables import CoverageRow, PatientEditRow, PatientRow
 
 AT_ONCE: Final = 200
 """Rows in one transaction: no writer waits long for it."""
 _TABLES: Final[tuple[type[SQLModel], ...]] = (PatientRow, CoverageRow, PatientEditRow)
-_FOR_GOOD: Final = frozenset({"patient_edit"})
-"""Tables in which nobody changes anything; sealing changes no meaning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +68,10 @@ def _step(engine: Engine, sealed: _Sealed, shield: Shield) -> int:
     with writing(engine) as session:
         query = select(key, *columns).where(_waits(sealed, shield)).limit(AT_ONCE)
         rows = session.connection().execute(query.with_for_update()).all()
-        if rows and table.name in _FOR_GOOD:
-            _lift(session, allow_changes, table.name)
-        for id_, *values in rows:
-            now = dict(zip(sealed.columns, values, strict=True))
-            session.connection().execute(update(table).where(key == id_).values(now))
-        if rows and table.name in _FOR_GOOD:
-            _lift(session, forbid_changes, table.name)
+        with changes_allowed(session, [table.name] if rows else []):
+            for id_, *values in rows:
+                now = dict(zip(sealed.columns, values, strict=True))
+                session.connection().execute(update(table).where(key == id_).values(now))
     return len(rows)
 
 
@@ -95,8 +88,3 @@ def _value_waits(column: Any, shield: Shield) -> Any:
         holds = text.not_in(["", "{}", "null"]) & column.is_not(None)
         return holds & ~text.startswith(begins + shield.newest(), autoescape=True)
     return text.startswith(begins + MARK, autoescape=True)
-
-
-def _lift(session: Session, change: Any, table: str) -> None:
-    with Operations.context(MigrationContext.configure(session.connection())):
-        change(table)

@@ -88,6 +88,7 @@ from ccm_flow.adapters.db.tables.rehearsal import (
     ForecastAnswerRow,
     ForecastRow,
 )
+from ccm_flow.adapters.db.tables.retention import LedgerRedactionRow, PatientRemovalRow
 from ccm_flow.adapters.db.tables.review import GoLiveRow, PlaybookProofRow, ReviewEntryRow
 from ccm_flow.adapters.db.tables.services import ServiceRow
 from ccm_flow.adapters.db.tables.staffing import (
@@ -145,6 +146,7 @@ __all__ = [
     "LedgerEventRow",
     "LedgerHeadRow",
     "LedgerLinkRow",
+    "LedgerRedactionRow",
     "LetterChoiceRow",
     "LineActRow",
     "MedicationRow",
@@ -159,6 +161,7 @@ __all__ = [
     "NoteRow",
     "OrganizationRow",
     "PatientEditRow",
+    "PatientRemovalRow",
     "PatientRow",
     "PersonRow",
     "PlaybookDraftRow",
