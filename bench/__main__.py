@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-NAMES = ("engine", "language", "importing", "flow", "web", "simulation", "rehearsal")
+NAMES = ("engine", "language", "importing", "flow", "web", "opening", "simulation", "rehearsal")
 
 
 def main(wanted: list[str]) -> int:

@@ -2,9 +2,11 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
+from typing import Final
 
 from ccm_flow.app.act import Desk
 from ccm_flow.app.care import CareRecord, ClinicView, OpenEnrollment
@@ -19,6 +21,8 @@ from ccm_flow.core.month import Month
 from ccm_flow.core.plan import Plan, PlaybookKind
 from ccm_flow.core.state import CycleStart
 
+_AT_ONCE: Final = 4
+"""Cycles that are started together: the server is kept busy, and never flooded."""
 MakeCalendar = Callable[[ClinicHours, Month, PlaybookKind], WorkCalendar]
 
 
@@ -50,12 +54,28 @@ async def open_cycles(
     calendar = make_calendar(clinic.hours, month, kind)
     opens_at = _opens_at(kind, month, calendar, now)
     waiting = await asyncio.to_thread(desk.record.to_open, clinic_id, kind, month, now)
+    starts = _starts(clinic, waiting, plan, month, calendar=calendar, opens_at=opens_at)
+    while some := list(islice(starts, _AT_ONCE)):
+        for new in await asyncio.gather(*(desk.flow.start(start) for start in some)):
+            yield new
+
+
+def _starts(
+    clinic: ClinicView,
+    waiting: Iterable[OpenEnrollment],
+    plan: Plan,
+    month: Month,
+    *,
+    calendar: WorkCalendar,
+    opens_at: datetime,
+) -> Iterator[CycleStart]:
+    """Describe the cycles one after the other: each knows what those before it give to whom."""
     given: Counter[PersonId] = Counter()
     for enrollment in waiting:
         start = cycle_start(clinic, enrollment, plan, month, calendar=calendar, opens_at=opens_at)
         start = _knowing(start, given)
         given += first_owners(start)
-        yield await desk.flow.start(start)
+        yield start
 
 
 def check_first_month(record: CareRecord, clinic: ClinicView, month: Month, now: datetime) -> None:

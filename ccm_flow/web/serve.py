@@ -1,5 +1,6 @@
 """Running the application on a port until it is told to stop."""
 
+import gc
 import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
@@ -89,6 +90,9 @@ async def run_web(
         proxy_headers=settings.secure,
         forwarded_allow_ips="127.0.0.1",
     )
+    # What is loaded by now stays, so that collections need not look through it again and again.
+    gc.collect()
+    gc.freeze()
     shown = f"[{host}]" if ":" in host else host
     say(f"CCM Flow is at http://{shown}:{listener.getsockname()[1]}/  Ctrl-C stops it.")
     await uvicorn.Server(config).serve(sockets=[listener])

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from ccm_flow.adapters.db.account_store import STAFF_ACCESS, held_grants
 from ccm_flow.adapters.db.engine import reading, writing
 from ccm_flow.adapters.db.forecast_store import forecast_of_row, published_on
-from ccm_flow.adapters.db.projection import plan_of
+from ccm_flow.adapters.db.plan_rows import plan_of
 from ccm_flow.adapters.db.tables import (
     AccessGrantRow,
     ClinicPlaybookRow,

@@ -4,7 +4,7 @@ from datetime import datetime, time
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from ccm_flow.adapters.db.care_plan_rows import latest_version, plan_in
 from ccm_flow.adapters.db.consents import revoked_before, terms_of
@@ -12,8 +12,8 @@ from ccm_flow.adapters.db.drafts import drop_draft, get_draft, keep_draft
 from ccm_flow.adapters.db.engine import reading, trying, writing
 from ccm_flow.adapters.db.facts import gather_all_facts, gather_facts
 from ccm_flow.adapters.db.keeping import click_of, keep_click, keep_records
-from ccm_flow.adapters.db.pool import clinic_pool_of, for_patient, pool_of
-from ccm_flow.adapters.db.projection import plan_of
+from ccm_flow.adapters.db.plan_rows import plan_of
+from ccm_flow.adapters.db.pool import clinic_pool_of, pool_of, pools_for
 from ccm_flow.adapters.db.review_set_up import first_month_gaps
 from ccm_flow.adapters.db.tables import (
     ClickRow,
@@ -239,19 +239,15 @@ class SqlCareRecord:
         )
         with reading(self._engine) as session:
             over = revoked_before(session, clinic, month.first_day)
-            facts = gather_all_facts(session, col(EnrollmentRow.id).in_(waiting), month, now)
+            scope = col(EnrollmentRow.id).in_(waiting)
+            facts = gather_all_facts(session, scope, month, now)
             ids = [id_ for id_ in sorted(facts) if id_ not in over]
             if not ids:
                 return []
-            pool = clinic_pool_of(session, clinic, now)
-            return [_to_open(session, id_, pool, facts[id_]) for id_ in ids]
+            pools = pools_for(session, clinic_pool_of(session, clinic, now), scope)
+            return [OpenEnrollment(id_, pools[id_].named, facts[id_], pools[id_]) for id_ in ids]
 
     def enrollment_status(self, enrollment: EnrollmentId) -> EnrollmentStatus:
         """Tell how far an enrollment is."""
         with reading(self._engine) as session:
             return session.get_one(EnrollmentRow, enrollment).status
-
-
-def _to_open(session: Session, id_: EnrollmentId, pool: Pool, facts: Facts) -> OpenEnrollment:
-    own = for_patient(session, pool, session.get_one(EnrollmentRow, id_))
-    return OpenEnrollment(id_, own.named, facts, own)

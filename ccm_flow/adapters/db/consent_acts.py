@@ -12,7 +12,7 @@ from ccm_flow.adapters.db.engine import reading, writing
 from ccm_flow.adapters.db.enrollment_changes import locked_enrollment
 from ccm_flow.adapters.db.keep_consent import answer_id, write_answer
 from ccm_flow.adapters.db.ledger import append
-from ccm_flow.adapters.db.projection import plan_of
+from ccm_flow.adapters.db.plan_rows import plan_of
 from ccm_flow.adapters.db.tables import ConsentRow, CycleRow, EnrollmentRow, StepRow
 from ccm_flow.adapters.db.views_names import People, enrollment_handles
 from ccm_flow.app.act import check_consent

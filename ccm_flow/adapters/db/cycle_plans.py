@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from ccm_flow.adapters.db.projection import read_plan
-from ccm_flow.adapters.db.tables import CycleMoveRow, CycleRow, PlaybookVersionRow
+from ccm_flow.adapters.db.plan_rows import plans_of
+from ccm_flow.adapters.db.tables import CycleMoveRow, CycleRow
 from ccm_flow.adapters.db.views_names import PlanWords
 from ccm_flow.core.ids import CycleId, StepId
 from ccm_flow.core.plan import Plan, PlanStep
@@ -56,9 +56,7 @@ def cycle_plans(session: Session, cycles: Iterable[CycleRow]) -> dict[CycleId, C
         moved[move.cycle_id].append(move)
     wanted = {row.playbook_sha256 for row in rows}
     wanted |= {move.was_sha256 for moves in moved.values() for move in moves}
-    found = select(PlaybookVersionRow.sha256, PlaybookVersionRow.plan)
-    texts = session.exec(found.where(col(PlaybookVersionRow.sha256).in_(wanted)))
-    plans = {sha256: read_plan(text) for sha256, text in texts}
+    plans = plans_of(session, wanted)
     return {
         row.id: CyclePlans(
             plans[row.playbook_sha256],

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from ccm_flow.adapters.db.engine import reading, writing
 from ccm_flow.adapters.db.forecast_store import was_rehearsed
-from ccm_flow.adapters.db.projection import read_plan
+from ccm_flow.adapters.db.plan_rows import read_plan
 from ccm_flow.adapters.db.publications import is_taken, keep_publication
 from ccm_flow.adapters.db.tables import (
     ClinicPlaybookRow,

@@ -1,6 +1,8 @@
 """What the care record knows that playbooks may ask about."""
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -8,7 +10,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from ccm_flow.adapters.db.care_plan_rows import plans_that_count
 from ccm_flow.adapters.db.conflict_facts import count_conflicts
@@ -65,7 +67,6 @@ def gather_all_facts(
     given, judged = known.given, known.counted
     unsigned = unsigned_notes(session, scope, month)
     plans = plans_that_count(session, scope, now)
-    seen = _seen(session, scope, now)
     charts = _charts(session, people)
     conflicts = count_conflicts(session, scope, month)
     tiers = stated_tiers(session, who)
@@ -81,7 +82,7 @@ def gather_all_facts(
             "unsigned_notes": unsigned.get(id_, 0),
             "consent": id_ in given,
             "care_plan": id_ in plans,
-            "initiating_visit": _visited(one, seen.get(id_), now),
+            "initiating_visit": _visited(one, chart.visits, now),
             "conditions": chart.groups,
             "coverage": chart.covered,
             "conflicts": conflicts.get(id_, 0),
@@ -165,28 +166,12 @@ def _risk(stated: RiskTier | None, groups: int) -> str:
     return RiskTier.HIGH if groups >= HIGH_RISK_GROUPS else RiskTier.STANDARD
 
 
-def _seen(
-    session: Session, scope: ColumnElement[bool], now: datetime
-) -> dict[EnrollmentId, datetime]:
-    """Give when patients were last seen."""
-    query = (
-        select(EnrollmentRow.id, func.max(EncounterRow.starts_at))
-        .join(EncounterRow, col(EncounterRow.patient_id) == col(EnrollmentRow.patient_id))
-        .where(
-            scope,
-            col(EncounterRow.kind).in_(VISIT_KINDS),
-            col(EncounterRow.starts_at) <= now,
-        )
-        .group_by(col(EnrollmentRow.id))
-    )
-    return {EnrollmentId(id_): at for id_, at in session.exec(query) if at}
-
-
-def _visited(one: _Person, seen: datetime | None, now: datetime) -> bool:
+def _visited(one: _Person, visits: Sequence[datetime], now: datetime) -> bool:
     """Tell whether the patient was seen in the year before enrolling, or for this program."""
     if one.visit_at is not None:
         return True
-    return seen is not None and seen >= min(one.enrolled_at, now) - VISIT_LOOK_BACK
+    past = bisect_right(visits, now)
+    return past > 0 and visits[past - 1] >= min(one.enrolled_at, now) - VISIT_LOOK_BACK
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +183,8 @@ class _Chart:
     covered: bool
     """By Part B."""
     language: str
+    visits: tuple[datetime, ...]
+    """When the patient was seen, the earliest first."""
 
 
 _Key = tuple[PatientId, str, date]
@@ -211,11 +198,31 @@ def _charts(session: Session, people: Mapping[EnrollmentId, _Person]) -> dict[_K
     missing = {key[0]: key for key in keys - found.keys()}
     if missing:
         which = col(PatientRow.id).in_(missing)
+        visits = _visits(session, which)
         for patient, record in chronic_records(session, which):
             verdict = judge_record(record, load_condition_groups(), missing[patient][2])
-            chart = _Chart(len(verdict.groups), verdict.coverage is not None, record.language)
-            found[missing[patient]] = chart
+            found[missing[patient]] = _Chart(
+                groups=len(verdict.groups),
+                covered=verdict.coverage is not None,
+                language=record.language,
+                visits=tuple(visits[patient]),
+            )
         if len(_charted) > _REMEMBERED:
             _charted.clear()
         _charted.update(found)
+    return found
+
+
+def _visits(session: Session, which: ColumnElement[bool]) -> Mapping[PatientId, list[datetime]]:
+    """Give when the patients that `which` chooses were seen, the earliest first."""
+    query = (
+        select(EncounterRow.patient_id, EncounterRow.starts_at)
+        .join(PatientRow, col(PatientRow.id) == col(EncounterRow.patient_id))
+        .where(which, col(EncounterRow.kind).in_(VISIT_KINDS))
+        .order_by(col(EncounterRow.starts_at))
+    )
+    found: dict[PatientId, list[datetime]] = defaultdict(list)
+    for patient, at in session.exec(query):
+        if at is not None:
+            found[PatientId(patient)].append(at)
     return found

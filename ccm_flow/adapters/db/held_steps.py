@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from ccm_flow.adapters.db.messages import GIVEN, LAST_RESORT
-from ccm_flow.adapters.db.projection import plan_of
+from ccm_flow.adapters.db.plan_rows import plan_of
 from ccm_flow.adapters.db.tables import ClickRow, CycleRow, MessageRow, StepMoveRow, StepRow
 from ccm_flow.app.statuses import ClickState
 from ccm_flow.core.assignment import ForWhom

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, delete, or_, select
 
 from ccm_flow.adapters.db.once import once
-from ccm_flow.adapters.db.projection import plan_of
+from ccm_flow.adapters.db.plan_rows import plan_of
 from ccm_flow.adapters.db.signatures import cosign_row, cosignature, sign_row
 from ccm_flow.adapters.db.tables import (
     ClinicRow,

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from ccm_flow.adapters.db.once import once
-from ccm_flow.adapters.db.projection import plan_of
+from ccm_flow.adapters.db.plan_rows import plan_of
 from ccm_flow.adapters.db.tables import CycleRow, TimerRow
 from ccm_flow.adapters.db.time_writing import Draft, timer_limit, whole_seconds, write
 from ccm_flow.app.care import Click

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Engine
 from sqlmodel import Session, col, func, select
 
+from ccm_flow.adapters.db.care_team import teams_of
 from ccm_flow.adapters.db.engine import reading
 from ccm_flow.adapters.db.facts import MonthKnown, gather_all_facts
 from ccm_flow.adapters.db.tables import (
-    CareTeamMemberRow,
     ClinicRow,
     CycleRow,
     EnrollmentRow,
@@ -83,7 +83,7 @@ class SqlMonthRecord:
         """Give how far these cycles have come, and who works on them."""
         with reading(self._engine) as session:
             scope = _scope(clinic, month)
-            opened, teams = _opened(session, clinic, month), _teams(session, scope)
+            opened, teams = _opened(session, clinic, month), teams_of(session, scope)
             handles = enrollment_handles(session, scope)
             program_owner = session.get_one(ClinicRow, clinic).program_owner_id
         return {
@@ -227,17 +227,3 @@ def _worked(
         .group_by(cycle, key)
     )
     return {(cycle, key): timedelta(seconds=int(sum_)) for cycle, key, sum_ in session.exec(query)}
-
-
-def _teams(
-    session: Session, scope: ColumnElement[bool]
-) -> Mapping[EnrollmentId, dict[RoleId, PersonId]]:
-    query = (
-        select(CareTeamMemberRow.enrollment_id, CareTeamMemberRow.role, CareTeamMemberRow.person_id)
-        .join(EnrollmentRow, col(EnrollmentRow.id) == col(CareTeamMemberRow.enrollment_id))
-        .where(scope)
-    )
-    found: dict[EnrollmentId, dict[RoleId, PersonId]] = defaultdict(dict)
-    for enrollment, role, person in session.exec(query):
-        found[EnrollmentId(enrollment)][RoleId(role)] = PersonId(person)
-    return found

@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, or_, select
 
-from ccm_flow.adapters.db.care_team import team_of
+from ccm_flow.adapters.db.care_team import teams_of
 from ccm_flow.adapters.db.tables import (
     AbsenceRow,
     ClinicRow,
@@ -36,15 +37,23 @@ def pool_of(session: Session, enrollment: EnrollmentId, now: datetime) -> Pool:
     """Give who may get one patient's steps."""
     row = session.get_one(EnrollmentRow, enrollment)
     clinic_pool = clinic_pool_of(session, row.clinic_id, now)
-    return for_patient(session, clinic_pool, row)
+    return pools_for(session, clinic_pool, col(EnrollmentRow.id) == enrollment)[enrollment]
 
 
-def for_patient(session: Session, pool: Pool, row: EnrollmentRow) -> Pool:
-    """Give a clinic's pool as it is for one patient."""
-    address = session.exec(
-        select(PatientRow.address).where(PatientRow.id == row.patient_id)
-    ).first()
-    return replace(pool, named=team_of(session, row.id), patient_state=state_in(address or {}))
+def pools_for(session: Session, pool: Pool, scope: ColumnElement[bool]) -> dict[EnrollmentId, Pool]:
+    """Give a clinic's pool as it is for each patient whose enrollment `scope` chooses."""
+    query = (
+        select(EnrollmentRow.id, PatientRow.address)
+        .join(PatientRow, col(PatientRow.id) == col(EnrollmentRow.patient_id))
+        .where(scope)
+    )
+    teams = teams_of(session, scope)
+    return {
+        EnrollmentId(id_): replace(
+            pool, named=teams.get(EnrollmentId(id_), {}), patient_state=state_in(address or {})
+        )
+        for id_, address in session.exec(query)
+    }
 
 
 def state_in(address: Mapping[str, object]) -> str:

@@ -7,7 +7,6 @@ position), and the whole transition is one transaction.
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -17,11 +16,11 @@ from sqlmodel import Session, col, select
 from ccm_flow.adapters.db.engine import writing
 from ccm_flow.adapters.db.ledger_chain import add_lines
 from ccm_flow.adapters.db.messages import messages_of
+from ccm_flow.adapters.db.plan_rows import plan_of
 from ccm_flow.adapters.db.tables.enrollment import EnrollmentRow
 from ccm_flow.adapters.db.tables.flow import AttemptRow, CycleRow, EscalationRow, StepRow
 from ccm_flow.adapters.db.tables.ledger import LedgerEventRow
 from ccm_flow.adapters.db.tables.moved_months import CycleMoveRow
-from ccm_flow.adapters.db.tables.playbooks import PlaybookVersionRow
 from ccm_flow.adapters.db.tables.rehearsal import CycleFactRow
 from ccm_flow.app.statuses import EnrollmentStatus
 from ccm_flow.core.commands import CloseStep, Command, OpenStep
@@ -29,7 +28,7 @@ from ccm_flow.core.engine.fates import fates_in
 from ccm_flow.core.events import Event, PlanChanged, Triggered
 from ccm_flow.core.facts import FactValue
 from ccm_flow.core.ids import SYSTEM, PersonId, cycle_number
-from ccm_flow.core.plan import Disposition, Plan, Trigger, Urgency, plan_json
+from ccm_flow.core.plan import Disposition, Plan, Trigger, Urgency
 from ccm_flow.core.state import Blocker, StepState
 from ccm_flow.core.transition import Transition
 
@@ -96,18 +95,6 @@ def _learned(done: Transition, cycle: CycleRow | None) -> dict[str, FactValue]:
     """Give what the transition knows of the record that the one before it did not."""
     before = {} if cycle is None else cycle.facts
     return {name: value for name, value in done.facts.items() if before.get(name) != value}
-
-
-def plan_of(session: Session, sha256: str) -> Plan:
-    """Give a published plan; the few in use stay in memory, for a version never changes."""
-    query = select(PlaybookVersionRow.plan).where(PlaybookVersionRow.sha256 == sha256)
-    return read_plan(session.exec(query).one())
-
-
-@lru_cache(maxsize=64)
-def read_plan(text: str) -> Plan:
-    """Read a compiled plan."""
-    return plan_json().validate_json(text)
 
 
 def _write_cycle(session: Session, done: Transition, cycle: CycleRow | None) -> None:

@@ -10,8 +10,8 @@ from sqlmodel import Session, col, select
 from ccm_flow.adapters.calendars import clinic_zone
 from ccm_flow.adapters.consent_texts import consent_version
 from ccm_flow.adapters.db.engine import reading
+from ccm_flow.adapters.db.plan_rows import plan_of
 from ccm_flow.adapters.db.pool import clinic_pool_of
-from ccm_flow.adapters.db.projection import plan_of
 from ccm_flow.adapters.db.tables import (
     ClinicPlaybookRow,
     ClinicRow,

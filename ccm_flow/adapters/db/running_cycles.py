@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Engine, func
 from sqlmodel import col, select
 
 from ccm_flow.adapters.db.engine import reading
-from ccm_flow.adapters.db.projection import plan_of
+from ccm_flow.adapters.db.plan_rows import plan_of
 from ccm_flow.adapters.db.tables import CycleRow, PlaybookVersionRow
 from ccm_flow.app.migrate import RunningCycle
 from ccm_flow.core.ids import ClinicId

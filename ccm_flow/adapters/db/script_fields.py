@@ -11,7 +11,7 @@ from sqlmodel import Session, select
 
 from ccm_flow.adapters.db.engine import reading
 from ccm_flow.adapters.db.patient_rows import patient_record
-from ccm_flow.adapters.db.projection import plan_of
+from ccm_flow.adapters.db.plan_rows import plan_of
 from ccm_flow.adapters.db.tables import (
     CareTeamMemberRow,
     ClinicRow,

@@ -13,8 +13,8 @@ from ccm_flow.adapters.db.engine import reading, writing
 from ccm_flow.adapters.db.enrollment_changes import change_practitioner, locked_enrollment
 from ccm_flow.adapters.db.held_steps import held_steps
 from ccm_flow.adapters.db.ledger import append
+from ccm_flow.adapters.db.plan_rows import plan_of
 from ccm_flow.adapters.db.pool import absences_of, clinic_pool_of, state_in
-from ccm_flow.adapters.db.projection import plan_of
 from ccm_flow.adapters.db.tables import (
     AbsenceRow,
     AccessGrantRow,

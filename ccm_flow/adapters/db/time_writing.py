@@ -1,5 +1,6 @@
 """Writing time: every entry passes here, whether it comes from a timer, a person or a click."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -154,26 +155,38 @@ def _check(
 def find_clash(session: Session, row: TimeEntryRow, patient: PatientId) -> TimeEntryRow | None:
     """Find the first entry that stands and shares time with the same person or patient."""
     ends = row.started_at + timedelta(seconds=row.seconds)
-    replaced = select(TimeEntryRow.corrects).where(col(TimeEntryRow.corrects).is_not(None))
+    theirs = select(EnrollmentRow.id).where(EnrollmentRow.patient_id == patient)
     query = (
         select(TimeEntryRow)
-        .join(EnrollmentRow, col(EnrollmentRow.id) == col(TimeEntryRow.enrollment_id))
         .where(
+            # Each side is found by an index of the entries; a condition on two tables is not.
             or_(
                 col(TimeEntryRow.person_id) == row.person_id,
-                col(EnrollmentRow.patient_id) == patient,
+                col(TimeEntryRow.enrollment_id).in_(theirs),
             ),
             col(TimeEntryRow.started_at) < ends,
             col(TimeEntryRow.started_at) > row.started_at - _LONGEST,
-            col(TimeEntryRow.id).not_in(replaced),
         )
         .order_by(col(TimeEntryRow.started_at), col(TimeEntryRow.id))
     )
-    for other in session.exec(query):
-        over = other.started_at + timedelta(seconds=other.seconds) > row.started_at
-        if over and other.id != row.corrects and not HELD_FLAGS & set(other.flags):
-            return other
-    return None
+    sharing = [
+        other
+        for other in session.exec(query)
+        if other.started_at + timedelta(seconds=other.seconds) > row.started_at
+        and other.id != row.corrects
+        and not HELD_FLAGS & set(other.flags)
+    ]
+    replaced = _replaced(session, sharing)
+    return next((other for other in sharing if other.id not in replaced), None)
+
+
+def _replaced(session: Session, entries: Sequence[TimeEntryRow]) -> set[str]:
+    """Give those of some entries whose place a correction took."""
+    if not entries:
+        return set()
+    ids = [entry.id for entry in entries]
+    query = select(TimeEntryRow.corrects).where(col(TimeEntryRow.corrects).in_(ids))
+    return {id_ for id_ in session.exec(query) if id_ is not None}
 
 
 def clash_of(session: Session, other: TimeEntryRow, asker: PersonId) -> Clash:

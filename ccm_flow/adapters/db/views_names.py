@@ -7,15 +7,12 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
-from ccm_flow.adapters.db.projection import read_plan
+from ccm_flow.adapters.db.plan_rows import moved_from, plans_of
 from ccm_flow.adapters.db.tables import (
     ClinicRow,
-    CycleMoveRow,
-    CycleRow,
     EnrollmentRow,
     PatientRow,
     PersonRow,
-    PlaybookVersionRow,
 )
 from ccm_flow.app.care import NoSuchClinicError
 from ccm_flow.core.ids import SYSTEM, EnrollmentId, StepId
@@ -61,16 +58,7 @@ class Plans:
     """The playbook versions that some cycles run on, and ran on before, read once."""
 
     def __init__(self, session: Session, sha256s: Collection[str]) -> None:
-        moved_from = (
-            select(CycleMoveRow.was_sha256)
-            .join(CycleRow, col(CycleRow.id) == col(CycleMoveRow.cycle_id))
-            .where(col(CycleRow.playbook_sha256).in_(sha256s))
-        )
-        sha256 = col(PlaybookVersionRow.sha256)
-        query = select(PlaybookVersionRow.sha256, PlaybookVersionRow.plan).where(
-            sha256.in_(sha256s) | sha256.in_(moved_from)
-        )
-        self._plans = {sha256: read_plan(text) for sha256, text in session.exec(query)}
+        self._plans = plans_of(session, {*sha256s, *moved_from(session, sha256s)})
 
     def plan(self, sha256: str) -> Plan:
         """Give a version's plan."""

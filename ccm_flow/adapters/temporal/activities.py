@@ -31,6 +31,8 @@ from ccm_flow.core.plan import PlaybookKind
 from ccm_flow.core.transition import Transition
 
 _HEARTBEAT_SECONDS = 10
+_TELL_EVERY = 20
+"""Cycles started between two signs of life."""
 
 
 class FlowActivities:
@@ -75,7 +77,8 @@ class FlowActivities:
             self._desk, wanted.clinic, PlaybookKind.MONTHLY, month, month_calendar
         ):
             started, already = (started + 1, already) if new else (started, already + 1)
-            activity.heartbeat(started, already)
+            if (started + already) % _TELL_EVERY == 0:
+                activity.heartbeat(started, already)
         await self._review(wanted, month)
         return OpeningResult(started, already)
 

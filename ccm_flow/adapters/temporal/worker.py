@@ -1,5 +1,7 @@
 """The worker: runs cycles and their activities."""
 
+from typing import Final
+
 from sqlalchemy import Engine
 from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
@@ -9,6 +11,9 @@ from ccm_flow.adapters.temporal.cycle_workflow import CycleWorkflow
 from ccm_flow.adapters.temporal.names import TASK_QUEUE
 from ccm_flow.adapters.temporal.opening_workflow import OpenMonthWorkflow
 from ccm_flow.app.act import Desk
+
+_AT_ONCE: Final = 8
+"""Transitions under way in one worker; more would only wait for each other's turn to write."""
 
 
 def workflow_runner() -> UnsandboxedWorkflowRunner:
@@ -32,4 +37,8 @@ def make_worker(client: Client, engine: Engine, desk: Desk) -> Worker:
         workflow_runner=workflow_runner(),
         max_cached_workflows=2000,
         max_concurrent_activities=20,
+        # What a worker holds waits in its own line, first come first served; what waits at the
+        # server is handed out fairly among clinics. So a worker holds little.
+        max_concurrent_workflow_tasks=_AT_ONCE,
+        max_concurrent_local_activities=_AT_ONCE,
     )
