@@ -7,7 +7,7 @@ a running cycle is needed: reading the record must be quick.
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -24,20 +24,19 @@ from ccm_flow.adapters.keys import Key, read_keys
 from ccm_flow.adapters.mail import MailSettings, SmtpPost
 from ccm_flow.adapters.processes.settings import ServerSettings
 from ccm_flow.adapters.sign_on_settings import SignOnSettings
-from ccm_flow.adapters.telemetry.settings import TelemetrySettings, needed_for
+from ccm_flow.adapters.telemetry.settings import TelemetrySettings
+from ccm_flow.adapters.telemetry.wiring import tracing
 from ccm_flow.app.act import Desk
 from ccm_flow.app.flow import Clock
 from ccm_flow.core.errors import CcmError
 from ccm_flow.core.ids import ClinicId
 
 if TYPE_CHECKING:
-    from opentelemetry.trace import Tracer
-    from temporalio.client import Client, Interceptor
+    from temporalio.client import Client
     from temporalio.runtime import Runtime
 
     from ccm_flow.adapters.db.review_store import SqlReviews
     from ccm_flow.adapters.sealing import Sealer
-    from ccm_flow.adapters.telemetry.metrics import Metrics
     from ccm_flow.app.care import ClinicView
     from ccm_flow.app.hand_off import HandOff
     from ccm_flow.app.happen import Outside
@@ -200,67 +199,9 @@ async def connect_client(
         settings.server.namespace,
         data_converter(keys(), keys),
         patience=PATIENCE,
-        interceptors=_tracing(settings),
+        interceptors=tracing(settings.telemetry),
         runtime=runtime,
     )
-
-
-def _tracing(settings: Settings) -> "Sequence[Interceptor]":
-    """Give what follows calls to the server, where somebody asked for traces."""
-    tracer = tracer_of(settings)
-    if tracer is None:
-        return ()
-    from ccm_flow.adapters.telemetry.cycle_tracing import CycleTracing  # noqa: PLC0415
-
-    return (CycleTracing(tracer),)
-
-
-def tracer_of(settings: Settings) -> "Tracer | None":
-    """
-    Give what begins this process' spans; None unless a setting says where they go.
-
-    Raises:
-        TelemetryMissingError: what traces need is not installed.
-    """
-    endpoint = settings.telemetry.traces_endpoint
-    if endpoint is None:
-        return None
-    with needed_for("traces"):
-        from ccm_flow.adapters.telemetry.traces import exporting_to  # noqa: PLC0415 - see above
-    return exporting_to(endpoint)
-
-
-def metrics_of(base: Base) -> "Metrics | None":
-    """
-    Give what the web application counts into; None unless a setting asks for it.
-
-    Raises:
-        TelemetryMissingError: what metrics need is not installed.
-    """
-    if not base.settings.telemetry.has_metrics:
-        return None
-    with needed_for("metrics"):
-        from ccm_flow.adapters.telemetry.metrics import Metrics  # noqa: PLC0415 - see above
-    return Metrics(base.engine, base.clock)
-
-
-def worker_runtime(settings: Settings) -> "Runtime | None":
-    """Give the runtime of a worker that shows its metrics; None unless a setting says where."""
-    address = settings.telemetry.worker_metrics
-    if address is None:
-        return None
-    from ccm_flow.adapters.telemetry.worker_metrics import runtime_showing  # noqa: PLC0415
-
-    return runtime_showing(address)
-
-
-def watched(work: Desk, metrics: "Metrics | None", tracer: "Tracer | None") -> Desk:
-    """Give the same desk, its clicks measured and followed where that is switched on."""
-    if metrics is None and tracer is None:
-        return work
-    from ccm_flow.adapters.telemetry.watched_flow import WatchedFlow  # noqa: PLC0415
-
-    return replace(work, flow=WatchedFlow(work.flow, metrics, tracer))
 
 
 def desk(base: Base, client: "Client") -> Desk:

@@ -16,6 +16,7 @@ from ccm_flow.adapters.db.outbox_store import SqlOutbox
 from ccm_flow.adapters.db.staffing_store import SqlStaffing
 from ccm_flow.adapters.processes.event_loop import run_async
 from ccm_flow.adapters.telemetry.logs import set_up_logs
+from ccm_flow.adapters.telemetry.wiring import worker_runtime
 from ccm_flow.adapters.temporal.worker import make_worker
 from ccm_flow.adapters.webhook_sender import HttpSender
 from ccm_flow.app.act import pass_on_pending
@@ -34,7 +35,6 @@ from ccm_flow.bootstrap import (
     sealer,
     send_due_digests,
     send_due_letters,
-    worker_runtime,
 )
 from ccm_flow.core.errors import CcmError
 
@@ -49,7 +49,7 @@ TELL_EVERY = timedelta(seconds=5)
 async def run(settings: Settings, address: str, ready_file: Path | None) -> None:
     """Work until SIGTERM or SIGINT; then finish what is under way."""
     base = open_base(settings)
-    client = await connect_client(settings, address, worker_runtime(settings))
+    client = await connect_client(settings, address, worker_runtime(settings.telemetry))
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signal_number in (signal.SIGTERM, signal.SIGINT):

@@ -12,12 +12,13 @@ from fastapi import Request
 from ccm_flow.adapters.db.account_store import SqlAccounts
 from ccm_flow.adapters.db.people_store import SqlPeople
 from ccm_flow.adapters.single_sign_on import SignOn
+from ccm_flow.adapters.telemetry.wiring import watched
 from ccm_flow.app.act import Desk
 from ccm_flow.app.clinics_view import BillMemory
 from ccm_flow.app.flow import Clock, FlowUnavailableError
 from ccm_flow.app.mail import Post, invitation_letter
 from ccm_flow.app.sign_in import Door
-from ccm_flow.bootstrap import Base, desk, watched
+from ccm_flow.bootstrap import Base, desk
 from ccm_flow.core.throttle import per_span
 from ccm_flow.language import Templates
 from ccm_flow.web.away import AwayFlow

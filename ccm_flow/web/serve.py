@@ -14,9 +14,10 @@ from ccm_flow.adapters.secrets import Argon2Secrets
 from ccm_flow.adapters.shipped import shipped
 from ccm_flow.adapters.single_sign_on import SignOn
 from ccm_flow.adapters.telemetry.logs import set_up_logs
+from ccm_flow.adapters.telemetry.wiring import metrics_of, tracer_of
 from ccm_flow.adapters.templates import load_templates
 from ccm_flow.app.sign_in import Door
-from ccm_flow.bootstrap import Base, SystemClock, connect_client, metrics_of, tracer_of
+from ccm_flow.bootstrap import Base, SystemClock, connect_client
 from ccm_flow.core.errors import CcmError
 from ccm_flow.web.app import build
 from ccm_flow.web.parts import Parts, WebSettings
@@ -57,8 +58,8 @@ def make_parts(base: Base, address: str, settings: WebSettings) -> Parts:
         public_url=outer.public_url,
         post=SmtpPost(outer.mail) if outer.mail else None,
         sign_on=SignOn(outer.sign_on) if outer.sign_on else None,
-        metrics=metrics_of(base),
-        tracer=tracer_of(outer),
+        metrics=metrics_of(outer.telemetry, base.engine, base.clock),
+        tracer=tracer_of(outer.telemetry),
     )
 
 

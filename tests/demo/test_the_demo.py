@@ -17,7 +17,8 @@ from typing import IO, Any
 import pytest
 from sqlalchemy import create_engine, text
 
-from ccm_flow.bootstrap import Settings, metrics_of, open_base
+from ccm_flow.adapters.telemetry.wiring import metrics_of
+from ccm_flow.bootstrap import Settings, open_base
 from tests.support.collector import collector
 from tests.support.ports import free_port
 
@@ -248,7 +249,7 @@ def metrics_after(demo: RunningDemo) -> str:
     environ = {"CCM_HOME": str(demo.home), "CCM_METRICS": "loopback"}
     base = open_base(Settings.from_environ(environ))
     try:
-        metrics = metrics_of(base)
+        metrics = metrics_of(base.settings.telemetry, base.engine, base.clock)
         assert metrics is not None
         return metrics.text().decode()
     finally:

@@ -25,6 +25,7 @@ from ccm_flow.adapters.processes.server import EmbeddedServer
 from ccm_flow.adapters.telemetry.cycle_tracing import CycleTracing
 from ccm_flow.adapters.telemetry.settings import TelemetrySettingsError
 from ccm_flow.adapters.telemetry.traces import MODULE, provider
+from ccm_flow.adapters.telemetry.wiring import watched
 from ccm_flow.adapters.telemetry.worker_metrics import runtime_showing
 from ccm_flow.adapters.temporal.codec import data_converter
 from ccm_flow.adapters.temporal.connect import connect
@@ -34,7 +35,7 @@ from ccm_flow.adapters.temporal.time_travel import TimeTravel
 from ccm_flow.adapters.temporal.worker import make_worker
 from ccm_flow.app.act import Desk, finish_step
 from ccm_flow.app.care import Work
-from ccm_flow.bootstrap import PATIENCE, watched
+from ccm_flow.bootstrap import PATIENCE
 from ccm_flow.core.ids import ClickId, CycleId, OutcomeId, StepKey, cycle_id
 from tests.support.keys import KEY
 from tests.support.ports import free_port

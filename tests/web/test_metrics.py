@@ -13,10 +13,10 @@ import yaml
 from starlette.testclient import TestClient
 
 from ccm_flow.adapters.telemetry.settings import TelemetrySettings
+from ccm_flow.adapters.telemetry.wiring import metrics_of, watched
 from ccm_flow.app.act import Desk
 from ccm_flow.app.flow import ClickRefusedError, FlowUnavailableError
 from ccm_flow.app.statuses import ClickEnd
-from ccm_flow.bootstrap import metrics_of, watched
 from ccm_flow.core.events import PersonEvent, StepCompleted
 from ccm_flow.core.ids import ClickId, CycleId, OutcomeId, PersonId, RoleId, StepKey
 from ccm_flow.web.app import build
@@ -37,7 +37,7 @@ def watch(site: Site, settings: TelemetrySettings) -> Site:
     """Give the same site with metrics switched on."""
     base = site.parts.base
     site.parts.base = replace(base, settings=replace(base.settings, telemetry=settings))
-    site.parts.metrics = metrics_of(site.parts.base)
+    site.parts.metrics = metrics_of(settings, base.engine, base.clock)
     site.client = TestClient(build(site.parts), base_url="http://ccm.test", follow_redirects=False)
     return site
 
