@@ -17,16 +17,17 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Engine
 from sqlalchemy.engine import Dialect
 
 from ccm_flow.adapters.keys import Key
 from ccm_flow.core.errors import CcmError
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 MARK: Final = "sealed:1:"
 _PLAIN: Final = "sealed:0:"
@@ -50,11 +51,15 @@ class _Pair:
     """What one key of the file is used for here; each use has a key of its own."""
 
     name: str
-    cipher: AESGCM
+    cipher: "AESGCM"
     finder: bytes
 
 
 def _pair(key: Key) -> _Pair:
+    from cryptography.hazmat.primitives.ciphers.aead import (  # noqa: PLC0415 - loads slowly
+        AESGCM,
+    )
+
     name, secret = key
     cipher = hmac.digest(secret, b"ccm-flow/field", sha256)
     return _Pair(name, AESGCM(cipher), hmac.digest(secret, b"ccm-flow/field-finder", sha256))
@@ -95,6 +100,8 @@ class Shield:
         """
         if not stored.startswith(MARK):
             return stored.removeprefix(_PLAIN)
+        from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - loads slowly
+
         name, _, data = stored.removeprefix(MARK).partition(":")
         whole = base64.b64decode(data)
         with suppress(InvalidTag):
