@@ -287,6 +287,17 @@ def send_due_digests(base: Base) -> int:
     return send_digests(SqlDigests(base.engine), post, link, base.clock.now())
 
 
+def send_alert_mails(base: Base) -> int:
+    """Send the e-mails about alerts that are due; nothing where no e-mail is set up."""
+    if base.settings.mail is None or not base.settings.public_url:
+        return 0
+    from ccm_flow.adapters.db.alert_store import SqlAlerts  # noqa: PLC0415 - rarely needed
+    from ccm_flow.app.alerts import mail_alerts  # noqa: PLC0415
+
+    post, link = SmtpPost(base.settings.mail), f"{base.settings.public_url}/alerts"
+    return mail_alerts(SqlAlerts(base.engine), post, link, base.clock.now())
+
+
 def send_due_letters(base: Base) -> int:
     """Send last month's scorecards to those who asked; nothing where no e-mail is set up."""
     if base.settings.mail is None or not base.settings.public_url:

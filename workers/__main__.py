@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from ccm_flow.adapters.db.alert_store import SqlAlerts
 from ccm_flow.adapters.db.outbox_store import SqlOutbox
 from ccm_flow.adapters.db.staffing_store import SqlStaffing
 from ccm_flow.adapters.processes.event_loop import run_async
@@ -20,6 +21,7 @@ from ccm_flow.adapters.telemetry.wiring import worker_runtime
 from ccm_flow.adapters.temporal.worker import make_worker
 from ccm_flow.adapters.webhook_sender import HttpSender
 from ccm_flow.app.act import pass_on_pending
+from ccm_flow.app.alerts import look_after_alerts
 from ccm_flow.app.happen import Outside, pass_on_happenings
 from ccm_flow.app.staffing_day import settle_the_day
 from ccm_flow.app.webhooks import deliver
@@ -33,6 +35,7 @@ from ccm_flow.bootstrap import (
     open_base,
     outside,
     sealer,
+    send_alert_mails,
     send_due_digests,
     send_due_letters,
 )
@@ -62,6 +65,7 @@ async def run(settings: Settings, address: str, ready_file: Path | None) -> None
         async with asyncio.TaskGroup() as both:
             both.create_task(_until_told_to_stop(base, outside(base, work), stop))
             both.create_task(_tell_others(base, stop))
+            both.create_task(_look_after_alerts(base, stop))
 
 
 async def _until_told_to_stop(base: Base, work: Outside, stop: asyncio.Event) -> None:
@@ -94,6 +98,20 @@ async def _tell_others(base: Base, stop: asyncio.Event) -> None:
                 _LOG.error("worker: %s", said)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), TELL_EVERY.total_seconds())
+
+
+async def _look_after_alerts(base: Base, stop: asyncio.Event) -> None:
+    """Meanwhile tell one organization what the other has for it; give on what nobody takes."""
+    alerts = SqlAlerts(base.engine)
+    while not stop.is_set():
+        try:
+            await asyncio.to_thread(look_after_alerts, alerts, base.clock.now())
+            await asyncio.to_thread(send_alert_mails, base)
+        except (CcmError, SQLAlchemyError) as error:
+            said = str(error) if isinstance(error, CcmError) else type(error).__name__
+            print(f"worker: {said}", file=sys.stderr, flush=True)  # noqa: T201 - the log
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), TELL_EVERY.total_seconds())
 
 
 def main() -> int:

@@ -187,7 +187,11 @@ def _informed(desk: Desk, click: Click, cycle: CycleView) -> PersonEvent:
     """Give the event with what the record knows: facts, and who may get steps now."""
     event, now = click.event, desk.clock.now()
     match event:
-        case StepCompleted() | AttemptMade() | Triggered() | MonthClosed():
+        case Triggered():
+            pool = desk.record.pool(cycle.enrollment, now)
+            facts = _facts(desk, click, cycle, now)
+            return replace(event, facts=facts, pool=pool, by_agreement=True)
+        case StepCompleted() | AttemptMade() | MonthClosed():
             pool = desk.record.pool(cycle.enrollment, now)
             return replace(event, facts=_facts(desk, click, cycle, now), pool=pool)
         case StepReassigned() | StaffChanged():

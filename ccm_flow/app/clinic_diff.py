@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ccm_flow.app.clinic_setup import ClinicFile, StaffFile
-from ccm_flow.core.ids import ClinicId, PersonId
+from ccm_flow.app.clinic_setup import AlertSideFile, ClinicFile, StaffFile
+from ccm_flow.core.ids import ClinicId, OrganizationId, PersonId
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,18 @@ class Elsewhere:
     after: str | None
     clinics: tuple[ClinicId, ...]
     """The other clinics at which the person works."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """An organization that a file calls otherwise than the other clinics it belongs to do."""
+
+    field: str
+    """Of the file: `vendor` or `organization`."""
+    organization: OrganizationId
+    before: str
+    clinics: tuple[ClinicId, ...]
+    """The other clinics that name it."""
 
 
 def differences(before: ClinicFile | None, after: ClinicFile) -> tuple[Difference, ...]:
@@ -68,6 +80,9 @@ def _facts(file: ClinicFile) -> Iterator[tuple[str, str]]:
         yield name, f"{window.start:%H:%M} to {window.end:%H:%M}{whose}"
     yield from _mapped("roster column", file.roster.columns)
     yield from _said("dates in the roster", file.roster.dates)
+    yield from _mapped("alerts to the clinic:", alert_side(file.alerts.clinic))
+    if file.vendor is not None:
+        yield from _mapped("alerts to the vendor:", alert_side(file.alerts.vendor))
     yield from _said("playbooks", ", ".join(file.playbooks) or None)
     yield "program owner", file.person(file.program_owner)
     for person in file.staff:
@@ -84,6 +99,26 @@ def _said(name: str, value: str | None) -> Iterator[tuple[str, str]]:
 def _mapped(name: str, values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for key, value in sorted(values.items()):
         yield f"{name} {key}", value
+
+
+def alert_side(side: AlertSideFile) -> Mapping[str, str]:
+    """Say what a file says of how one organization takes alerts; empty where it says nothing."""
+    said = {
+        "acknowledged within, urgent": side.acknowledge.urgent,
+        "acknowledged within, routine": side.acknowledge.routine,
+        "answered within, urgent": side.reply.urgent,
+        "answered within, routine": side.reply.routine,
+        "closed, urgent": side.closed.urgent,
+        "closed, routine": side.closed.routine if side.closed.routine != "opening" else None,
+        "on call": ", ".join(
+            one if isinstance(one, str) else f"{one.name} ({one.phone})" for one in side.on_call
+        ),
+        "next": ", ".join(side.then) if side.then != ("program_lead",) else None,
+        "hours": f"{side.hours.start:%H:%M} to {side.hours.end:%H:%M}" if side.hours else None,
+        "days": " ".join(side.days) if side.days else None,
+        "time zone": side.time_zone,
+    }
+    return {name: text for name, text in said.items() if text}
 
 
 def _person(person: StaffFile) -> str:

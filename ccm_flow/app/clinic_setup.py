@@ -4,18 +4,39 @@ from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Annotated, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from ccm_flow.app.clinic_hours import WEEKDAYS
+from ccm_flow.core.alerts import OutOfHours
 from ccm_flow.core.billing.model import Place
 from ccm_flow.core.consent import VerbalConsent
 from ccm_flow.core.credentials import Credential, StaffKind, is_npi, staff_kind
 from ccm_flow.core.ids import ClinicId, OrganizationId, PersonId, RoleId
 from ccm_flow.core.responsibility import OperatingModel
+from ccm_flow.language.phrases import PhraseError, parse_budget
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,39}$")]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 State = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+
+
+def _amount(text: str) -> str:
+    try:
+        parse_budget(text)
+    except PhraseError as problem:
+        raise ValueError(f"{problem.message} {problem.hint}") from None
+    return text
+
+
+Amount = Annotated[str, AfterValidator(_amount)]
+"""Such as `30 minutes` or `4 business hours`."""
 
 
 class _Strict(BaseModel):
@@ -143,6 +164,73 @@ class ResponsibilityFile(_Strict):
     )
 
 
+class OnCallFile(_Strict):
+    """A number that takes alerts, e.g. an answering service."""
+
+    name: str = Field(min_length=1, max_length=60, description="Who answers there.")
+    phone: str = Field(min_length=3, max_length=40, description="The number to call.")
+
+
+class ClocksFile(_Strict):
+    """Amounts of time, one for each urgency."""
+
+    urgent: Amount | None = Field(default=None, description="E.g. `30 minutes`.")
+    routine: Amount | None = Field(default=None, description="E.g. `4 business hours`.")
+
+
+class ClosedFile(_Strict):
+    """What becomes of alerts while an organization is closed."""
+
+    urgent: OutOfHours | None = Field(default=None, description="`on_call` or `opening`.")
+    routine: OutOfHours = Field(default=OutOfHours.OPENING, description="`on_call` or `opening`.")
+
+
+class AlertSideFile(_Strict):
+    """How one of the two organizations takes what the other tells it."""
+
+    acknowledge: ClocksFile = Field(
+        default=ClocksFile(),
+        description="By when somebody says that they take it: 30 minutes and 4 business hours "
+        "when left out.",
+    )
+    reply: ClocksFile = Field(
+        default=ClocksFile(),
+        description="By when a question is answered; the step's own deadline when left out.",
+    )
+    closed: ClosedFile = Field(
+        default=ClosedFile(),
+        description="`on_call`, or `opening`: it waits and its clock runs from opening. Urgent "
+        "alerts go to who is on call where somebody is, when left out.",
+    )
+    on_call: tuple[Slug | OnCallFile, ...] = Field(
+        default=(), description="In this order: people of the staff, or `{name, phone}`."
+    )
+    then: tuple[str, ...] = Field(
+        default=("program_lead",),
+        description="Roles whose turn it is when nobody acknowledged in time.",
+    )
+    hours: HoursFile | None = Field(
+        default=None, description="Its own hours; the clinic's when left out."
+    )
+    days: tuple[str, ...] | None = Field(
+        default=None, description="Its own working days; the clinic's when left out."
+    )
+    time_zone: str | None = Field(
+        default=None, description="Its own time zone; the clinic's when left out."
+    )
+
+
+class AlertsFile(_Strict):
+    """What the clinic and its vendor tell each other."""
+
+    clinic: AlertSideFile = Field(
+        default=AlertSideFile(), description="How the clinic takes the vendor's alerts."
+    )
+    vendor: AlertSideFile = Field(
+        default=AlertSideFile(), description="How the vendor takes the clinic's alerts."
+    )
+
+
 class BillingFile(_Strict):
     """What billing needs to know of a clinic."""
 
@@ -209,6 +297,9 @@ class ClinicFile(_Strict):
     )
     roster: RosterFile = Field(
         default=RosterFile(), description="How the clinic's list of patients is read."
+    )
+    alerts: AlertsFile = Field(
+        default=AlertsFile(), description="How the clinic and its vendor tell each other."
     )
     playbooks: tuple[str, ...] = Field(
         default=(),

@@ -14,6 +14,10 @@ TEXTS: Mapping[str, str] = {
     "needs_decision": "Your decision is needed",
     "nobody_else": "This is yours, because nobody else can have it now",
     "emergency_access": "Somebody took emergency access to a patient",
+    "alert_question": "A question of the other organization waits for you",
+    "alert_notice": "The other organization missed a deadline and tells you",
+    "alert_answer": "The other organization answered your question",
+    "alert_unacknowledged": "Nobody of the other organization took your alert in time",
     "forecast_met": "Its first month came out as forecast",
     "forecast_missed": "Its first month came out otherwise than forecast",
 }
@@ -31,6 +35,8 @@ class MessageLine:
     step: StepKey | None
     version: str | None
     """The sha256 of the playbook whose forecast it is about."""
+    alert: str | None
+    """The alert it is about."""
     text: str
     title: str
     """Of the step, of the month, or of the playbook."""

@@ -53,8 +53,8 @@ class PatientRow:
     paused: bool
     minutes: int
     """Whole minutes of this month that count."""
-    blockers: int
-    """What the last check of this month found missing."""
+    blockers: int | None
+    """How much the last check of this month found missing; None when there was no check yet."""
     next: NextStep | None
 
 

@@ -19,6 +19,7 @@ import typer
 from ccm_flow.cli import (
     accounts,
     acts,
+    alerting,
     audits,
     billing,
     care_plans,
@@ -95,7 +96,7 @@ _SECTIONS = {
     "Set a clinic up": (setup, reviewing, staffing, accounts, keys),
     "Playbooks": (playbooks, rehearsing, simulating),
     "Patients and the way into the program": (importing, patients, enrolling, happened, retaining),
-    "Daily work": (looking, acts, notes, care_plans, time),
+    "Daily work": (looking, acts, alerting, notes, care_plans, time),
     "The month and its bill": (months, readiness, clinics, billing, packets, rules, audits),
     "Other programs": (connections,),
 }

@@ -31,6 +31,13 @@ def clinic(
             help="Give the open steps of people who are not in the file any more to others.",
         ),
     ] = False,
+    rename: Annotated[
+        bool,
+        typer.Option(
+            "--rename",
+            help="Call a vendor or an owner as the file does at their other clinics too.",
+        ),
+    ] = False,
     by: Annotated[
         str | None,
         typer.Option("--by", metavar="PERSON", help="Who applies it, for the record."),
@@ -51,9 +58,9 @@ def clinic(
     if word not in ("plan", "apply") or len(what) > 2:
         raise typer.BadParameter("Write `ccm clinic plan FILE` or `ccm clinic apply FILE`.")
     if word == "plan":
-        work.plan(Path(file), as_json=json)
+        work.plan(Path(file), rename=rename, as_json=json)
     else:
-        work.apply(Path(file), work.Options(by, reassign), as_json=json)
+        work.apply(Path(file), work.Options(by, reassign, rename), as_json=json)
 
 
 def publish(

@@ -54,6 +54,8 @@ class ConditionGroup:
     codes: Codes
     lasts: Lasts | None = Lasts.UNTIL_DEATH
     """None for what is acute, curable, historical or too weak alone: shown, never counted."""
+    spanish: str = ""
+    """What it is called within a Spanish sentence; empty when nobody wrote it down."""
 
     @property
     def counts(self) -> bool:

@@ -108,6 +108,12 @@ class Triggered:
     """Who should answer an escalation, when not the playbook's own choice."""
     facts: Facts | None = None
     pool: Pool | None = None
+    by_agreement: bool = False
+    """
+    The role that was asked decides whose people answer, not what the playbook says of the step.
+
+    False in what was sent before this could be said; those histories replay as they ran.
+    """
     kind: Literal["triggered"] = "triggered"
 
 

@@ -41,6 +41,10 @@ class ClinicPulse:
     full: int
     """People at their capacity."""
     open_steps: int
+    alerts: int = 0
+    """To the other organization, which nobody there has taken."""
+    late_alerts: int = 0
+    """Of them, past their time."""
 
 
 def of_share(part: int, whole: int, good: int, fair: int) -> Heat:
@@ -83,6 +87,7 @@ def judge(one: ClinicPulse, days_left: int) -> dict[str, Heat]:
         else nothing,
         "overdue": of_count(one.overdue, SHARE_TO_WATCH * one.open_steps),
         "questions": Heat.ACT if one.late_questions else of_count(one.questions, one.questions),
+        "alerts": Heat.ACT if one.late_alerts else of_count(one.alerts, one.alerts),
         "staff": Heat.ACT if one.staff == 0 else of_count(one.full, one.staff / 2),
     }
 

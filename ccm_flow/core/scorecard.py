@@ -23,6 +23,8 @@ class Count(StrEnum):
     ENTRIES = "entries"
     ESCALATIONS = "escalations"
     UNANSWERED = "unanswered"
+    ALERTS = "alerts"
+    LATE_ALERTS = "late_alerts"
     UNDONE_STEPS = "undone_steps"
     UNLOGGED_WORK = "unlogged_work"
     LATE_ENTRIES = "late_entries"
@@ -56,6 +58,8 @@ TITLES: Final[Mapping[Count, str]] = MappingProxyType(
         Count.ENTRIES: "Entries of time",
         Count.ESCALATIONS: "Questions put",
         Count.UNANSWERED: "Questions without an answer",
+        Count.ALERTS: "Alerts to the other organization",
+        Count.LATE_ALERTS: "Alerts not taken in time",
         **{count: LEAK_TITLES[leak] for count, leak in LEAKS.items()},
     }
 )
@@ -67,6 +71,7 @@ GROUPS: Final[tuple[tuple[str, tuple[Count, ...]], ...]] = (
     ),
     ("Deadlines", (Count.ON_TIME, Count.LATE, Count.MISSED)),
     ("Work", (Count.ENTRIES, Count.ESCALATIONS, Count.UNANSWERED)),
+    ("Between the organizations", (Count.ALERTS, Count.LATE_ALERTS)),
     ("Leaks", tuple(LEAKS)),
 )
 """As they stand on the page."""

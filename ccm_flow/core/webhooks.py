@@ -52,6 +52,11 @@ class HookEvent(StrEnum):
     """The cycle ended with nothing missing for billing."""
     PATIENT_NOT_READY = "patient.not_ready"
     ENROLLMENT_ENDED = "enrollment.ended"
+    ALERT_GIVEN = "alert.given"
+    """Somebody of the other organization has an alert now, or a number has to be called."""
+    ALERT_ACKNOWLEDGED = "alert.acknowledged"
+    ALERT_UNACKNOWLEDGED = "alert.unacknowledged"
+    """Nobody of the other organization took it in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +90,21 @@ def told_of(line: LedgerLine) -> tuple[Told, ...]:
     )
 
 
+_ALWAYS: Final[Mapping[str, tuple[HookEvent, ...]]] = {
+    "cycle_opened": (HookEvent.MONTH_OPENED,),
+    "enrollment_ended": (HookEvent.ENROLLMENT_ENDED,),
+    "alert_given": (HookEvent.ALERT_GIVEN,),
+    "alert_called_for": (HookEvent.ALERT_GIVEN,),
+    "alert_acknowledged": (HookEvent.ALERT_ACKNOWLEDGED,),
+    "alert_unacknowledged": (HookEvent.ALERT_UNACKNOWLEDGED,),
+}
+"""What a line of the ledger is told as, whatever it says."""
+
+
 def _events(line: LedgerLine) -> tuple[HookEvent, ...]:
     step = line.detail.get("step")
     step = step if isinstance(step, Mapping) else {}
     match line.kind:
-        case "cycle_opened":
-            return (HookEvent.MONTH_OPENED,)
         case "open_step":
             asked = (HookEvent.STEP_ESCALATED,) if step.get("urgency") else ()
             return (HookEvent.STEP_OPENED, *asked)
@@ -108,10 +122,8 @@ def _events(line: LedgerLine) -> tuple[HookEvent, ...]:
                 HookEvent.MONTH_CLOSED,
                 *_ends(ending.get("disposition") if isinstance(ending, Mapping) else None),
             )
-        case "enrollment_ended":
-            return (HookEvent.ENROLLMENT_ENDED,)
-        case _:
-            return ()
+        case kind:
+            return _ALWAYS.get(kind, ())
 
 
 def _ends(disposition: object) -> tuple[HookEvent, ...]:
@@ -150,6 +162,8 @@ def _body(line: LedgerLine, event: HookEvent) -> dict[str, Any]:
     step = line.detail.get("step")
     if isinstance(step, Mapping) and "key" in step:
         data["step"] = step["key"]
+    if line.kind.startswith("alert_"):
+        data |= {"alert": line.detail["alert"], "step": line.detail["about"]}
     at = line.at.astimezone(UTC).isoformat().replace("+00:00", "Z")
     return {"type": event.value, "timestamp": at, "data": data}
 

@@ -162,7 +162,7 @@ class Demo:
             make_calendar=month_calendar,
         )
         self._names = {one.enrollment: keys[one.patient] for one in done.enrolled}
-        charts = {one.patient: _chart(one.record, today) for one in eligible}
+        charts = {one.patient: chart_of(one.record, today) for one in eligible}
         self._charts = {one.enrollment: charts[one.patient] for one in done.enrolled}
         return list(done.enrolled), len(judged) - len(eligible)
 
@@ -267,7 +267,7 @@ class Demo:
         for number in range(1, days + 1):
             if player.over == len(parts):
                 break
-            day_ends = min(until, _next_midnight(now, zone, number))
+            day_ends = min(until, next_midnight(now, zone, number))
             await player.play(parts, day_ends)
             self._clock.move_to(day_ends)
             self._tell(f"{title}: {day_ends.astimezone(zone):%b %-d}", number, days)
@@ -275,13 +275,15 @@ class Demo:
         self._clock.move_to(until)
 
 
-def _next_midnight(start: datetime, zone: object, days: int) -> datetime:
+def next_midnight(start: datetime, zone: object, days: int) -> datetime:
+    """Give the midnight of a zone so many days after an instant's own day."""
     local = start.astimezone(zone)  # type: ignore[arg-type]
     day = local.date() + timedelta(days=days)
     return datetime(day.year, day.month, day.day, tzinfo=local.tzinfo).astimezone(UTC)
 
 
-def _chart(record: PatientRecord, on: date) -> Chart:
+def chart_of(record: PatientRecord, on: date) -> Chart:
+    """Give what simulated notes say of a patient."""
     groups = judge_record(record, load_condition_groups(), on).groups
     active = (one.display for one in record.medications if one.status == "active")
     conditions = tuple(group.replace("_", " ") for group in groups)

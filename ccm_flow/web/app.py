@@ -15,6 +15,7 @@ from ccm_flow.web.parts import Parts
 from ccm_flow.web.routes import (
     access_log,
     account,
+    alerts,
     capacity,
     care_plan,
     closing,
@@ -89,6 +90,7 @@ GROUPS: Final = (
     account.router,
     *WORK,
     messages.router,
+    alerts.router,
     digest.router,
     *PATIENTS,
     *MONTH,

@@ -117,10 +117,15 @@ class _Moments:
 def _head(visit: Visit | None) -> Mapping[str, Any]:
     """Give what stands above every page; who sees no work has no new messages."""
     if visit is None:
-        return {"unread": 0, "timer": None}
+        return {"unread": 0, "timer": None, "alerts_waiting": 0, "has_vendor": False}
     base, clinics = visit.parts.base, visit.visitor.clinics(Permission.SEE_WORK)
     head = page_head(base.engine, visit.visitor.person, clinics, base.clock.now())
-    return {"unread": head.unread, "timer": head.timer}
+    return {
+        "unread": head.unread,
+        "timer": head.timer,
+        "alerts_waiting": head.alerts,
+        "has_vendor": head.has_vendor,
+    }
 
 
 def _demo_time(visit: Visit) -> str | None:

@@ -9,15 +9,19 @@ from fastapi import Request
 from starlette.responses import Response
 
 from ccm_flow.adapters.consent_texts import consent_versions
+from ccm_flow.adapters.db.alert_store import SqlAlerts
 from ccm_flow.adapters.db.care_plan_store import SqlCarePlanStore
 from ccm_flow.adapters.db.consent_acts import consent_view
 from ccm_flow.adapters.db.note_store import NoteFilter, SqlNoteStore
 from ccm_flow.adapters.db.time_report import Wanted, time_report
 from ccm_flow.adapters.db.views import patient_month, staff_of
+from ccm_flow.adapters.db.views_alerts import alerts
 from ccm_flow.adapters.db.views_details import patient_details
 from ccm_flow.adapters.db.views_find import PatientRef, enrolled_patient
 from ccm_flow.adapters.db.views_history import patient_history, patient_looks
 from ccm_flow.adapters.db.views_month import NoSuchMonthError
+from ccm_flow.app.alerts import KINDS as ALERT_KINDS
+from ccm_flow.app.alerts import AlertQuery, stands_text
 from ccm_flow.app.care_plans import NoCarePlanError, PlanMovedOnError, ShareWay, ShareWith
 from ccm_flow.app.notes import PRACTITIONER
 from ccm_flow.app.patient_edits import ADDRESS_PARTS
@@ -141,7 +145,7 @@ class _Parts:
     looking: Looking
     refused: Refused | None
 
-    def of_tab(self) -> dict[str, Any]:
+    def of_tab(self) -> dict[str, Any]:  # noqa: C901 - one case for each part
         match self.looking.tab:
             case Tab.MONTH:
                 return self._month()
@@ -155,6 +159,8 @@ class _Parts:
                 return self._consent()
             case Tab.OUTSIDE:
                 return {"kinds": self._kinds()}
+            case Tab.ALERTS:
+                return self._alerts()
             case Tab.HISTORY:
                 lines, earlier = patient_history(self._engine, self.ref, self.looking.before)
                 return {"lines": lines, "earlier": earlier, "before": self.looking.before}
@@ -188,6 +194,13 @@ class _Parts:
             "paused": cycle is not None and cycle.status is CycleStatus.PAUSED,
             "going": cycle is not None and cycle.status is not CycleStatus.ENDED,
         }
+
+    def _alerts(self) -> dict[str, Any]:
+        wanted = AlertQuery((self.ref.clinic,), enrollment=self._enrollment)
+        found = alerts(self._engine, wanted)
+        ids, me = [one.alert.id for one in found], self.visit.visitor.person
+        SqlAlerts(self._engine).note_shown(ids, me, self.view.as_of)
+        return {"found": found, "alert_kinds": ALERT_KINDS, "stands_text": stands_text}
 
     def _time(self) -> dict[str, Any]:
         month, now = self._month_shown, self.view.as_of

@@ -20,6 +20,7 @@ class Tab(StrEnum):
     CONSENT = "consent"
     CONTACTS = "contacts"
     OUTSIDE = "outside"
+    ALERTS = "alerts"
     HISTORY = "history"
     DETAILS = "details"
     ACCESS = "access"
@@ -33,6 +34,7 @@ TITLES_OF: Final[Mapping[Tab, str]] = {
     Tab.CONSENT: "Consent",
     Tab.CONTACTS: "Contacts",
     Tab.OUTSIDE: "Outside events",
+    Tab.ALERTS: "Alerts",
     Tab.HISTORY: "History",
     Tab.DETAILS: "Details",
     Tab.ACCESS: "Who looked",

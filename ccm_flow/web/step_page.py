@@ -11,11 +11,14 @@ from starlette.responses import Response
 
 from ccm_flow.adapters.calendars import clinic_zone
 from ccm_flow.adapters.consent_texts import consent_version
+from ccm_flow.adapters.db.alert_store import SqlAlerts
 from ccm_flow.adapters.db.care_plan_store import SqlCarePlanStore
 from ccm_flow.adapters.db.script_fields import step_script
 from ccm_flow.adapters.db.views import staff_of
+from ccm_flow.adapters.db.views_alerts import alerts_of_step
 from ccm_flow.adapters.db.views_step import StepNotThereError, step_page
 from ccm_flow.adapters.templates import DEFAULT_LANGUAGE, fields_missing, render_script
+from ccm_flow.app.alerts import AlertView, stands_text
 from ccm_flow.app.care import ClinicView
 from ccm_flow.app.flow import NoSuchCycleError
 from ccm_flow.app.step_view import StepPage
@@ -157,10 +160,20 @@ def show_step(
         plan_upon=PLAN_UPON,
         staff=staff_of(visit.parts.base.engine, step.clinic),
         said_here=partial(said_here, visit, opened),
+        stands_text=stands_text,
         said=SAID.get(asked.get("said", ""), ""),
         finished=notice_of(visit, asked.get("done", "")),
+        alerts=_alerts(visit, step),
         here=f"/steps/{step.cycle}/{step.key}",
     )
+
+
+def _alerts(visit: Visit, step: StepPage) -> list[AlertView]:
+    """Give what the other organization was told about the step; seen by whoever has it."""
+    base, found = visit.parts.base, alerts_of_step(visit.parts.base.engine, step.cycle, step.key)
+    ids = [one.alert.id for one in found]
+    SqlAlerts(base.engine).note_shown(ids, visit.visitor.person, step.as_of)
+    return found
 
 
 def _start(visit: Visit, opened: Opened) -> Typed:
@@ -183,7 +196,7 @@ def _script(visit: Visit, step: StepPage, language: str) -> Script | None:
     wanted = (language or found.language).strip().lower()
     used = wanted if wanted in there else DEFAULT_LANGUAGE
     missing = fields_missing(there.get(used, ""), found.fields)
-    filled = {group: dict(fields) for group, fields in found.fields.items()}
+    filled = found.fields_in(used)
     for group, name in missing:
         filled.setdefault(group, {})[name] = f"[{group} {name.replace('_', ' ')}]"
     return Script(

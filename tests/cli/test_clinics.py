@@ -54,3 +54,39 @@ def test_the_file_itself_is_good() -> None:
     file = read_clinic_file(GOOD, "c.yaml")
     assert file.person("ana") == "carebridge.ana"
     assert file.person("lee") == "elm.lee"
+
+
+ALERTS = (
+    GOOD
+    + """\
+alerts:
+  clinic:
+    acknowledge: {urgent: 30 minutes}
+    closed: {urgent: on_call}
+    on_call: [lee, {name: Night line, phone: 555 0199}]
+    then: [program_lead]
+  vendor: {hours: {start: "07:00", end: "19:00"}, days: [mon], time_zone: America/Chicago}
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("30 minutes", "soon", "c.yaml:12:27: alerts.clinic.acknowledge.urgent: 'soon' is not an"),
+        ("[lee,", "[ana,", "c.yaml:14:15: alerts.clinic.on_call.0: 'ana' is not on this"),
+        ("    on_call: [lee, {name: Night line, phone: 555 0199}]\n", "", "nobody is on call"),
+        ("[program_lead]\n  vendor", "[surgeon]\n  vendor", "alerts.clinic.then.0: nobody of the"),
+        ('end: "19:00"', 'end: "06:00"', "alerts.vendor.hours.end: it closes before it opens"),
+        ("days: [mon]", "days: [someday]", "alerts.vendor.days.0: 'someday' is not one of"),
+        ("America/Chicago", "Mars/Base", "alerts.vendor.time_zone: 'Mars/Base' is not"),
+        ("closed: {urgent: on_call}", "closed: {urgent: never}", "c.yaml:13:22: alerts.clinic."),
+        ("phone: 555 0199}", "number: 555 0199}", "alerts.clinic.on_call.1"),
+    ],
+)
+def test_each_problem_with_alerts_has_its_place(before: str, after: str, said: str) -> None:
+    assert before in ALERTS
+    read_clinic_file(ALERTS, "c.yaml")
+    with pytest.raises(ClinicFileError) as caught:
+        read_clinic_file(ALERTS.replace(before, after), "c.yaml")
+    assert said in str(caught.value)

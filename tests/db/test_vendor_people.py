@@ -6,17 +6,19 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import Engine
 
-from ccm_flow.adapters.db.engine import reading
+from ccm_flow.adapters.db.engine import reading, writing
 from ccm_flow.adapters.db.setup_store import SqlClinicStore
 from ccm_flow.adapters.db.tables import PersonRow
-from ccm_flow.app.clinic_diff import Elsewhere, differences
-from ccm_flow.app.clinic_setup import ClinicFile
+from ccm_flow.app.clinic_diff import Elsewhere, Rename, differences
+from ccm_flow.app.clinic_setup import ClinicFile, OrganizationFile
+from ccm_flow.cli.work.clinic_file import ClinicFileError, refuse_renames
 from ccm_flow.core.credentials import Credential
-from ccm_flow.core.ids import ClinicId, PersonId
+from ccm_flow.core.ids import ClinicId, OrganizationId, PersonId
 
 NOW = datetime(2037, 11, 20, 15, tzinfo=UTC)
 TODAY = date(2037, 11, 20)
 MARIA = PersonId("acme.maria")
+OAK = ClinicId("oak")
 WHOLE = {
     "email": "maria@acme.test",
     "credential": "physician",
@@ -110,3 +112,42 @@ def test_the_clinics_own_people_are_as_their_file_says(
         row = session.get_one(PersonRow, PersonId("elm.maria"))
         assert (row.email, row.npi, row.active) == (None, None, True)
         assert session.get_one(PersonRow, MARIA).credential is Credential.PHYSICIAN
+
+
+def renamed(clinic: str, name: str) -> ClinicFile:
+    return file(clinic).model_copy(update={"vendor": OrganizationFile(id="acme", name=name)})
+
+
+@pytest.mark.parametrize(
+    ("other", "name", "found"),
+    [
+        (None, "Acme Care", ()),
+        ("oak", "Acme", ()),
+        ("oak", "Acme Care", (Rename("vendor", OrganizationId("acme"), "Acme", (OAK,)),)),
+    ],
+)
+def test_one_clinics_file_is_told_apart_when_it_renames_a_vendor_for_all(
+    store: SqlClinicStore, other: str | None, name: str, found: tuple[Rename, ...]
+) -> None:
+    if other is not None:
+        store.apply(file(other), NOW)
+    assert store.renames(renamed("elm", name)) == found
+
+
+def test_a_rename_is_refused_at_its_place(store: SqlClinicStore) -> None:
+    store.apply(file("oak"), NOW)
+    text = "clinic: elm\nvendor: {id: acme, name: Acme Care}\n"
+    with pytest.raises(ClinicFileError) as caught:
+        refuse_renames(text, "elm.yaml", store.renames(renamed("elm", "Acme Care")))
+    assert "elm.yaml:2:26: vendor.name: 'acme' is called 'Acme' at oak too" in str(caught.value)
+
+
+def test_who_had_left_comes_back_by_name_and_not_in_passing(
+    engine: Engine, store: SqlClinicStore
+) -> None:
+    assert store.coming_back(file("elm")) == ()
+    with writing(engine) as session:
+        session.get_one(PersonRow, MARIA).active = False
+    assert store.coming_back(file("elm")) == (MARIA,)
+    store.apply(file("elm"), NOW)
+    assert store.coming_back(file("elm")) == ()

@@ -10,9 +10,11 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from ccm_flow.adapters.db.engine import writing
+from ccm_flow.adapters.db.keep_alerts import keep
 from ccm_flow.adapters.db.setup_store import SqlClinicStore
 from ccm_flow.adapters.db.tables import (
     AccountRow,
+    AlertRow,
     ClinicRow,
     CycleRow,
     DraftTextRow,
@@ -32,6 +34,7 @@ from ccm_flow.adapters.shipped import shipped
 from ccm_flow.app.statuses import EnrollmentStatus, TimeSource
 from ccm_flow.cli.work.playbooks import good_plan
 from ccm_flow.core.activities import Activity
+from ccm_flow.core.alerts import AlertAct, AlertEvent, AlertKind
 from ccm_flow.core.facts import DEFAULTS
 from ccm_flow.core.happening import HappeningKind
 from ccm_flow.core.ids import (
@@ -50,6 +53,7 @@ from ccm_flow.core.ids import (
 from ccm_flow.core.month import Month
 from ccm_flow.core.plan import Plan, PlaybookKind
 from ccm_flow.core.state import CycleStatus, StepStatus
+from ccm_flow.core.words import Urgency
 
 OPENED = datetime(2026, 12, 1, 14, tzinfo=UTC)
 MONTH = Month(2026, 12)
@@ -73,6 +77,7 @@ class Records:
     sha256: str
     """Of a playbook version that only this clinic uses."""
     draft: str
+    alert: str
     secrets: tuple[str, ...]
 
     def secrets_in(self, text: str) -> list[str]:
@@ -143,6 +148,7 @@ def make_records(engine: Engine, clinic: str) -> Records:
         told=f"{clinic}0told",
         sha256=plan.sha256,
         draft=f"{clinic}0draft",
+        alert=f"{clinic}0alert",
         secrets=(f"Quiet{clinic}name", f"MRN-{clinic}-4711", f"555-0{len(clinic)}{clinic}"),
     )
     with writing(engine) as session:
@@ -150,6 +156,7 @@ def make_records(engine: Engine, clinic: str) -> Records:
         _flow(session, records, plan)
         _colleague(session, records)
         _record(session, records)
+        _alert(session, records)
         _draft(session, records, SMALL_DRAFT.format(clinic=clinic))
     return records
 
@@ -333,6 +340,34 @@ def _record(session: Session, records: Records) -> None:
             received_at=OPENED,
         )
     )
+
+
+def _alert(session: Session, records: Records) -> None:
+    """Tell the coordinator something that waits to be taken."""
+    maria = PersonId(f"{records.clinic}.maria")
+    owner = session.exec(
+        select(ClinicRow.organization_id).where(ClinicRow.id == records.clinic)
+    ).one()
+    row = AlertRow(
+        id=records.alert,
+        clinic_id=records.clinic,
+        enrollment_id=records.enrollment,
+        cycle_id=records.cycle,
+        step_key=records.step,
+        kind=AlertKind.NOTICE,
+        urgency=Urgency.URGENT,
+        sender_id=records.person,
+        from_organization_id=owner,
+        to_organization_id=owner,
+        addressee_id=maria,
+        role=RoleId("coordinator"),
+        raised_at=OPENED,
+        source_event=int.from_bytes(records.clinic.encode()),
+    )
+    session.add(row)
+    session.flush()
+    until = OPENED + timedelta(minutes=30)
+    keep(session, row, AlertEvent(AlertAct.GIVEN, OPENED, maria, "it is for them", until))
 
 
 def _draft(session: Session, records: Records, text: str) -> None:

@@ -41,6 +41,7 @@ FILLERS: Mapping[str, Callable[[Records], str]] = {
     "order": lambda _: "no-such-order",
     "search": lambda _: "no-such-search",
     "count": lambda _: "missed",
+    "alert_id": lambda there: there.alert,
 }
 """
 What stands for a path parameter, by its name, from one clinic's records (`tests/web/records.py`).

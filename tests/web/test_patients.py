@@ -159,3 +159,10 @@ def test_a_vendors_lead_reaches_the_clinics_of_an_organization_alone(site: Site)
         site.clock.at,
     )
     assert site.signed_in("oak.bill").get(f"/patients/{enrollment}").status_code == 404
+
+
+def test_a_month_that_was_not_checked_yet_is_not_called_complete(site: Site) -> None:
+    add_patients(site.parts.base.engine, site.clock.at)
+    text = site.signed_in(MARIA).get("/patients").text
+    assert "not checked yet" in text
+    assert "none found" not in text

@@ -14,7 +14,7 @@ from ccm_flow.core.assignment import ForWhom
 from ccm_flow.core.engine.view import wanted_for
 from ccm_flow.core.ids import ClinicId, CycleId, RoleId, StepKey
 from ccm_flow.core.moving import Held, Lent, MoveKind
-from ccm_flow.core.plan import PlanStep, Reassign
+from ccm_flow.core.plan import PlanStep, Reassign, Trigger
 from ccm_flow.core.state import StepStatus
 
 Moves = Mapping[tuple[CycleId, StepKey], list[StepMoveRow]]
@@ -46,13 +46,14 @@ def _held(session: Session, step: StepRow, cycle: CycleRow, moves: Moves, told: 
     risk = str(cycle.facts.get("risk", "")) or None
     spec = plan.step_of(step.step_id, risk)
     own = moves.get((cycle.id, step.key), [])
+    asked = spec.on is Trigger.ESCALATION and step.owner_role != plan.owner
     opened_so = _opened_as_last_resort(step, spec, plan.owner, own, told)
     return Held(
         cycle=cycle.id,
         enrollment=cycle.enrollment_id,
         key=step.key,
         title=step.title,
-        wanted=wanted_for(plan, spec, step.owner_role),
+        wanted=wanted_for(plan, spec, step.owner_role, by_agreement=asked),
         owner=step.owner_id,
         owner_role=plan.owner,
         patient=ForWhom(str(cycle.facts.get("language", "en")), cycle.id),

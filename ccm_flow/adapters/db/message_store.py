@@ -88,6 +88,7 @@ def _lines(
             cycle=row.cycle_id,
             step=row.step_key,
             version=row.detail.get("sha256"),
+            alert=row.detail.get("alert"),
             text=TEXTS.get(row.text_code, row.text_code.replace("_", " ").capitalize()),
             title=plans.words(sha256).title(row.step_key) if sha256 else row.detail["title"],
             patient_name=patient_name(patient) if patient else "",

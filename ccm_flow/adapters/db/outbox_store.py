@@ -2,7 +2,7 @@
 Endpoints and the messages for them, made from the ledger.
 
 A line of the ledger is looked at once for each endpoint. On PostgreSQL lines may become visible
-in another order than that of their numbers; so nothing beyond `_horizon` is read: up to there
+in another order than that of their numbers; so nothing beyond `horizon` is read: up to there
 every line is there or never will be.
 """
 
@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Engine, text
-from sqlalchemy.exc import DBAPIError
-from sqlmodel import Session, col, func, select
+from sqlalchemy import Engine
+from sqlmodel import col, func, select
 
 from ccm_flow.adapters.db.engine import reading, writing
+from ccm_flow.adapters.db.ledger_horizon import horizon
 from ccm_flow.adapters.db.tables import (
     LedgerEventRow,
     WebhookDeliveryRow,
@@ -28,8 +28,6 @@ from ccm_flow.app.webhooks import DeliveryState, Message, Outcome
 from ccm_flow.core.webhooks import HookEvent, LedgerLine, told_of
 
 _LINES_AT_ONCE: Final = 1000
-_PATIENCE: Final = "2s"
-"""How long PostgreSQL may be asked to wait for writers; longer, and it is tried next time."""
 
 
 class SqlOutbox:
@@ -42,10 +40,10 @@ class SqlOutbox:
     def fill(self, now: datetime) -> int:
         """Make the messages of what was written into the ledger since."""
         waiting = self._behind()
-        horizon = _horizon(self._engine) if waiting else 0
+        complete_to = horizon(self._engine) if waiting else 0
         made = 0
         for endpoint in waiting:
-            while (count := self._fill_one(endpoint, horizon, now)) is not None:
+            while (count := self._fill_one(endpoint, complete_to, now)) is not None:
                 made += count
         return made
 
@@ -59,16 +57,16 @@ class SqlOutbox:
             )
             return session.exec(query).all()
 
-    def _fill_one(self, endpoint: str, horizon: int, now: datetime) -> int | None:
+    def _fill_one(self, endpoint: str, complete_to: int, now: datetime) -> int | None:
         """Look at the next lines for one endpoint; None when there are none."""
         with writing(self._engine) as session:
             row = session.get_one(WebhookEndpointRow, endpoint, with_for_update=True)
-            if row.ended_at is not None or row.read_to >= horizon:
+            if row.ended_at is not None or row.read_to >= complete_to:
                 return None
             query = select(LedgerEventRow).where(
                 LedgerEventRow.clinic_id == row.clinic_id,
                 col(LedgerEventRow.id) > row.read_to,
-                col(LedgerEventRow.id) <= horizon,
+                col(LedgerEventRow.id) <= complete_to,
             )
             lines = session.exec(query.order_by(col(LedgerEventRow.id)).limit(_LINES_AT_ONCE)).all()
             messages = [
@@ -87,7 +85,7 @@ class SqlOutbox:
             ]
             session.add_all(messages)
             full = len(lines) == _LINES_AT_ONCE
-            row.read_to = lines[-1].id or horizon if full else horizon
+            row.read_to = lines[-1].id or complete_to if full else complete_to
             return len(messages)
 
     def take(self, now: datetime, until: datetime, limit: int) -> Sequence[Message]:
@@ -149,23 +147,6 @@ class SqlOutbox:
                 row.state, row.ended_at = DeliveryState.GIVEN_UP, now
             else:
                 row.next_try_at = again
-
-
-def _horizon(engine: Engine) -> int:
-    """
-    Give a number up to which the ledger is complete; 0 when that cannot be said now.
-
-    On SQLite writers go one after the other. On PostgreSQL a lock that no writer holds beside
-    ours waits for those under way, and is given back at once.
-    """
-    with Session(engine) as session:
-        if engine.dialect.name == "postgresql":
-            try:
-                session.connection().execute(text(f"SET LOCAL lock_timeout = '{_PATIENCE}'"))
-                session.connection().execute(text("LOCK TABLE ledger_event IN SHARE MODE"))
-            except DBAPIError:
-                return 0
-        return session.exec(select(func.max(LedgerEventRow.id))).one() or 0
 
 
 def _line(row: LedgerEventRow) -> LedgerLine:

@@ -85,6 +85,8 @@ def _typed(enrollments: Select[Any], cycles: Select[Any]) -> Iterator[Part]:
         col(t.EscalationRow.cycle_id).in_(cycles),
         {"because": REMOVED, "answer": REMOVED},
     )
+    alerts = select(t.AlertRow.id).where(col(t.AlertRow.enrollment_id).in_(enrollments))
+    yield Part(t.AlertEventRow, col(t.AlertEventRow.alert_id).in_(alerts), {"because": REMOVED})
     for table, empty in (
         (t.ConsentRow, {"note": None, "signature": None}),
         (t.TimeEntryRow, {"reason": REMOVED}),

@@ -21,7 +21,7 @@ from ccm_flow.adapters.db.tables import (
     StepRow,
 )
 from ccm_flow.adapters.db.views_names import PlanWords
-from ccm_flow.adapters.ehr.condition_groups import condition_title, load_condition_groups
+from ccm_flow.adapters.ehr.condition_groups import load_condition_groups, spoken_condition
 from ccm_flow.app.candidates import judge_record
 from ccm_flow.app.notes import PRACTITIONER
 from ccm_flow.app.records import PatientRecord
@@ -47,6 +47,20 @@ _DAYS: Mapping[str, str] = MappingProxyType(
         "sun": "Sunday",
     }
 )
+_MESES = (
+    "enero",
+    "febrero",
+    "marzo",
+    "abril",
+    "mayo",
+    "junio",
+    "julio",
+    "agosto",
+    "septiembre",
+    "octubre",
+    "noviembre",
+    "diciembre",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +72,13 @@ class StepScript:
     language: str
     fields: Mapping[str, Mapping[str, object]]
     """What is not on file is left out, so that it is never made up."""
+    spanish: Mapping[str, Mapping[str, object]]
+    """What is said otherwise in Spanish, e.g. dates."""
+
+    def fields_in(self, language: str) -> dict[str, dict[str, object]]:
+        """Give the fields as they are said in a language; a copy, to be filled up."""
+        other = self.spanish if language == "es" else {}
+        return {group: {**said, **other.get(group, {})} for group, said in self.fields.items()}
 
 
 def step_script(engine: Engine, cycle: CycleId, key: StepKey, now: datetime) -> StepScript:
@@ -83,11 +104,29 @@ def step_script(engine: Engine, cycle: CycleId, key: StepKey, now: datetime) -> 
         }
         risk = str(row.facts.get("risk", "")) or None
         script = plan.step_of(spec.id, risk).script if spec else None
-        return StepScript(script, step.title, fields["patient"]["language"] or "en", fields)
+        return StepScript(
+            script,
+            step.title,
+            fields["patient"]["language"] or "en",
+            fields,
+            {"patient": {"conditions": _conditions(record, today, "es")}, "step": _due(step, zone)},
+        )
+
+
+def _conditions(record: PatientRecord, today: date, language: str) -> str:
+    verdict = judge_record(record, load_condition_groups(), today)
+    return ", ".join(spoken_condition(group, language) for group in verdict.groups)
+
+
+def _due(step: StepRow, zone: ZoneInfo) -> dict[str, object]:
+    """Give the deadline's day as it is said in Spanish."""
+    if step.due_at is None:
+        return {}
+    local = step.due_at.astimezone(zone)
+    return {"due": f"{local.day} de {_MESES[local.month - 1]}"}
 
 
 def _patient(record: PatientRecord, today: date) -> dict[str, str]:
-    verdict = judge_record(record, load_condition_groups(), today)
     born = record.birth_date
     found = {
         "name": f"{record.given_name} {record.family_name}".strip(),
@@ -95,18 +134,12 @@ def _patient(record: PatientRecord, today: date) -> dict[str, str]:
         "last_name": record.family_name,
         "language": record.language.partition("-")[0].lower(),
         "caregiver": "",
-        "conditions": ", ".join(_spoken(condition_title(group)) for group in verdict.groups),
+        "conditions": _conditions(record, today, "en"),
     }
     if born is not None:
         before = (today.month, today.day) < (born.month, born.day)
         found |= {"birth_date": born.isoformat(), "age": str(today.year - born.year - before)}
     return found
-
-
-def _spoken(title: str) -> str:
-    """Write a condition as it stands within a sentence: 'COPD' and 'Alzheimer's' keep theirs."""
-    first = title.partition(" ")[0]
-    return title if first.isupper() or "'" in first else title[:1].lower() + title[1:]
 
 
 def _clinic(clinic: ClinicRow) -> dict[str, str]:

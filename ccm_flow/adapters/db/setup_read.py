@@ -18,7 +18,7 @@ from ccm_flow.app.clinic_setup import ClinicFile
 from ccm_flow.app.statuses import ClinicStatus
 from ccm_flow.core.ids import ClinicId, OrganizationId
 
-PROFILE = ("branding", "outreach", "documentation", "roster", "playbooks")
+PROFILE = ("alerts", "branding", "outreach", "documentation", "roster", "playbooks")
 """What of a file is kept as it stands."""
 
 

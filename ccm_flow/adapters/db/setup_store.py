@@ -20,8 +20,8 @@ from ccm_flow.adapters.db.tables import (
     PersonRow,
     StaffRoleRow,
 )
-from ccm_flow.adapters.db.vendor_people import completed, elsewhere
-from ccm_flow.app.clinic_diff import Elsewhere
+from ccm_flow.adapters.db.vendor_people import completed, elsewhere, renames
+from ccm_flow.app.clinic_diff import Elsewhere, Rename
 from ccm_flow.app.clinic_setup import ClinicFile, StaffFile
 from ccm_flow.app.drafts import Publication
 from ccm_flow.app.statuses import ClinicStatus, OrganizationKind
@@ -62,6 +62,20 @@ class SqlClinicStore:
         """List what a file changes about a vendor's people for their other clinics too."""
         with reading(self._engine) as session:
             return elsewhere(session, completed(session, file))
+
+    def renames(self, file: ClinicFile) -> tuple[Rename, ...]:
+        """List the organizations that a file calls otherwise than other clinics of theirs do."""
+        with reading(self._engine) as session:
+            return renames(session, file)
+
+    def coming_back(self, file: ClinicFile) -> tuple[PersonId, ...]:
+        """List those of a file's staff who had left every staff they were on."""
+        ids = [file.person_of(person) for person in file.staff]
+        query = select(PersonRow.id).where(
+            col(PersonRow.id).in_(ids), col(PersonRow.active).is_(False)
+        )
+        with reading(self._engine) as session:
+            return tuple(PersonId(one) for one in session.exec(query.order_by(col(PersonRow.id))))
 
     def apply(self, file: ClinicFile, now: datetime) -> None:
         """
@@ -169,6 +183,7 @@ def _apply_staff(session: Session, file: ClinicFile, now: datetime) -> None:
                 npi=person.npi,
                 languages=" ".join(person.languages) or None,
                 licensed_in=" ".join(person.licensed_in) or None,
+                active=True,  # who had left is back; the plan of the file says so
                 created_at=created,
             )
         )

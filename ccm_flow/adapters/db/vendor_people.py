@@ -5,11 +5,17 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from ccm_flow.adapters.db.tables import PersonRow, StaffRoleRow
-from ccm_flow.app.clinic_diff import Elsewhere
+from ccm_flow.adapters.db.tables import (
+    ClinicRow,
+    ClinicVendorRow,
+    OrganizationRow,
+    PersonRow,
+    StaffRoleRow,
+)
+from ccm_flow.app.clinic_diff import Elsewhere, Rename
 from ccm_flow.app.clinic_setup import ClinicFile, StaffFile
 from ccm_flow.core.credentials import StaffKind, staff_kind
-from ccm_flow.core.ids import ClinicId, PersonId
+from ccm_flow.core.ids import ClinicId, OrganizationId, PersonId
 
 _SHARED = {
     "name": "name",
@@ -91,3 +97,28 @@ def _other_clinics(session: Session, file: ClinicFile, person: PersonId) -> tupl
 
 def _text(value: str | tuple[str, ...] | None) -> str | None:
     return (", ".join(value) if isinstance(value, tuple) else value) or None
+
+
+def renames(session: Session, file: ClinicFile) -> tuple[Rename, ...]:
+    """List the organizations that a file calls otherwise than other clinics of theirs do."""
+    found = []
+    for field, named in (("vendor", file.vendor), ("organization", file.organization)):
+        row = session.get(OrganizationRow, OrganizationId(named.id)) if named else None
+        if row is None or named is None or row.name == named.name:
+            continue
+        clinics = _clinics_of(session, row.id, ClinicId(file.clinic))
+        if clinics:
+            found.append(Rename(field, row.id, row.name, clinics))
+    return tuple(found)
+
+
+def _clinics_of(
+    session: Session, organization: OrganizationId, but: ClinicId
+) -> tuple[ClinicId, ...]:
+    """List the other clinics that belong to an organization, or where it works as a vendor."""
+    owned = select(ClinicRow.id).where(ClinicRow.organization_id == organization)
+    served = select(ClinicVendorRow.clinic_id).where(
+        ClinicVendorRow.organization_id == organization, col(ClinicVendorRow.until_day).is_(None)
+    )
+    ids = {*session.exec(owned), *session.exec(served)} - {but}
+    return tuple(sorted(ClinicId(one) for one in ids))

@@ -24,6 +24,7 @@ from ccm_flow.adapters.db.tables import (
     StaffRoleRow,
     StepRow,
 )
+from ccm_flow.adapters.db.views_alerts import waiting_alerts
 from ccm_flow.adapters.db.views_board import clinics_figures, in_months
 from ccm_flow.adapters.db.views_names import Plans
 from ccm_flow.app.clinics_view import BillMemory, BillNow, ClinicNow
@@ -98,6 +99,8 @@ class _Read:
     questions: Mapping[ClinicId, tuple[int, int]]
     """Unanswered, and of them past the time for the reply."""
     staff: Mapping[ClinicId, _Staff]
+    alerts: Mapping[ClinicId, tuple[int, int]]
+    """That nobody has taken, and of them past their time."""
 
 
 def _read(
@@ -125,6 +128,7 @@ def _read(
         _open_steps(session, clinics, now),
         _questions(session, clinics, now),
         _staff(session, clinics, days),
+        waiting_alerts(session, clinics, now),
     )
 
 
@@ -132,6 +136,7 @@ def _pulse(clinic: ClinicId, read: _Read, figures: MonthFigures) -> ClinicPulse:
     bill, staff = read.bills.get(clinic, BillNow()), read.staff.get(clinic, _Staff())
     open_steps, overdue = read.open_steps.get(clinic, (0, 0))
     questions, late = read.questions.get(clinic, (0, 0))
+    alerts, late_alerts = read.alerts.get(clinic, (0, 0))
     return ClinicPulse(
         patients=figures.patients,
         complete=bill.complete,
@@ -146,6 +151,8 @@ def _pulse(clinic: ClinicId, read: _Read, figures: MonthFigures) -> ClinicPulse:
         away=staff.away,
         full=staff.full,
         open_steps=open_steps,
+        alerts=alerts,
+        late_alerts=late_alerts,
     )
 
 

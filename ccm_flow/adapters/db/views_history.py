@@ -106,6 +106,11 @@ def _page(
 
 _ABOUT_NOTES: Final = ("note_signed", "note_cosigned", "note_amended")
 _TEXTS: Final[Mapping[str, str]] = {
+    "alert_mailing": "An e-mail about an alert is on its way",
+    "alert_mailed": "The mail server took the e-mail about an alert",
+    "alert_unacknowledged": "Nobody took an alert in time",
+    "alert_answered": "An alert was answered",
+    "alert_settled": "An alert is over: its step is",
     "note_signed": "Signed a note",
     "note_cosigned": "Co-signed a note",
     "note_amended": "Added to a signed note",
@@ -132,6 +137,14 @@ def _record_text(row: LedgerEventRow, people: People, notes: Mapping[str, str]) 
         "revocation_took_effect": lambda: f"The consent ended on {detail['last_day']}",
         "enrollment_ended": lambda: f"The program ended: {_because(detail)}",
         "enrollment_brought_back": lambda: f"The end was taken back: {_because(detail)}",
+        "alert_raised": lambda: (
+            f"An alert to the other organization: {detail['about'].replace('_', ' ')}"
+        ),
+        "alert_given": lambda: f"An alert goes to {people.name(detail['to'])}: {detail['because']}",
+        "alert_called_for": lambda: f"An alert waits for a call: {detail['because']}",
+        "alert_shown": lambda: f"An alert was shown to {people.name(detail['to'])}",
+        "alert_mail_refused": lambda: f"An e-mail about an alert failed: {detail['because']}",
+        "alert_acknowledged": lambda: f"{people.name(detail['to'])} takes an alert",
         "patient_edited": lambda: f"Put right: {detail['fields'].replace('_', ' ')}",
     }
     if row.kind in told:

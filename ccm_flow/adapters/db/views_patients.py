@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Engine
@@ -10,16 +11,24 @@ from sqlmodel import Session, col, func, select
 
 from ccm_flow.adapters.db.engine import reading
 from ccm_flow.adapters.db.name_search import Names
-from ccm_flow.adapters.db.tables import CycleRow, EnrollmentRow, PatientRow, StepRow
+from ccm_flow.adapters.db.tables import (
+    CycleRow,
+    EnrollmentRow,
+    LedgerEventRow,
+    PatientRow,
+    StepRow,
+)
 from ccm_flow.adapters.db.time_counting import count_minutes
 from ccm_flow.adapters.db.views_names import People, clinic_row, patient_name
 from ccm_flow.app.statuses import EnrollmentStatus
 from ccm_flow.app.views_patients import PAGE, NextStep, PatientList, WantedPatients
 from ccm_flow.app.views_patients import PatientRow as Listed
-from ccm_flow.core.ids import ClinicId, EnrollmentId
+from ccm_flow.core.ids import ClinicId, CycleId, EnrollmentId
 from ccm_flow.core.month import Month
 from ccm_flow.core.state import CycleStatus, StepStatus
 
+CHECKED: Final = "record_readiness"
+"""The ledger's line of a readiness check whose result was another than before."""
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -92,6 +101,8 @@ class _Going:
     """What is going on for some patients."""
 
     cycles: dict[EnrollmentId, list[CycleRow]]
+    checked: frozenset[CycleId]
+    """Cycles whose readiness was checked."""
     steps: dict[EnrollmentId, StepRow]
     people: People
 
@@ -114,9 +125,7 @@ def _rows(
             status=enrolled.status,
             paused=any(one.status is CycleStatus.PAUSED for one in going.cycles[enrolled.id]),
             minutes=judged[enrolled.id].counted.minutes if enrolled.id in judged else 0,
-            blockers=sum(
-                len(one.blockers) for one in going.cycles[enrolled.id] if one.month == month
-            ),
+            blockers=_found_missing(going, enrolled.id, month),
             next=_next(going, enrolled.id, now),
         )
         for enrolled, patient in shown
@@ -142,7 +151,25 @@ def _going(session: Session, ids: Collection[EnrollmentId], month: Month) -> _Go
         held = steps.get(EnrollmentId(enrollment))
         if held is None or (step.due_at or _NEVER) < (held.due_at or _NEVER):
             steps[EnrollmentId(enrollment)] = step
-    return _Going(cycles, steps, People(session, {step.owner_id for step in steps.values()}))
+    people = People(session, {step.owner_id for step in steps.values()})
+    return _Going(cycles, _checked(session, cycles.values()), steps, people)
+
+
+def _checked(session: Session, cycles: Iterable[list[CycleRow]]) -> frozenset[CycleId]:
+    query = select(LedgerEventRow.cycle_id).where(
+        col(LedgerEventRow.cycle_id).in_([one.id for some in cycles for one in some]),
+        LedgerEventRow.kind == CHECKED,
+    )
+    return frozenset(CycleId(one) for one in session.exec(query.distinct()) if one)
+
+
+def _found_missing(going: _Going, enrollment: EnrollmentId, month: Month) -> int | None:
+    found = [
+        len(one.blockers)
+        for one in going.cycles[enrollment]
+        if one.month == month and one.id in going.checked
+    ]
+    return sum(found) if found else None
 
 
 def _next(going: _Going, enrollment: EnrollmentId, now: datetime) -> NextStep | None:

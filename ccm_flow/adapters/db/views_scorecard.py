@@ -24,6 +24,7 @@ from ccm_flow.adapters.db.tables import (
     TimeEntryRow,
 )
 from ccm_flow.adapters.db.time_counting import stands
+from ccm_flow.adapters.db.views_alerts import alerts_of_cycles
 from ccm_flow.adapters.db.views_board import (
     in_months,
     is_judged,
@@ -91,6 +92,7 @@ def scorecard(engine: Engine, clinic: ClinicId, month: Month, now: datetime) -> 
         **_cycles(read),
         **_steps(read),
         **_work(read),
+        **_alerts(read),
         **{count: tuple(map(_leak, leaks[leak])) for count, leak in LEAKS.items()},
     }
     facts = Facts(read.clinic.name, tuple(figures), evidence, read.organizations)
@@ -110,6 +112,8 @@ class _Read:
     entries: Sequence[Any]
     """Columns of `TimeEntryRow`."""
     questions: Sequence[EscalationRow]
+    alerts: Sequence[Any]
+    """Pairs of an alert and how it stands."""
     plans: Plans
     people: People
     history: History
@@ -137,7 +141,9 @@ class _Read:
             .where(*here)
             .order_by(col(EscalationRow.raised_at).desc(), col(EscalationRow.id))
         ).all()
-        who = {one.owner_id for one in steps} | {one.person_id for one in entries}
+        alerts = alerts_of_cycles(session, [cycle.id for cycle in cycles])
+        holders = {one.holder_id for _, one in alerts if one.holder_id is not None}
+        who = holders | {one.owner_id for one in steps} | {one.person_id for one in entries}
         return cls(
             clinic=clinic,
             now=now,
@@ -146,6 +152,7 @@ class _Read:
             steps=steps,
             entries=entries,
             questions=questions,
+            alerts=alerts,
             plans=Plans(session, {cycle.playbook_sha256 for cycle in cycles}),
             people=People(session, who | {one.owner_id for one in questions}),
             history=_history(session, clinic),
@@ -288,6 +295,31 @@ def _questions(read: _Read) -> Iterable[Evidence]:
             cycle=one.cycle_id,
             key=one.step_key,
         )
+
+
+def _alerts(read: _Read) -> _Found:
+    rows = []
+    for alert, state in read.alerts:
+        told = read.organizations.get(alert.to_organization_id, alert.to_organization_id)
+        said = "nobody has taken it" if state.waiting else "taken"
+        late = ", not in time" if state.passed_on else ""
+        rows.append(
+            Evidence(
+                what=f"{words(alert.urgency)} {words(alert.kind)} to {told}",
+                detail=f"{said}{late}",
+                enrollment=alert.enrollment_id,
+                patient_name=read.patients.get(alert.enrollment_id),
+                person_name=read.people.name(state.holder_id) if state.holder_id else None,
+                at=alert.raised_at,
+                cycle=alert.cycle_id,
+                key=alert.step_key,
+                party=alert.to_organization_id,
+            )
+        )
+    late_rows = tuple(
+        row for row, (_, state) in zip(rows, read.alerts, strict=True) if state.passed_on
+    )
+    return {Count.ALERTS: tuple(rows), Count.LATE_ALERTS: late_rows}
 
 
 def _leak(row: LeakRow) -> Evidence:

@@ -10,7 +10,9 @@ from sqlmodel import col, func, select
 from ccm_flow.adapters.db.engine import reading
 from ccm_flow.adapters.db.message_store import is_new
 from ccm_flow.adapters.db.tables import (
+    AlertStateRow,
     ClinicRow,
+    ClinicVendorRow,
     EnrollmentRow,
     MessageRow,
     PatientRow,
@@ -58,15 +60,34 @@ class PageHead:
     unread: int
     """The person's new messages."""
     timer: TimerBadge | None
+    alerts: int = 0
+    """That the person has and has not taken."""
+    has_vendor: bool = False
+    """Somebody else works at one of the clinics, or did: there may be alerts."""
 
 
 def page_head(
     engine: Engine, person: PersonId, clinics: Collection[ClinicId], now: datetime
 ) -> PageHead:
-    """Count a person's new messages at some clinics and give their running timer; one query."""
+    """Count a person's new messages and alerts and give their running timer; one query."""
     unread = select(func.count()).select_from(MessageRow).where(*is_new(person, clinics))
+    waiting = (
+        select(func.count())
+        .select_from(AlertStateRow)
+        .where(
+            AlertStateRow.holder_id == person,
+            col(AlertStateRow.waiting).is_(True),
+            col(AlertStateRow.clinic_id).in_(clinics),
+        )
+    )
+    vendors = (
+        select(func.count())
+        .select_from(ClinicVendorRow)
+        .where(col(ClinicVendorRow.clinic_id).in_(clinics))
+    )
+    counts = (one.scalar_subquery() for one in (unread, waiting, vendors))
     query = (
-        select(unread.scalar_subquery(), TimerRow, PatientRow, StepRow, ClinicRow)  # type: ignore[call-overload]  # SQLModel's overloads end at four
+        select(*counts, TimerRow, PatientRow, StepRow, ClinicRow)  # type: ignore[call-overload]  # SQLModel's overloads end at four
         .select_from(PersonRow)
         .outerjoin(
             TimerRow,
@@ -83,8 +104,9 @@ def page_head(
         .where(PersonRow.id == person)
     )
     with reading(engine) as session:
-        unread_now, row, patient, step, clinic = session.exec(query).one()
-    return PageHead(unread_now, _badge(row, patient, step, clinic, now) if row else None)
+        unread_now, alerts, vendor_rows, row, patient, step, clinic = session.exec(query).one()
+    badge = _badge(row, patient, step, clinic, now) if row else None
+    return PageHead(unread_now, badge, alerts, vendor_rows > 0)
 
 
 def _badge(

@@ -46,6 +46,7 @@ class _Codes(_Strict):
 class _Group(_Codes):
     id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]+$")]
     title: str
+    spanish: str = ""
     lasts: Literal["until death", "12 months", "never counts"]
 
 
@@ -79,6 +80,17 @@ def condition_title(group: str) -> str:
     """Give the title of a condition group; an unknown one in words."""
     known = (one.title for one in load_condition_groups().groups if one.id == group)
     return next(known, group.replace("_", " "))
+
+
+def spoken_condition(group: str, language: str) -> str:
+    """Give a condition as it stands within a sentence to a patient; English where unknown."""
+    known = (one.spanish for one in load_condition_groups().groups if one.id == group)
+    if language == "es" and (spanish := next(known, "")):
+        return spanish
+    title = condition_title(group)
+    first = title.partition(" ")[0]
+    # 'COPD' and 'Alzheimer's' keep their capitals.
+    return title if first.isupper() or "'" in first else title[:1].lower() + title[1:]
 
 
 def read_condition_groups(text: str, file: str = FILE) -> ConditionGroups:
@@ -126,7 +138,9 @@ def _verifies_nothing(read: _File, document: Document) -> list[str]:
 
 
 def _group(group: _Group) -> ConditionGroup:
-    return ConditionGroup(GroupId(group.id), group.title, _codes(group), _LASTS[group.lasts])
+    return ConditionGroup(
+        GroupId(group.id), group.title, _codes(group), _LASTS[group.lasts], group.spanish
+    )
 
 
 def _codes(source: _Codes) -> Codes:

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from ccm_flow.app.clinic_diff import Rename
 from ccm_flow.app.clinic_setup import ClinicFile
 from ccm_flow.cli.work.clinic_problems import Problem, joint_problems
 from ccm_flow.core.credentials import Credential
@@ -62,6 +63,27 @@ def read_clinic_file(text: str, name: str) -> ClinicFile:
     if joint:
         raise ClinicFileError(name, _placed(read.document, joint))
     return file
+
+
+def refuse_renames(text: str, name: str, renames: Sequence[Rename]) -> None:
+    """
+    Refuse a file that gives an organization another name than other clinics' files gave it.
+
+    Raises:
+        ClinicFileError: there is one, at its place.
+    """
+    document = read_yaml(text, name).document
+    if document is None or not renames:
+        return
+    problems: list[Problem] = [
+        (
+            (one.field, "name"),
+            f"'{one.organization}' is called '{one.before}' at {', '.join(one.clinics)} too; "
+            "--rename calls it otherwise at all of them",
+        )
+        for one in renames
+    ]
+    raise ClinicFileError(name, _placed(document, problems))
 
 
 def _placed(document: Document, problems: Sequence[Problem]) -> list[str]:

@@ -58,7 +58,8 @@ def plan_clinic(base: Base, file: ClinicFile, today: date, roles: Sequence[RoleI
     store, id_ = SqlClinicStore(base.engine), ClinicId(file.clinic)
     before, elsewhere = store.stored(id_, today), store.elsewhere(file)
     file = store.completed(file)
-    changes = differences(before, file)
+    back = (Difference(f"{one} had left", "left", "back") for one in store.coming_back(file))
+    changes = (*differences(before, file), *back)
     if before is None:
         lines = wanted_lines(file, (), roles, RoleId("program_lead"), today)
         nothing = Preview((), ())

@@ -6,6 +6,7 @@ from typing import Any
 from ccm_flow.adapters.calendars import UnknownTimeZoneError, clinic_zone
 from ccm_flow.adapters.ehr.roster_columns import ALIASES, DATES
 from ccm_flow.app.clinic_hours import WEEKDAYS
+from ccm_flow.cli.work.clinic_alerts import alert_problems
 
 Path = tuple[int | str, ...]
 Problem = tuple[Path, str]
@@ -28,6 +29,7 @@ def joint_problems(said: Any) -> list[Problem]:
         *_closures(said),
         *_roster(said),
         *_responsibility(said),
+        *alert_problems(said),
     ]
 
 

@@ -15,7 +15,7 @@ from ccm_flow.app.new_calendar import keep_new_calendar, pass_on_calendar
 from ccm_flow.app.staffing import settle
 from ccm_flow.bootstrap import Base
 from ccm_flow.cli.work.acting import RefusedError
-from ccm_flow.cli.work.clinic_file import read_clinic_file
+from ccm_flow.cli.work.clinic_file import read_clinic_file, refuse_renames
 from ccm_flow.cli.work.clinic_plan import ClinicPlan, changes_data, plan_clinic
 from ccm_flow.cli.work.clinic_show import Carried, doubts, names, show_applied, show_plan
 from ccm_flow.cli.work.console import emit, say
@@ -39,6 +39,8 @@ class Options:
     by: str | None = None
     reassign: bool = False
     """Give the open steps of those who are not in the file any more to others."""
+    rename: bool = False
+    """Call an organization as the file does at its other clinics too."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +55,11 @@ class _Wanted:
         return sorted({role.id for plan, _ in self.playbooks for role in plan.roles})
 
 
-def plan(path: Path, *, as_json: bool) -> None:
+def plan(path: Path, *, rename: bool = False, as_json: bool) -> None:
     """Say what applying a clinic's file would change."""
     wanted = _read(path)
     base = open_set_up(begin=True)
+    _check_names(base, wanted, path, rename=rename)
     planned = _plan(base, wanted)
     publishing = _to_publish(base, wanted)
     if as_json:
@@ -72,6 +75,7 @@ def apply(path: Path, options: Options, *, as_json: bool) -> None:
     """Apply a clinic's file; everything that can be wrong is found before anything is kept."""
     wanted = _read(path)
     base = open_set_up(begin=True)
+    _check_names(base, wanted, path, rename=options.rename)
     planned = _plan(base, wanted)
     publishing = _to_publish(base, wanted)
     id_ = ClinicId(wanted.file.clinic)
@@ -115,6 +119,12 @@ def apply(path: Path, options: Options, *, as_json: bool) -> None:
         emit(applied)
     else:
         show_applied(base, view, planned, after, applied)
+
+
+def _check_names(base: Base, wanted: _Wanted, path: Path, *, rename: bool) -> None:
+    if not rename:
+        renames = SqlClinicStore(base.engine).renames(wanted.file)
+        refuse_renames(read_text(path), str(path), renames)
 
 
 def _read(path: Path) -> _Wanted:

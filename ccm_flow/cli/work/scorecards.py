@@ -37,7 +37,7 @@ def clinics(organization: str | None, *, as_json: bool) -> None:
         return
     if not lines:
         raise RefusedError("There is no such clinic.", "`ccm clinics` lists all of them.")
-    columns = ["Complete", "On time", "Minutes missing", "Overdue", "Questions", "Staff"]
+    columns = ["Complete", "On time", "Minutes missing", "Overdue", "Questions", "Alerts", "Staff"]
     table = Listing("Clinic", *columns, "Month", keep=["Clinic", "Month"])
     for line in lines:
         table.add(
@@ -54,6 +54,7 @@ def _cells(line: ClinicLine) -> list[str]:
         "minutes": f"{one.missing_minutes} min",
         "overdue": f"{one.overdue} of {one.open_steps}",
         "questions": f"{one.questions}",
+        "alerts": f"{one.alerts}",
         "staff": f"{one.staff} here, {one.away} away",
     }
     return [f"{text}, {_WORDS[line.heats[name]]}" for name, text in told.items()]

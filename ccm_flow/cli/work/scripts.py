@@ -30,7 +30,7 @@ def script(step: str, language: str | None, *, as_json: bool) -> None:
     there = templates.scripts.get(found.name, {})
     used = wanted if wanted in there else DEFAULT_LANGUAGE
     missing = fields_missing(there.get(used, ""), found.fields)
-    filled = {group: dict(fields) for group, fields in found.fields.items()}
+    filled = found.fields_in(used)
     for group, name in missing:
         filled.setdefault(group, {})[name] = f"[{group} {name.replace('_', ' ')}]"
     text = render_script(templates, found.name, used, filled)

@@ -44,6 +44,7 @@ def open_step(
     step: PlanStep,
     *,
     to: RoleId | None = None,
+    by_agreement: bool = False,
     urgency: Urgency | None = None,
     because: str | None = None,
     repeated: bool = False,
@@ -62,7 +63,7 @@ def open_step(
     if risk is not None:
         step = turn.plan.step_of(step.id, risk)
     unneeded = why_unneeded(turn, step)
-    owner, assignment = turn.assign(wanted_for(turn.plan, step, to))
+    owner, assignment = turn.assign(wanted_for(turn.plan, step, to, by_agreement=by_agreement))
     deadline = None if unneeded is not None else _deadline(turn, step, urgency)
     opened = changed(
         _UNOPENED,

@@ -103,7 +103,14 @@ def trigger(turn: Turn, event: Triggered) -> None:
     """Open every step that starts on this; several may be open at once."""
     for step in turn.plan.steps:
         if step.on is event.trigger:
-            open_step(turn, step, to=event.to, urgency=event.urgency, because=event.because or None)
+            open_step(
+                turn,
+                step,
+                to=event.to,
+                by_agreement=event.by_agreement,
+                urgency=event.urgency,
+                because=event.because or None,
+            )
 
 
 def pause(turn: Turn, event: CyclePaused) -> None:

@@ -22,12 +22,19 @@ from ccm_flow.core.state import (
 )
 
 
-def wanted_for(plan: Plan, step: PlanStep, role: RoleId | None = None) -> Wanted:
-    """Say what a step asks of its owner, in its own role unless another is given."""
+def wanted_for(
+    plan: Plan, step: PlanStep, role: RoleId | None = None, *, by_agreement: bool = False
+) -> Wanted:
+    """
+    Say what a step asks of its owner, in its own role unless another is given.
+
+    With `by_agreement` another role than its own is whose the agreement says.
+    """
     window = None
     if step.attempts is not None and plan.contact is not None:
         window = (plan.contact.start, plan.contact.end)
-    return Wanted(role or step.owner, step.id, step.responsibility, window)
+    own = role in (None, step.owner) or not by_agreement
+    return Wanted(role or step.owner, step.id, step.responsibility if own else None, window)
 
 
 class View:

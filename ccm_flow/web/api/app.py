@@ -10,14 +10,21 @@ from fastapi.routing import APIRoute
 from ccm_flow.adapters.db.token_store import SqlTokens
 from ccm_flow.bootstrap import sealer
 from ccm_flow.core.scopes import Scope
-from ccm_flow.web.api import happening, looking, playbooks, time, work
+from ccm_flow.web.api import alerts, happening, looking, playbooks, time, work
 from ccm_flow.web.api.caller import RATE
 from ccm_flow.web.api.problems import add_problems
 from ccm_flow.web.limits import Limit
 from ccm_flow.web.parts import Parts
 
 PREFIX: Final = "/api/v1"
-ROUTERS: Final = (work.router, looking.router, time.router, happening.router, playbooks.router)
+ROUTERS: Final = (
+    work.router,
+    alerts.router,
+    looking.router,
+    time.router,
+    happening.router,
+    playbooks.router,
+)
 _ABOUT: Final = """
 Work with a clinic's chronic care management months: the same use cases as the pages.
 

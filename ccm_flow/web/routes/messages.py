@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from ccm_flow.adapters.calendars import clinic_zone
+from ccm_flow.adapters.db.alert_store import SqlAlerts
 from ccm_flow.adapters.db.message_store import PAGE, mark_read, messages
 from ccm_flow.core.access import Permission
 from ccm_flow.web.pages import go_to, page
@@ -39,6 +40,8 @@ def show_messages(
         start=looking.start,
         new_only=not looking.every,
     )
+    told = {one.alert for one in found[:PAGE] if one.alert is not None}
+    SqlAlerts(parts.base.engine).note_shown(told, visit.visitor.person, now)
     return page(
         request,
         "messages",

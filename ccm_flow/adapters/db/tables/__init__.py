@@ -14,6 +14,12 @@ from ccm_flow.adapters.db.tables.accounts import (
     SignOnRow,
     WebSessionRow,
 )
+from ccm_flow.adapters.db.tables.alerts import (
+    AlertEventRow,
+    AlertReadingRow,
+    AlertRow,
+    AlertStateRow,
+)
 from ccm_flow.adapters.db.tables.billing import BillingLineRow, LineActRow, MonthActRow
 from ccm_flow.adapters.db.tables.billing_facts import BillingFactRow
 from ccm_flow.adapters.db.tables.care_plans import (
@@ -106,6 +112,10 @@ __all__ = [
     "AccessGrantRow",
     "AccessLogRow",
     "AccountRow",
+    "AlertEventRow",
+    "AlertReadingRow",
+    "AlertRow",
+    "AlertStateRow",
     "ApiRequestRow",
     "ApiTokenRow",
     "AttemptRow",

@@ -5,8 +5,8 @@ from alembic import op
 
 from ccm_flow.adapters.db.migrations.append_only import allow_changes, forbid_changes
 
-revision = "0026"
-down_revision = "0025"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 
