@@ -82,7 +82,7 @@ licences: setup
 # that alone is made, and asked.
 sbom: .venv-tools
 	rm -rf .venv-run && $(PYTHON) -m venv --without-pip .venv-run
-	$(PYTHON) -m pip --python .venv-run install --quiet --require-hashes -r locks/run.lock
+	.venv-tools/bin/python -m pip --python .venv-run install --quiet --require-hashes -r locks/run.lock
 	mkdir -p dist
 	.venv-tools/bin/cyclonedx-py environment .venv-run --pyproject pyproject.toml \
 	  --output-reproducible --of JSON -o dist/ccm-flow.cdx.json
@@ -91,7 +91,8 @@ sbom: .venv-tools
 # Known weaknesses of what is installed. --strict: a package that could not be looked up is no
 # good news, so it ends with an error; without a way to the package index all of them are.
 audit: .venv-tools
-	.venv-tools/bin/pip-audit --strict --disable-pip --require-hashes -r locks/run.lock
+	@.venv-tools/bin/pip-audit --strict --disable-pip --require-hashes -r locks/run.lock \
+	  || { echo "Weaknesses, or packages that could not be looked up: see above."; exit 1; }
 
 clean:
 	rm -rf $(VENV) .venv-run .venv-tools dist bench/.peers .ccm .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
