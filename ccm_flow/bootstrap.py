@@ -7,7 +7,7 @@ a running cycle is needed: reading the record must be quick.
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -18,18 +18,23 @@ from sqlmodel import Session
 from ccm_flow.adapters.db.care_store import SqlCareRecord
 from ccm_flow.adapters.db.engine import open_database, with_password, with_rules_of, writing
 from ccm_flow.adapters.db.revision import is_in_step
+from ccm_flow.adapters.db.shield import Shield, shielded_by
 from ccm_flow.adapters.db.tables import SettingRow
 from ccm_flow.adapters.keys import Key, read_keys
 from ccm_flow.adapters.mail import MailSettings, SmtpPost
 from ccm_flow.adapters.processes.settings import ServerSettings
 from ccm_flow.adapters.secret_files import with_secrets
 from ccm_flow.adapters.sign_on_settings import SignOnSettings
+from ccm_flow.adapters.telemetry.settings import TelemetrySettings
+from ccm_flow.adapters.telemetry.wiring import tracing
 from ccm_flow.app.act import Desk
 from ccm_flow.app.flow import Clock
+from ccm_flow.core.errors import CcmError
 from ccm_flow.core.ids import ClinicId
 
 if TYPE_CHECKING:
     from temporalio.client import Client
+    from temporalio.runtime import Runtime
 
     from ccm_flow.adapters.db.review_store import SqlReviews
     from ccm_flow.adapters.sealing import Sealer
@@ -54,6 +59,8 @@ class Settings:
     """Holds the key that payloads are encrypted with."""
     demo: bool = False
     """The clock of this set-up may be moved."""
+    sealed_fields: bool = False
+    """What identifies a patient is encrypted in the database."""
     private_webhooks: bool = False
     """Webhooks may go to plain http and to addresses inside the network."""
     public_url: str = ""
@@ -64,6 +71,7 @@ class Settings:
     """`ccm prepare` alone changes the form of the database; other programs wait for it."""
     mail: MailSettings | None = None
     sign_on: SignOnSettings | None = None
+    telemetry: TelemetrySettings = field(default_factory=TelemetrySettings)
 
     @property
     def home(self) -> Path:
@@ -78,7 +86,8 @@ class Settings:
         Raises:
             SecretFileError: a secret is to come from a file, and does not.
             DatabaseUrlError: there is a password for a database that takes none.
-            MailSettingsError, SignOnSettingsError: e-mail or single sign-on is set up wrongly.
+            MailSettingsError, SignOnSettingsError, TelemetrySettingsError: what they are named
+                after is set up wrongly.
         """
         server = ServerSettings.from_environ(os.environ if environ is None else environ)
         environ = with_secrets(server.environ)
@@ -91,13 +100,29 @@ class Settings:
             ),
             key_file=Path(environ.get("CCM_KEY_FILE") or server.home / "payload.key"),
             demo=(server.home / "demo").exists(),
+            sealed_fields=_sealed_fields(environ),
             private_webhooks=environ.get("CCM_PRIVATE_WEBHOOKS") == "allow",
             public_url=environ.get("CCM_PUBLIC_URL", "").rstrip("/"),
             trusted_proxies=environ.get("CCM_TRUSTED_PROXIES") or "127.0.0.1",
             prepared=environ.get("CCM_PREPARED") == "yes",
             mail=MailSettings.from_environ(environ),
             sign_on=SignOnSettings.from_environ(environ),
+            telemetry=TelemetrySettings.from_environ(environ),
         )
+
+
+class SealedFieldsSettingError(CcmError):
+    """The setting that encrypts fields is not one."""
+
+    exit_code = 2
+    hint = "Set CCM_SEALED_FIELDS=on, or leave it out."
+
+
+def _sealed_fields(environ: Mapping[str, str]) -> bool:
+    value = environ.get("CCM_SEALED_FIELDS", "")
+    if value not in {"", "off", "on"}:
+        raise SealedFieldsSettingError("CCM_SEALED_FIELDS has to be on or off.")
+    return value == "on"
 
 
 class SystemClock:
@@ -151,6 +176,7 @@ def open_base(settings: Settings, *, clock: Clock | None = None) -> Base:
         DatabaseUrlError, DatabaseUnavailableError: it cannot be opened.
     """
     engine = with_rules_of(open_database(settings.database_url), settings.home)
+    shielded_by(engine, Shield(lambda: read_keys(settings.key_file), seals=settings.sealed_fields))
     if not is_in_step(engine):
         from ccm_flow.adapters.db import migrate  # noqa: PLC0415 - rarely needed, slow
 
@@ -168,18 +194,30 @@ def sealer(settings: Settings) -> "Sealer":
     return Sealer([key for _, key in read_keys(settings.key_file)])
 
 
-async def connect_client(settings: Settings, address: str) -> "Client":
-    """Connect to the set-up's Temporal server; raises `FlowUnavailableError`."""
+async def connect_client(
+    settings: Settings, address: str, runtime: "Runtime | None" = None
+) -> "Client":
+    """
+    Connect to the set-up's Temporal server.
+
+    Raises:
+        FlowUnavailableError: it does not answer.
+    """
     from ccm_flow.adapters.temporal.codec import data_converter  # noqa: PLC0415 - see above
     from ccm_flow.adapters.temporal.connect import connect  # noqa: PLC0415
 
     def keys() -> Sequence[Key]:
         return read_keys(settings.key_file)
 
-    converter = data_converter(keys(), keys)
     server = settings.server
     return await connect(
-        address, server.namespace, converter, patience=PATIENCE, environ=server.environ
+        address,
+        server.namespace,
+        data_converter(keys(), keys),
+        patience=PATIENCE,
+        environ=server.environ,
+        interceptors=tracing(settings.telemetry),
+        runtime=runtime,
     )
 
 

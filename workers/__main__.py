@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import logging
 import os
 import signal
 import sys
@@ -15,6 +16,8 @@ from ccm_flow.adapters.db.alert_store import SqlAlerts
 from ccm_flow.adapters.db.outbox_store import SqlOutbox
 from ccm_flow.adapters.db.staffing_store import SqlStaffing
 from ccm_flow.adapters.processes.event_loop import run_async
+from ccm_flow.adapters.telemetry.logs import set_up_logs
+from ccm_flow.adapters.telemetry.wiring import worker_runtime
 from ccm_flow.adapters.temporal.worker import make_worker
 from ccm_flow.adapters.webhook_sender import HttpSender
 from ccm_flow.app.act import pass_on_pending
@@ -38,6 +41,7 @@ from ccm_flow.bootstrap import (
 )
 from ccm_flow.core.errors import CcmError
 
+_LOG = logging.getLogger("ccm_flow.worker")  # without a setting: plain sentences on stderr
 OLD_ENOUGH = timedelta(seconds=60)
 """A click that young is still being dealt with where it was made."""
 LOOK_EVERY = timedelta(seconds=20)
@@ -48,7 +52,7 @@ TELL_EVERY = timedelta(seconds=5)
 async def run(settings: Settings, address: str, ready_file: Path | None) -> None:
     """Work until SIGTERM or SIGINT; then finish what is under way."""
     base = open_base(settings)
-    client = await connect_client(settings, address)
+    client = await connect_client(settings, address, worker_runtime(settings.telemetry))
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signal_number in (signal.SIGTERM, signal.SIGINT):
@@ -79,7 +83,7 @@ async def _until_told_to_stop(
             await asyncio.to_thread(send_due_letters, base)
             await asyncio.to_thread(answer_due_forecasts, base)
         except (CcmError, SQLAlchemyError) as error:
-            print(f"worker: {error}", file=sys.stderr, flush=True)  # noqa: T201 - the log
+            _LOG.error("worker: %s", error)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), LOOK_EVERY.total_seconds())
 
@@ -95,7 +99,7 @@ async def _tell_others(base: Base, stop: asyncio.Event) -> None:
                 await deliver(outbox, sender, clock)
             except (CcmError, SQLAlchemyError) as error:
                 said = str(error) if isinstance(error, CcmError) else type(error).__name__
-                print(f"worker: {said}", file=sys.stderr, flush=True)  # noqa: T201 - the log
+                _LOG.error("worker: %s", said)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), TELL_EVERY.total_seconds())
 
@@ -116,9 +120,10 @@ async def _look_after_alerts(base: Base, stop: asyncio.Event) -> None:
 
 def main() -> int:
     """Read the environment and work; the exit code is the error's own."""
-    settings = Settings.from_environ()
     ready = os.environ.get("CCM_READY_FILE")
     try:
+        settings = Settings.from_environ()
+        set_up_logs(as_json=settings.telemetry.json_logs)
         run_async(
             run(
                 settings,
@@ -127,7 +132,7 @@ def main() -> int:
             )
         )
     except CcmError as error:
-        print(f"worker: {error} {error.hint}", file=sys.stderr)  # noqa: T201 - the log
+        _LOG.error("worker: %s %s", error, error.hint)
         return error.exit_code
     return 0
 

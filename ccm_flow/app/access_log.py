@@ -19,7 +19,7 @@ class LogKind(StrEnum):
 
 
 KINDS: Mapping[LogKind, frozenset[AccessEvent]] = {
-    LogKind.LOOKS: frozenset({AccessEvent.PATIENT_SEEN}),
+    LogKind.LOOKS: frozenset({AccessEvent.PATIENT_SEEN, AccessEvent.EMERGENCY_TAKEN}),
     LogKind.SIGN_INS: frozenset(
         {AccessEvent.SIGNED_IN, AccessEvent.SIGNED_OUT, AccessEvent.SIGN_IN_FAILED}
     ),
@@ -90,8 +90,10 @@ _SENTENCES = {
     AccessEvent.SIGN_ON_BOUND: "Single sign-on bound by {by}",
     AccessEvent.TOO_MANY_TRIES: "Too many tries at sign-in",
     AccessEvent.PATIENT_SEEN: "Looked at a patient",
+    AccessEvent.EMERGENCY_TAKEN: "Took emergency access to a patient",
     AccessEvent.REFUSED: "Was refused: {permission}",
 }
+_IN_EMERGENCY = "Looked at a patient under emergency access"
 _SET_UP = {"setup": "the command line", "e-mail": "a verified e-mail"}
 
 
@@ -108,13 +110,18 @@ def without_names(detail: Mapping[str, str], places: frozenset[str] | None) -> M
 def line_text(what: str, detail: Mapping[str, str], names: Mapping[str, str]) -> str:
     """Say what a line tells; `names` gives people's names by their ids."""
     try:
-        sentence = _SENTENCES[AccessEvent(what)]
+        event = AccessEvent(what)
+        sentence = _IN_EMERGENCY if _is_in_emergency(event, detail) else _SENTENCES[event]
     except ValueError:
         return what.replace("_", " ").capitalize()
     values = {key: str(value).replace("_", " ") for key, value in detail.items()}
     by = str(detail.get("by", ""))
     values["by"] = names.get(by) or _SET_UP.get(by) or by or "somebody"
     return sentence.format_map(_Unknown(values))
+
+
+def _is_in_emergency(event: AccessEvent, detail: Mapping[str, str]) -> bool:
+    return event is AccessEvent.PATIENT_SEEN and "emergency" in detail
 
 
 class _Unknown(dict[str, str]):

@@ -27,6 +27,7 @@ class AccessEvent(StrEnum):
     SIGN_ON_BOUND = "sign_on_bound"
     TOO_MANY_TRIES = "too_many_tries"
     PATIENT_SEEN = "patient_seen"
+    EMERGENCY_TAKEN = "emergency_taken"
     REFUSED = "refused"
 
 

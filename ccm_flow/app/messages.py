@@ -13,6 +13,7 @@ TEXTS: Mapping[str, str] = {
     "step_taken": "A colleague has this now",
     "needs_decision": "Your decision is needed",
     "nobody_else": "This is yours, because nobody else can have it now",
+    "emergency_access": "Somebody took emergency access to a patient",
     "alert_question": "A question of the other organization waits for you",
     "alert_notice": "The other organization missed a deadline and tells you",
     "alert_answer": "The other organization answered your question",

@@ -69,3 +69,13 @@ class PatientField(StrEnum):
     PREFERRED_CHANNEL = "preferred_channel"
     CONTACT_HOURS = "contact_hours"
     ADDRESS = "address"
+
+
+class ClickEnd(StrEnum):
+    """How passing a click on ended, as it is measured."""
+
+    TAKEN = "taken"
+    REFUSED = "refused"
+    AWAY = "away"
+    """The Temporal server did not answer; the click is kept and passed on later."""
+    FAILED = "failed"

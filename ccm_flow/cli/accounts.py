@@ -1,4 +1,4 @@
-"""account open, list, invite, grant, withdraw, disable."""
+"""account open, list, invite, grant, withdraw, disable, emergencies."""
 
 # ruff: noqa: PLC0415 - a command imports what it needs when it runs, so help is quick
 
@@ -39,6 +39,7 @@ def register(app: typer.Typer) -> None:
     group.command("grant")(grant)
     group.command("withdraw")(withdraw)
     group.command("disable")(disable)
+    group.command("emergencies")(emergencies)
     app.add_typer(group, name="account")
 
 
@@ -133,3 +134,14 @@ def disable(person: Person, json: Json = False) -> None:
     from ccm_flow.cli.work import accounts as work
 
     work.disable(person, as_json=json)
+
+
+def emergencies(clinic: Clinic = None, json: Json = False) -> None:
+    """
+    List who took emergency access to a patient, when and why, the newest first.
+
+    Example: ccm account emergencies --clinic elm
+    """
+    from ccm_flow.cli.work import emergencies as work
+
+    work.list_emergencies(clinic, as_json=json)

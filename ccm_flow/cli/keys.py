@@ -1,4 +1,4 @@
-"""key list, rotate."""
+"""key list, rotate, seal, unseal."""
 
 # ruff: noqa: PLC0415 - a command imports what it needs when it runs, so help is quick
 
@@ -7,7 +7,7 @@ import typer
 from ccm_flow.cli.options import Json
 
 _HELP = """
-Rotate the keys that encrypt what leaves the record.
+Rotate the keys, and encrypt what identifies patients in the database.
 
 Example: ccm key rotate
 """
@@ -18,6 +18,8 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help=_HELP, no_args_is_help=True, rich_markup_mode=None)
     group.command("list")(list_)
     group.command("rotate")(rotate)
+    group.command("seal")(seal)
+    group.command("unseal")(unseal)
     app.add_typer(group, name="key")
 
 
@@ -44,3 +46,30 @@ def rotate(*, json: Json = False) -> None:
     from ccm_flow.cli.work import keys as work
 
     work.rotate_keys(as_json=json)
+
+
+def seal(*, json: Json = False) -> None:
+    """
+    Encrypt what identifies patients, everything that stands in the database already.
+
+    Needs CCM_SEALED_FIELDS=on, here and for all programs. May be stopped and begun again, while
+    people work. After `ccm key rotate` it brings everything under the new key.
+
+    Example: ccm key seal
+    """
+    from ccm_flow.cli.work import keys as work
+
+    work.bring_in_line(sealed=True, as_json=json)
+
+
+def unseal(*, json: Json = False) -> None:
+    """
+    Take that encryption back.
+
+    Needs CCM_SEALED_FIELDS to be off, here and for all programs. May be stopped and begun again.
+
+    Example: ccm key unseal
+    """
+    from ccm_flow.cli.work import keys as work
+
+    work.bring_in_line(sealed=False, as_json=json)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from ccm_flow.core.canonical import Plain, chain
 from ccm_flow.core.errors import CcmError
 from ccm_flow.core.ids import ClinicId, CycleId, PersonId, StepKey
+from ccm_flow.core.retention import Removals
 from ccm_flow.core.state import CycleState
 
 
@@ -99,6 +100,18 @@ class Exported:
     findings: tuple[Finding, ...]
 
 
+def _holds(end: Head, one: Plain, removals: Removals) -> bool:
+    """Tell whether an exported line follows the one before; one without texts is noted."""
+    if "removal" in one:
+        removals.left(str(one["removal"]), one["number"], one["line"])
+        return bool(one["number"] == end.number + 1)
+    follows = bool(one["number"] == end.number + 1)
+    whole = follows and chain(end.sha256, one["line"]) == str(one["sha256"])
+    if whole:
+        removals.whole(one["line"])
+    return whole
+
+
 def check_export(lines: Iterable[Plain]) -> Exported:
     """
     Check an exported ledger by itself.
@@ -107,14 +120,14 @@ def check_export(lines: Iterable[Plain]) -> Exported:
         NotAnExportError: it is none, or not whole.
     """
     end, broken, said, number = Head(0, ""), list[int](), None, 0
+    removals = Removals()
     for number, one in enumerate(lines, start=1):
         if said is not None:
             raise NotAnExportError(number, "comes after the end")
         if one.keys() == {"clinic", "lines", "sha256"}:
             said = one
-        elif one.keys() == {"number", "sha256", "line"}:
-            link = chain(end.sha256, one["line"])
-            if one["number"] != end.number + 1 or link != one["sha256"]:
+        elif one.keys() - {"removal"} == {"number", "sha256", "line"}:
+            if not _holds(end, one, removals):
                 broken.append(one["number"])
             end = Head(one["number"], one["sha256"])
         else:
@@ -124,7 +137,7 @@ def check_export(lines: Iterable[Plain]) -> Exported:
     clinic = ClinicId(str(said["clinic"]))
     found = [
         Finding(Flaw.CHANGED, clinic, f"ledger line {one}", "It is not what its hash stands for.")
-        for one in broken
+        for one in sorted({*broken, *removals.unproved()})
     ]
     if end != Head(said["lines"], said["sha256"]):
         where = f"ledger line {said['lines']}"

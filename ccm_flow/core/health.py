@@ -30,6 +30,8 @@ class Condition:
     """Patients active since yesterday or longer, without a month now."""
     given_up: int = 0
     """Messages to other programs that could not be delivered."""
+    out_of_line: int = 0
+    """Rows about patients that are encrypted otherwise than the settings say."""
     free_bytes: int | None = None
     """Room where the record is kept; None when it is kept elsewhere."""
     open_files: Sequence[str] = ()
@@ -98,6 +100,13 @@ def _keeping(seen: Condition) -> Iterator[Ailment]:
             True,
             f"The disk with the record has {seen.free_bytes / 1e6:,.0f} MB left.",
             "Make room: a full disk takes nothing down any more.",
+        )
+    if seen.out_of_line:
+        yield Ailment(
+            False,
+            f"{seen.out_of_line:,} row{_s(seen.out_of_line)} about patients are encrypted "
+            "otherwise than CCM_SEALED_FIELDS says.",
+            "Run `ccm key seal`, or `ccm key unseal` where nothing is to be encrypted.",
         )
     for file in seen.open_files:
         yield Ailment(True, f"{file} can be read by others on this machine.", f"chmod 600 {file}")

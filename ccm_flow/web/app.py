@@ -24,9 +24,11 @@ from ccm_flow.web.routes import (
     digest,
     draft_decisions,
     drafts,
+    emergency,
     leaks,
     lines,
     messages,
+    metrics,
     month,
     moving_months,
     other_work,
@@ -53,6 +55,7 @@ from ccm_flow.web.routes import (
 from ccm_flow.web.security import SecurityLayer
 from ccm_flow.web.static_files import OwnFiles
 from ccm_flow.web.visit import Need
+from ccm_flow.web.watching import WatchLayer
 
 
 class OpenRouteError(RuntimeError):
@@ -78,9 +81,10 @@ PLAYBOOKS: Final = (
     playbook_after.router,
     moving_months.router,
 )
-PEOPLE: Final = (people.router, access_log.router, connections.router)
+PEOPLE: Final = (people.router, access_log.router, emergency.router, connections.router)
 GROUPS: Final = (
     probes.router,
+    metrics.router,
     sign_in.router,
     single_sign_on.router,
     account.router,
@@ -116,6 +120,8 @@ def build(parts: Parts) -> FastAPI:
     app.mount("/static", files, name="static")
     add_error_pages(app)
     app.add_middleware(SecurityLayer, secure=parts.settings.secure)
+    if parts.metrics is not None or parts.tracer is not None:
+        app.add_middleware(WatchLayer, metrics=parts.metrics, tracer=parts.tracer)
     return app
 
 

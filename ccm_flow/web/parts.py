@@ -12,6 +12,7 @@ from fastapi import Request
 from ccm_flow.adapters.db.account_store import SqlAccounts
 from ccm_flow.adapters.db.people_store import SqlPeople
 from ccm_flow.adapters.single_sign_on import SignOn
+from ccm_flow.adapters.telemetry.wiring import watched
 from ccm_flow.app.act import Desk
 from ccm_flow.app.clinics_view import BillMemory
 from ccm_flow.app.flow import Clock, FlowUnavailableError
@@ -27,7 +28,10 @@ from ccm_flow.web.prepared_months import PreparedMonths
 from ccm_flow.web.sign_in_limits import SignInLimits
 
 if TYPE_CHECKING:
+    from opentelemetry.trace import Tracer
     from temporalio.client import Client
+
+    from ccm_flow.adapters.telemetry.metrics import Metrics
 
 Connect = Callable[[], Awaitable["Client"]]
 """Connects to the Temporal server; raises `FlowUnavailableError`."""
@@ -64,6 +68,8 @@ class Parts:
     """Checks and savings of drafts: an editor asks once for each pause in typing."""
     trials: Limit = field(default_factory=lambda: Limit(per_span(10, _MINUTE)))
     """Tests and proofs of drafts, rehearsals, comparisons, searches: each reads or plays a lot."""
+    emergencies: Limit = field(default_factory=lambda: Limit(per_span(10, timedelta(hours=1))))
+    """Tries at emergency access: each names a record number."""
     proving: threading.Lock = field(default_factory=threading.Lock)
     """One proof at a time: each fills a processor for seconds."""
     errands: Errands = field(default_factory=Errands)
@@ -79,6 +85,10 @@ class Parts:
     sign_on: SignOn | None = None
     """Single sign-on; None where people sign in with passwords alone."""
     limits: SignInLimits = field(default_factory=SignInLimits)
+    metrics: "Metrics | None" = None
+    """What requests and clicks take; None where nobody asked for it."""
+    tracer: "Tracer | None" = None
+    """Follows requests; None where nobody asked for it."""
     _client: "Client | None" = field(default=None, repr=False)
     _connecting: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
 
@@ -128,9 +138,10 @@ class Parts:
         While the server is away everything is still kept; only passing it on raises then.
         """
         try:
-            return desk(self.base, await self.client())
+            work = desk(self.base, await self.client())
         except FlowUnavailableError as error:
-            return Desk(self.base.record, AwayFlow(error), self.base.clock)
+            work = Desk(self.base.record, AwayFlow(error), self.base.clock)
+        return watched(work, self.metrics, self.tracer)
 
 
 def parts_of(request: Request) -> Parts:

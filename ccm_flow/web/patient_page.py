@@ -60,6 +60,9 @@ def patient_of(visit: Visit, enrollment: str, permission: Permission) -> Patient
     ref = enrolled_patient(visit.parts.base.engine, EnrollmentId(enrollment))
     if ref is None:
         raise NotFoundError
+    is_look = permission is Permission.SEE_PATIENTS
+    if is_look and not _sees(visit, ref) and visit.emergency(ref.patient):
+        return ref
     visit.at(ref.clinic, permission)
     return ref
 
@@ -94,10 +97,16 @@ def show_patient(
         next=_next_step(view),
         said=DONE.get(looking.done, ""),
         refused=refused,
+        wall_now=visit.parts.wall.now(),
+        emergency=None if _sees(visit, ref) else visit.emergency(ref.patient),
         may_do=visit.visitor.may(Permission.DO_WORK, ref.clinic),
         may_lead=visit.visitor.may(Permission.HAND_OVER_WORK, ref.clinic),
         **_Parts(visit, ref, view, zone, looking, refused).of_tab(),
     )
+
+
+def _sees(visit: Visit, ref: PatientRef) -> bool:
+    return visit.visitor.may(Permission.SEE_PATIENTS, ref.clinic)
 
 
 def _month(visit: Visit, ref: PatientRef, of: str) -> PatientView:

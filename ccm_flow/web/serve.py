@@ -1,18 +1,20 @@
 """Running the application on a port until it is told to stop."""
 
 import gc
-import ipaddress
 import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 import uvicorn
+from uvicorn.config import LOGGING_CONFIG
 
 from ccm_flow.adapters.db.account_store import SqlAccounts
 from ccm_flow.adapters.mail import SmtpPost
 from ccm_flow.adapters.secrets import Argon2Secrets
 from ccm_flow.adapters.shipped import shipped
 from ccm_flow.adapters.single_sign_on import SignOn
+from ccm_flow.adapters.telemetry.logs import set_up_logs
+from ccm_flow.adapters.telemetry.wiring import metrics_of, tracer_of
 from ccm_flow.adapters.templates import load_templates
 from ccm_flow.app.sign_in import Door
 from ccm_flow.bootstrap import Base, SystemClock, connect_client
@@ -38,14 +40,6 @@ class NoPortError(CcmError):
         super().__init__(f"Neither port {port} nor the next ones are free on {host}.")
 
 
-def is_loopback(host: str) -> bool:
-    """Tell whether only this machine reaches an address."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 def make_parts(base: Base, address: str, settings: WebSettings) -> Parts:
     """Put together what the pages work with; Temporal is connected to on first use."""
 
@@ -64,6 +58,8 @@ def make_parts(base: Base, address: str, settings: WebSettings) -> Parts:
         public_url=outer.public_url,
         post=SmtpPost(outer.mail) if outer.mail else None,
         sign_on=SignOn(outer.sign_on) if outer.sign_on else None,
+        metrics=metrics_of(outer.telemetry, base.engine, base.clock),
+        tracer=tracer_of(outer.telemetry),
     )
 
 
@@ -82,11 +78,13 @@ async def run_web(
     Raises:
         NoPortError: neither the port nor one of the next is free.
     """
+    set_up_logs(as_json=base.settings.telemetry.json_logs)
     listener = _listen(host, port)
     app = build(make_parts(base, address, settings))
     config = uvicorn.Config(
         app,
         log_level="warning",
+        log_config=None if base.settings.telemetry.json_logs else LOGGING_CONFIG,
         access_log=False,  # paths hold ids; who looked at what is in the access log
         server_header=False,
         timeout_graceful_shutdown=_STOP_SECONDS,

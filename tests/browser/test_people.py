@@ -1,11 +1,14 @@
 """An administrator lets somebody in, and shuts them out again."""
 
+import json
 import re
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
 
 import pyotp
+import pytest
 from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
@@ -18,6 +21,8 @@ PAGES = (
     "/people",
     "/people/riverside.jonas",
     "/access-log",
+    "/emergency-access",
+    "/emergency",
     "/connections",
     "/api",
     "/messages",
@@ -93,3 +98,40 @@ def test_nothing_is_wider_than_a_telephone(served: Served, signed_in: SignIn) ->
         page.goto(path)
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= 390, path
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_who_has_to_see_a_patient_now_says_why_and_reads_their_record(
+    served: Served, browser: Browser, width: int
+) -> None:
+    name = f"night-{width}"
+    opened = ccm(served, "account", "open", name, "--username", name, "--name", "Nora Night")
+    person = next(
+        one["person"]
+        for one in json.loads(ccm(served, "account", "list", "--json"))["people"]
+        if one["username"] == name
+    )
+    ccm(served, "account", "grant", person, "administrator")
+    with sqlite3.connect(served.home / "ccm.db") as record:
+        query = "SELECT mrn, family_name FROM patient JOIN enrollment ON patient_id = patient.id"
+        mrn, family_name = record.execute(query).fetchone()
+    context = browser.new_context(base_url=served.address, viewport={"width": width, "height": 900})
+    page = context.new_page()
+    page.goto(re.findall(r"/invitation/\S+", opened)[0])
+    page.get_by_label("Password").fill(WORDS)
+    page.get_by_label("The same again").fill(WORDS)
+    page.get_by_role("button", name="Set the password").click()
+    page.goto("/account")
+    page.get_by_role("link", name="Emergency access").click()
+    assert Axe().run(page)["violations"] == []
+    page.get_by_label("Record number").fill(mrn)
+    page.get_by_label("Why you need it now").fill("In our emergency room; nobody answers.")
+    page.get_by_role("button", name="Open the record").click()
+    expect(page.get_by_role("status")).to_contain_text("Emergency access until")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(family_name)
+    assert Axe().run(page)["violations"] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.goto("/emergency-access")
+    expect(page.get_by_role("table")).to_contain_text("nobody answers")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    context.close()

@@ -2,17 +2,25 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any
 
 import pytest
 from sqlalchemy import create_engine, text
+
+from ccm_flow.adapters.telemetry.wiring import metrics_of
+from ccm_flow.bootstrap import Settings, open_base
+from tests.support.collector import collector
+from tests.support.ports import free_port
 
 PATIENTS = 5
 PATIENCE_SECONDS = 300
@@ -24,12 +32,15 @@ class RunningDemo:
 
     home: Path
     process: subprocess.Popen[bytes] = field(init=False)
+    told: dict[str, str] = field(default_factory=dict)
+    """What left the machine meanwhile: traces and the worker's metrics."""
 
-    def start(self, *options: str) -> None:
+    def start(self, *options: str, **settings: str) -> None:
         """Begin; what it prints goes to files, so that no pipe is left open."""
         environ = {
             **{name: value for name, value in os.environ.items() if name != "TEMPORAL_ADDRESS"},
             "CCM_HOME": str(self.home),
+            **settings,
         }
         self.home.parent.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "ccm_flow", "demo", "--patients", str(PATIENTS), *options]
@@ -118,10 +129,20 @@ def totals(home: Path) -> dict[str, int]:
 
 @pytest.fixture(scope="module")
 def unbroken(tmp_path_factory: pytest.TempPathFactory, server_program: object) -> RunningDemo:
-    """Play the demo once, undisturbed."""
+    """Play the demo once, undisturbed, with everything that can be told switched on."""
     demo = RunningDemo(tmp_path_factory.mktemp("unbroken") / "home")
-    demo.start("--json")
-    demo.finish()
+    if find_spec("opentelemetry.sdk") is None:  # the extra `telemetry` is not installed
+        demo.start("--json")
+        demo.finish()
+        return demo
+    with collector() as traces:
+        shown = f"127.0.0.1:{free_port()}"
+        demo.start("--json", CCM_TRACES_ENDPOINT=traces.address, CCM_WORKER_METRICS=shown)
+        demo.wait_until(lambda: demo.clicks() > PATIENTS)
+        with urllib.request.urlopen(f"http://{shown}/metrics", timeout=30) as answer:
+            demo.told["worker metrics"] = answer.read().decode()
+        demo.finish()
+        demo.told["traces"] = traces.text()
     return demo
 
 
@@ -205,6 +226,34 @@ def test_nothing_of_a_patient_stands_outside_the_record(unbroken: RunningDemo) -
         (file.name, secret) for file in outside for secret in secrets if secret in file.read_bytes()
     ]
     assert found == []
+
+
+def test_nothing_of_a_patient_is_told_by_metrics_and_traces(unbroken: RunningDemo) -> None:
+    patients = read(unbroken.home, "SELECT family_name, given_name, mrn, phone FROM patient")
+    secrets = {word for patient in patients for word in patient if word}
+    told = {**unbroken.told, "metrics": metrics_after(unbroken)}
+    assert all(told.values())
+    # Whole words: a patient may be called Val, and spans speak of "ValidateUpdate".
+    found = {
+        (name, word)
+        for name, text in told.items()
+        for word in secrets
+        if re.search(rf"\b{re.escape(word)}\b", text)
+    }
+    assert found == set()
+
+
+def metrics_after(demo: RunningDemo) -> str:
+    """Give what the web application would show of the record."""
+    pytest.importorskip("prometheus_client", reason="the extra `telemetry` is not installed")
+    environ = {"CCM_HOME": str(demo.home), "CCM_METRICS": "loopback"}
+    base = open_base(Settings.from_environ(environ))
+    try:
+        metrics = metrics_of(base.settings.telemetry, base.engine, base.clock)
+        assert metrics is not None
+        return metrics.text().decode()
+    finally:
+        base.engine.dispose()
 
 
 def test_nothing_of_a_demo_runs_after_it(unbroken: RunningDemo) -> None:

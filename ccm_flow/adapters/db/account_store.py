@@ -129,7 +129,7 @@ class SqlAccounts:
             known = session.exec(select(ClinicRow.id, ClinicRow.organization_id, ClinicRow.name))
             rows = known.all()
             clinics = {ClinicId(id_): OrganizationId(owner) for id_, owner, _ in rows}
-            roles, everywhere = reach(grants_of(session, person), clinics, _vendors(session))
+            roles, everywhere = reach(grants_of(session, person), clinics, vendors_now(session))
             names = {ClinicId(id_): name for id_, _, name in rows if ClinicId(id_) in roles}
             return Visitor(person, row.name, roles, everywhere, told_apart(names))
 
@@ -312,7 +312,7 @@ def _works(row: InvitationRow, now: datetime) -> bool:
     return row.used_at is None and now < row.expires_at
 
 
-def _vendors(session: Session) -> dict[ClinicId, frozenset[OrganizationId]]:
+def vendors_now(session: Session) -> dict[ClinicId, frozenset[OrganizationId]]:
     """Give the vendors that work at each clinic; who has ended there is not among them."""
     found: dict[ClinicId, frozenset[OrganizationId]] = {}
     for row in session.exec(

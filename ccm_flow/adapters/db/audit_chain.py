@@ -8,10 +8,16 @@ from sqlmodel import Session, col, select
 
 from ccm_flow.adapters.db.engine import reading
 from ccm_flow.adapters.db.ledger_chain import content_of
-from ccm_flow.adapters.db.tables import LedgerEventRow, LedgerHeadRow, LedgerLinkRow
+from ccm_flow.adapters.db.tables import (
+    LedgerEventRow,
+    LedgerHeadRow,
+    LedgerLinkRow,
+    LedgerRedactionRow,
+)
 from ccm_flow.core.audit import Finding, Flaw, Head
 from ccm_flow.core.canonical import Plain, chain
 from ccm_flow.core.ids import ClinicId
+from ccm_flow.core.retention import Removals
 
 _CHUNK = 1000
 
@@ -22,14 +28,21 @@ class Link(NamedTuple):
     number: int
     sha256: str
     line: LedgerEventRow | None
+    removal: str | None = None
+    """The removal of a patient's data that left the line without its texts."""
 
 
 def links_of(session: Session, clinic: ClinicId) -> Iterator[Link]:
     """Give a clinic's chain in its order, chunk by chunk."""
     last = 0
     query = (
-        select(LedgerLinkRow, LedgerEventRow)
+        select(LedgerLinkRow, LedgerEventRow, LedgerRedactionRow.removal_id)
         .join(LedgerEventRow, col(LedgerEventRow.id) == col(LedgerLinkRow.event_id), isouter=True)
+        .join(
+            LedgerRedactionRow,
+            col(LedgerRedactionRow.event_id) == col(LedgerLinkRow.event_id),
+            isouter=True,
+        )
         .where(LedgerLinkRow.clinic_id == clinic)
         .order_by(col(LedgerLinkRow.number))
         .limit(_CHUNK)
@@ -38,8 +51,8 @@ def links_of(session: Session, clinic: ClinicId) -> Iterator[Link]:
         rows = session.exec(query.where(col(LedgerLinkRow.number) > last)).all()
         if not rows:
             return
-        for link, line in rows:
-            yield Link(link.number, link.sha256, line)
+        for link, line, removal in rows:
+            yield Link(link.number, link.sha256, line, removal)
         last = rows[-1][0].number
         session.expunge_all()
 
@@ -61,14 +74,17 @@ def check_chain(
     """
     with reading(engine) as session:
         said = head_of(session, clinic)
-        end, found = Head(0, ""), []
+        end, found, removals = Head(0, ""), list[Finding](), Removals()
         passed = before is None or before.number == 0
         for link in links_of(session, clinic):
             if link.number > said.number:
                 break  # written since
-            found += _flaws(clinic, end, link)
+            found += _flaws(clinic, end, link, removals)
             end = Head(link.number, link.sha256)
             passed = passed or end == before
+        found += [
+            _finding(clinic, Flaw.CHANGED, number, _UNPROVED) for number in removals.unproved()
+        ]
         if end != said:
             found.append(_finding(clinic, Flaw.CUT_OFF, said.number, _CUT.format(end.number)))
         if not passed and before is not None:
@@ -81,22 +97,29 @@ def export_lines(session: Session, clinic: ClinicId) -> Iterator[Plain]:
     """Give each line of a clinic's ledger with its place and hash, for whoever checks it."""
     for link in links_of(session, clinic):
         line = None if link.line is None else content_of(link.line)
-        yield {"number": link.number, "sha256": link.sha256, "line": line}
+        left = {} if link.removal is None else {"removal": link.removal}
+        yield {"number": link.number, "sha256": link.sha256, "line": line, **left}
 
 
 _CUT = "The chain should end here and ends at line {}: lines were taken away or put in."
 _ANOTHER = "The chain does not go through the hash that the export names for this line."
 _CHANGED = "The line {} is not what was written: its hash is another."
+_UNPROVED = "The line is said to have lost its texts, and no removal accounts for it as it is."
 _MISSING = "A line was taken out of the ledger."
 _PUT_IN = "The line {} was written past the chain."
 
 
-def _flaws(clinic: ClinicId, end: Head, link: Link) -> list[Finding]:
+def _flaws(clinic: ClinicId, end: Head, link: Link, removals: Removals) -> list[Finding]:
     if link.number != end.number + 1:
         return [_finding(clinic, Flaw.MISSING, end.number + 1, _MISSING)]
     if link.line is None:
         return [_finding(clinic, Flaw.MISSING, link.number, _MISSING)]
-    if chain(end.sha256, content_of(link.line)) != link.sha256:
+    content = content_of(link.line)
+    if link.removal is not None:
+        removals.left(link.removal, link.number, content)
+    elif chain(end.sha256, content) == link.sha256:
+        removals.whole(content)
+    else:
         text = _CHANGED.format(_place(link.line))
         return [_finding(clinic, Flaw.CHANGED, link.number, text)]
     return []

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlmodel import Session, col, select
 
 from ccm_flow.adapters.db.facts import gather_all_facts
+from ccm_flow.adapters.db.name_search import Names
 from ccm_flow.adapters.db.note_facts import unsigned_notes
 from ccm_flow.adapters.db.tables import (
     ClickRow,
@@ -64,7 +65,7 @@ def months_to_close(
         .join(EnrollmentRow, col(EnrollmentRow.id) == col(CycleRow.enrollment_id))
         .join(PatientRow, col(PatientRow.id) == col(EnrollmentRow.patient_id))
         .where(*_here(clinic, month), *mine)
-        .order_by(col(PatientRow.family_name), col(PatientRow.given_name), col(CycleRow.id))
+        .order_by(*Names(session, clinic).order(), col(CycleRow.id))
     ).all()
     ids = [cycle.enrollment_id for cycle in found]
     steps, handles = _steps(session, clinic, month, only), handles_of(session, ids)

@@ -9,6 +9,7 @@ from sqlmodel import col, select
 
 from ccm_flow.adapters.db.billing_facts import practitioner_of
 from ccm_flow.adapters.db.engine import reading
+from ccm_flow.adapters.db.name_search import Names
 from ccm_flow.adapters.db.packet_evidence import (
     care_plan_of,
     consents_of,
@@ -102,10 +103,10 @@ class SqlPacketRecord:
                 CycleRow.month == month,
                 CycleRow.kind == PlaybookKind.MONTHLY,
             )
-            .order_by(col(PatientRow.family_name), col(PatientRow.given_name), col(CycleRow.id))
         )
         with reading(self._engine) as session:
-            return [EnrollmentId(one) for one in session.exec(query)]
+            ordered = query.order_by(*Names(session, clinic).order(), col(CycleRow.id))
+            return [EnrollmentId(one) for one in session.exec(ordered)]
 
 
 def _patient(record: PatientRecord, coverage: CoverageFact | None, month: Month) -> PacketPatient:

@@ -82,13 +82,10 @@ def stored_record(session: Session, patient: PatientId) -> PatientRecord:
 def _imported(
     session: Session, which: ColumnElement[bool], lists: Collection[str] = tuple(LIST_TABLES)
 ) -> list[tuple[PatientId, PatientRecord]]:
-    query = (
-        select(PatientRow)
-        .where(which)
-        .order_by(col(PatientRow.family_name), col(PatientRow.given_name), col(PatientRow.id))
-    )
+    rows = list(session.exec(select(PatientRow).where(which)))
+    rows.sort(key=lambda row: (row.family_name, row.given_name, row.id))  # sealed names as well
     children: _Children = {name: _rows_of(session, name, which) for name in lists}
-    return [(row.id, _record(row, children)) for row in session.exec(query).all()]
+    return [(row.id, _record(row, children)) for row in rows]
 
 
 def _record(row: PatientRow, children: _Children) -> PatientRecord:

@@ -16,6 +16,7 @@ from ccm_flow.adapters.db.patient_rows import (
     patient_records,
     stored_record,
 )
+from ccm_flow.adapters.db.sealed_columns import same
 from ccm_flow.adapters.db.service_store import bring_in_line
 from ccm_flow.adapters.db.tables import ImportRunRow, PatientRow
 from ccm_flow.app.import_changes import RowChanges, compare
@@ -73,7 +74,7 @@ class SqlPatientStore:
                 select(PatientRow).where(
                     PatientRow.clinic_id == clinic,
                     PatientRow.source == record.source,
-                    PatientRow.source_id == record.source_id,
+                    same(session, PatientRow.source_id, record.source_id),
                 )
             ).first()
             patient = row.id if row is not None else None

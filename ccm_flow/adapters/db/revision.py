@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy import Engine, inspect, text
 
-NEWEST: Final = "0024"
+NEWEST: Final = "0027"
 """The newest migration's revision."""
 
 

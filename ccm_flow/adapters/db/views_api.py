@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from ccm_flow.adapters.db.engine import reading
+from ccm_flow.adapters.db.sealed_columns import same
 from ccm_flow.adapters.db.tables import (
     ClinicPlaybookRow,
     CycleRow,
@@ -130,9 +131,9 @@ def patients_here(
     query = select(PatientRow.id).where(PatientRow.clinic_id == clinic)
     if patient is not None:
         query = query.where(PatientRow.id == patient)
-    if mrn is not None:
-        query = query.where(PatientRow.mrn == mrn)
     with reading(engine) as session:
+        if mrn is not None:
+            query = query.where(same(session, PatientRow.mrn, mrn))
         found = session.exec(query.order_by(col(PatientRow.id)).limit(2))
         return [PatientId(id_) for id_ in found]
 

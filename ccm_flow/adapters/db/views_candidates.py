@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Engine
 from sqlmodel import Session, col, func, select
 
 from ccm_flow.adapters.db.engine import reading
+from ccm_flow.adapters.db.name_search import Names
 from ccm_flow.adapters.db.tables import EligibilityReviewRow, EnrollmentRow, PatientRow
 from ccm_flow.adapters.db.views_names import patient_name
 from ccm_flow.app.statuses import EnrollmentStatus
@@ -69,13 +70,9 @@ def candidate_list(
 ) -> CandidateList:
     """List verdicts, the eligible first, then by name; in a fixed number of queries."""
     which = [_here(clinic, month), *_fitting(clinic, verdict)]
-    which += [
-        col(PatientRow.family_name).icontains(word, autoescape=True)
-        | col(PatientRow.given_name).icontains(word, autoescape=True)
-        | col(PatientRow.mrn).istartswith(word, autoescape=True)
-        for word in text.split()
-    ]
     with reading(engine) as session:
+        names = Names(session, clinic)
+        which += [names.fits(word) for word in text.split()]
         counted = select(func.count()).select_from(EligibilityReviewRow).join(PatientRow, _JOINED)
         found = session.exec(counted.where(*which)).one()
         shown = min(max(1, page), max(1, -(-found // PAGE)))
@@ -85,8 +82,7 @@ def candidate_list(
             .where(*which)
             .order_by(
                 col(EligibilityReviewRow.eligible).desc(),
-                func.lower(col(PatientRow.family_name)),
-                func.lower(col(PatientRow.given_name)),
+                *names.order(),
                 col(PatientRow.id),
             )
             .limit(PAGE)

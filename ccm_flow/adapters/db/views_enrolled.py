@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from ccm_flow.adapters.db.engine import reading
+from ccm_flow.adapters.db.name_search import Names
 from ccm_flow.adapters.db.tables import EnrollmentRow, PatientRow
 from ccm_flow.adapters.db.views_names import patient_name
 from ccm_flow.core.ids import ClinicId, EnrollmentId, PatientId
@@ -34,16 +35,10 @@ def find_enrolled(engine: Engine, clinic: ClinicId, text: str) -> list[Enrolled]
         .join(PatientRow, col(PatientRow.id) == col(EnrollmentRow.patient_id))
         .where(EnrollmentRow.clinic_id == clinic, col(EnrollmentRow.ended_at).is_(None))
     )
-    for word in text.split():
-        query = query.where(
-            col(PatientRow.family_name).icontains(word, autoescape=True)
-            | col(PatientRow.given_name).icontains(word, autoescape=True)
-            | col(PatientRow.mrn).istartswith(word, autoescape=True)
-        )
-    ordered = query.order_by(
-        col(PatientRow.family_name), col(PatientRow.given_name), col(EnrollmentRow.id)
-    )
     with reading(engine) as session:
+        names = Names(session, clinic)
+        query = query.where(*(names.fits(word) for word in text.split()))
+        ordered = query.order_by(*names.order(), col(EnrollmentRow.id))
         return [_enrolled(*row) for row in session.exec(ordered.limit(_SHOWN))]
 
 

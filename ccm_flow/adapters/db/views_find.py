@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Engine, union
 from sqlmodel import Session, col, or_, select
 
 from ccm_flow.adapters.db.engine import reading
+from ccm_flow.adapters.db.sealed_columns import same
 from ccm_flow.adapters.db.tables import CycleRow, EnrollmentRow, PatientRow, StepRow
 from ccm_flow.adapters.db.views_names import handles_of
 from ccm_flow.core.errors import CcmError
@@ -238,13 +239,17 @@ def _called(session: Session, text: str) -> Found:
     id_ = text.lower()
     patients = union(
         select(PatientRow.id).where(PatientRow.id == id_),
-        select(PatientRow.id).where(PatientRow.mrn == text),
+        select(PatientRow.id).where(same(session, PatientRow.mrn, text)),
         select(EnrollmentRow.patient_id).where(EnrollmentRow.id == id_),
     )
     return _patients(
         session,
         col(PatientRow.id).in_(patients),
-        or_(col(EnrollmentRow.id) == id_, col(PatientRow.id) == id_, col(PatientRow.mrn) == text),
+        or_(
+            col(EnrollmentRow.id) == id_,
+            col(PatientRow.id) == id_,
+            same(session, PatientRow.mrn, text),
+        ),
     )
 
 

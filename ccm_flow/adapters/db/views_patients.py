@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Engine
 from sqlmodel import Session, col, func, select
 
 from ccm_flow.adapters.db.engine import reading
+from ccm_flow.adapters.db.name_search import Names
 from ccm_flow.adapters.db.tables import (
     CycleRow,
     EnrollmentRow,
@@ -43,7 +44,8 @@ def patient_list(
     with reading(engine) as session:
         place = clinic_row(session, clinic)
         month = Month.of(now.astimezone(ZoneInfo(place.time_zone)).date())
-        which = _which(clinic, wanted)
+        names = Names(session, clinic)
+        which = _which(clinic, wanted, names)
         found = session.exec(_counted(which)).one()
         page = min(max(1, wanted.page), max(1, -(-found // PAGE)))
         return PatientList(
@@ -52,29 +54,21 @@ def patient_list(
             time_zone=place.time_zone,
             as_of=now,
             month=month,
-            rows=_rows(session, _page(session, which, page), month, now),
+            rows=_rows(session, _page(session, which, names, page), month, now),
             found=found,
             page=page,
             by_status=_by_status(session, clinic),
         )
 
 
-def _which(clinic: ClinicId, wanted: WantedPatients) -> list[ColumnElement[bool]]:
+def _which(clinic: ClinicId, wanted: WantedPatients, names: Names) -> list[ColumnElement[bool]]:
     which: list[ColumnElement[bool]] = [col(EnrollmentRow.clinic_id) == clinic]
     if wanted.statuses is not None:
         which.append(col(EnrollmentRow.status).in_(wanted.statuses))
     if wanted.only is not None:
         which.append(col(EnrollmentRow.id).in_(wanted.only))
-    which += [_has(word) for word in wanted.text.split()]
+    which += [names.fits(word) for word in wanted.text.split()]
     return which
-
-
-def _has(word: str) -> ColumnElement[bool]:
-    return (
-        col(PatientRow.family_name).icontains(word, autoescape=True)
-        | col(PatientRow.given_name).icontains(word, autoescape=True)
-        | col(PatientRow.mrn).istartswith(word, autoescape=True)
-    )
 
 
 def _counted(which: Iterable[ColumnElement[bool]]):  # type: ignore[no-untyped-def]  # SQLModel's own
@@ -83,17 +77,13 @@ def _counted(which: Iterable[ColumnElement[bool]]):  # type: ignore[no-untyped-d
 
 
 def _page(
-    session: Session, which: Iterable[ColumnElement[bool]], page: int
+    session: Session, which: Iterable[ColumnElement[bool]], names: Names, page: int
 ) -> Sequence[tuple[EnrollmentRow, PatientRow]]:
     query = (
         select(EnrollmentRow, PatientRow)
         .join(PatientRow, col(PatientRow.id) == col(EnrollmentRow.patient_id))
         .where(*which)
-        .order_by(
-            func.lower(col(PatientRow.family_name)),
-            func.lower(col(PatientRow.given_name)),
-            col(EnrollmentRow.id),
-        )
+        .order_by(*names.order(), col(EnrollmentRow.id))
         .limit(PAGE)
         .offset((page - 1) * PAGE)
     )

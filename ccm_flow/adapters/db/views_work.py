@@ -12,6 +12,7 @@ from sqlmodel import Session, col, func, select
 
 from ccm_flow.adapters.calendars import build_calendar, clinic_zone
 from ccm_flow.adapters.db.engine import reading
+from ccm_flow.adapters.db.name_search import Names
 from ccm_flow.adapters.db.tables import (
     ClickRow,
     CycleRow,
@@ -147,13 +148,10 @@ def _open_steps(session: Session, clinic: ClinicId, wanted: Wanted) -> Sequence[
         query = query.where(StepRow.owner_role == wanted.role)
     if wanted.phase is not None:
         query = query.where(StepRow.phase == wanted.phase)
+    names = Names(session, clinic)
     for word in wanted.text.split():
-        query = query.where(
-            col(PatientRow.family_name).icontains(word, autoescape=True)
-            | col(PatientRow.given_name).icontains(word, autoescape=True)
-            | col(PatientRow.mrn).istartswith(word, autoescape=True)
-            | col(StepRow.title).icontains(word, autoescape=True)
-        )
+        in_title = col(StepRow.title).icontains(word, autoescape=True)
+        query = query.where(names.fits(word) | in_title)
     return [(step, cycle, patient) for step, cycle, patient in session.exec(query)]
 
 

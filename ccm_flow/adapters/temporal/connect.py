@@ -1,13 +1,14 @@
 """Connecting to a Temporal server with the project's own data converter."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from temporalio.client import Client
+from temporalio.client import Client, Interceptor
 from temporalio.converter import DataConverter
 from temporalio.envconfig import ClientConfigProfile
+from temporalio.runtime import Runtime
 from temporalio.service import RPCError
 
 from ccm_flow.adapters.secret_files import with_secrets
@@ -63,6 +64,8 @@ async def connect(
     *,
     patience: timedelta,
     environ: Mapping[str, str] | None = None,
+    interceptors: Sequence[Interceptor] = (),
+    runtime: Runtime | None = None,
 ) -> Client:
     """
     Connect, trying again for a while: a server that has just started needs a moment.
@@ -77,7 +80,12 @@ async def connect(
     while True:
         try:
             return await Client.connect(
-                address, namespace=namespace, data_converter=converter, **proof
+                address,
+                namespace=namespace,
+                data_converter=converter,
+                interceptors=interceptors,
+                runtime=runtime,
+                **proof,
             )
         except (RuntimeError, RPCError) as error:
             if loop.time() >= give_up:

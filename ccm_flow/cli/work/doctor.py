@@ -8,6 +8,7 @@ from pathlib import Path
 import typer
 
 from ccm_flow.adapters.db.health_facts import what_waits
+from ccm_flow.adapters.db.sealing_rows import out_of_line
 from ccm_flow.adapters.processes.event_loop import run_async
 from ccm_flow.adapters.processes.health import answers
 from ccm_flow.bootstrap import Base, Settings
@@ -55,6 +56,7 @@ def _look(base: Base) -> Condition:
         unanswered=waiting.unanswered,
         not_opened=waiting.not_opened,
         given_up=waiting.given_up,
+        out_of_line=out_of_line(base.engine),
         free_bytes=_room(settings),
         open_files=_open_files(settings),
     )

@@ -79,6 +79,9 @@ def _files(settings: Settings) -> Iterator[str]:
     files = [settings.key_file, *secret_files(settings.server.environ)]
     if settings.sign_on and MOUNTED not in settings.sign_on.secret_file.parents:
         files.append(settings.sign_on.secret_file)
+    token = settings.telemetry.metrics_token_file
+    if token is not None and MOUNTED not in token.parents:
+        files.append(token)
     if settings.database_url.startswith("sqlite:///"):
         files.append(Path(settings.database_url.removeprefix("sqlite:///")))
     for file in files:

@@ -19,8 +19,9 @@ from ccm_flow.cli.work.production import NotForPatientsError, check_accounts, ch
 from ccm_flow.core.errors import CcmError
 from ccm_flow.demo.run import Demo, DemoOptions
 from ccm_flow.demo.sign_ins import make_sign_ins, shown_sign_ins
+from ccm_flow.web.loopback import is_loopback
 from ccm_flow.web.parts import WebSettings
-from ccm_flow.web.serve import is_loopback, run_web
+from ccm_flow.web.serve import run_web
 
 _FIRST_DAYS = 2
 """How far the demo's month is played before people take over."""

@@ -42,6 +42,7 @@ from ccm_flow.adapters.db.tables.drafts import (
     PlaybookPublicationRow,
 )
 from ccm_flow.adapters.db.tables.eligibility import EligibilityReviewRow, RiskRationaleRow
+from ccm_flow.adapters.db.tables.emergency import EmergencyAccessRow
 from ccm_flow.adapters.db.tables.enrollment import (
     CareTeamMemberRow,
     ConsentRow,
@@ -93,6 +94,7 @@ from ccm_flow.adapters.db.tables.rehearsal import (
     ForecastAnswerRow,
     ForecastRow,
 )
+from ccm_flow.adapters.db.tables.retention import LedgerRedactionRow, PatientRemovalRow
 from ccm_flow.adapters.db.tables.review import GoLiveRow, PlaybookProofRow, ReviewEntryRow
 from ccm_flow.adapters.db.tables.services import ServiceRow
 from ccm_flow.adapters.db.tables.staffing import (
@@ -139,6 +141,7 @@ __all__ = [
     "DraftEventRow",
     "DraftTextRow",
     "EligibilityReviewRow",
+    "EmergencyAccessRow",
     "EncounterRow",
     "EnrollmentRow",
     "EscalationRow",
@@ -153,6 +156,7 @@ __all__ = [
     "LedgerEventRow",
     "LedgerHeadRow",
     "LedgerLinkRow",
+    "LedgerRedactionRow",
     "LetterChoiceRow",
     "LineActRow",
     "MedicationRow",
@@ -167,6 +171,7 @@ __all__ = [
     "NoteRow",
     "OrganizationRow",
     "PatientEditRow",
+    "PatientRemovalRow",
     "PatientRow",
     "PersonRow",
     "PlaybookDraftRow",

@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Integer, String
+from sqlalchemy import BigInteger, Column, Index, Integer, String
 from sqlmodel import Field, SQLModel
 
 from ccm_flow.adapters.db.columns import UtcDateTime, text_of
+from ccm_flow.adapters.db.sealed_columns import sealed_json
 from ccm_flow.app.statuses import PatientField
 from ccm_flow.core.ids import PatientId, PersonId
 
@@ -27,7 +28,7 @@ class PatientEditRow(SQLModel, table=True):
     """Also says which of two edits is the later one."""
     patient_id: PatientId = Field(foreign_key="patient.id", sa_type=String)
     field: PatientField = Field(sa_type=text_of(PatientField))
-    value: Any = Field(sa_column=Column(JSON, nullable=True))
+    value: Any = Field(sa_column=Column(sealed_json("patient_edit.value"), nullable=True))
     """A text, or an address as named texts; null: what the import says holds again."""
     by: PersonId = Field(foreign_key="person.id", sa_type=String)
     at: datetime = Field(sa_type=UtcDateTime)

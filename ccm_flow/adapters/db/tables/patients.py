@@ -3,10 +3,11 @@
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, Index, String, UniqueConstraint
+from sqlalchemy import Index, String, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from ccm_flow.adapters.db.columns import UtcDateTime, text_of
+from ccm_flow.adapters.db.sealed_columns import sealed_date, sealed_json, sealed_text
 from ccm_flow.core.eligibility import CoverageKind
 from ccm_flow.core.ids import ClinicId, PatientId
 
@@ -19,20 +20,20 @@ class PatientRow(SQLModel, table=True):
 
     id: PatientId = Field(primary_key=True, sa_type=String)
     clinic_id: ClinicId = Field(foreign_key="clinic.id", sa_type=String)
-    mrn: str = Field(index=True)
+    mrn: str = Field(index=True, sa_type=sealed_text("patient.mrn", findable=True))
     """The record number that the clinic's staff know the patient by."""
-    family_name: str
-    given_name: str
-    birth_date: date | None = None
+    family_name: str = Field(sa_type=sealed_text("patient.family_name"))
+    given_name: str = Field(sa_type=sealed_text("patient.given_name"))
+    birth_date: date | None = Field(default=None, sa_type=sealed_date("patient.birth_date"))
     sex: str = ""
-    phone: str = ""
+    phone: str = Field(default="", sa_type=sealed_text("patient.phone"))
     language: str = ""
     """A BCP 47 tag such as `en-US`; empty when unknown."""
-    address: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    address: dict[str, Any] = Field(default_factory=dict, sa_type=sealed_json("patient.address"))
     deceased_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     source: str
     """Which record system or file kind the patient came from."""
-    source_id: str
+    source_id: str = Field(sa_type=sealed_text("patient.source_id", findable=True))
     """The patient's id over there."""
     content_hash: str
     """SHA-256 of everything imported, so that an unchanged patient is not written again."""
@@ -70,7 +71,7 @@ class CoverageRow(SQLModel, table=True):
     )
     payer: str
     kind: CoverageKind = Field(sa_type=text_of(CoverageKind))
-    member_id: str | None = None
+    member_id: str | None = Field(default=None, sa_type=sealed_text("coverage.member_id"))
     starts_on: date | None = None
     ends_on: date | None = None
     source_id: str
