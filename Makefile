@@ -61,7 +61,7 @@ COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-header --quiet
 lock:
 	$(COMPILE) pyproject.toml --extra dev -o requirements.lock
-	$(COMPILE) pyproject.toml -c requirements.lock -o locks/run.lock
+	$(COMPILE) pyproject.toml --extra telemetry -c requirements.lock -o locks/run.lock
 	echo "hatchling>=1.27" | $(COMPILE) - -c requirements.lock -o locks/build.lock
 	printf "cyclonedx-bom>=7\npip-audit>=2.9\n" | $(COMPILE) - -o locks/tools.lock
 
@@ -82,7 +82,7 @@ licences: setup
 # that alone is made, and asked.
 sbom: .venv-tools
 	rm -rf .venv-run && $(PYTHON) -m venv --without-pip .venv-run
-	$(PYTHON) -m pip --python .venv-run install --quiet --require-hashes -r locks/run.lock
+	.venv-tools/bin/python -m pip --python .venv-run install --quiet --require-hashes -r locks/run.lock
 	mkdir -p dist
 	.venv-tools/bin/cyclonedx-py environment .venv-run --pyproject pyproject.toml \
 	  --output-reproducible --of JSON -o dist/ccm-flow.cdx.json
@@ -91,7 +91,8 @@ sbom: .venv-tools
 # Known weaknesses of what is installed. --strict: a package that could not be looked up is no
 # good news, so it ends with an error; without a way to the package index all of them are.
 audit: .venv-tools
-	.venv-tools/bin/pip-audit --strict --disable-pip --require-hashes -r locks/run.lock
+	@.venv-tools/bin/pip-audit --strict --disable-pip --require-hashes -r locks/run.lock \
+	  || { echo "Weaknesses, or packages that could not be looked up: see above."; exit 1; }
 
 clean:
 	rm -rf $(VENV) .venv-run .venv-tools dist bench/.peers .ccm .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

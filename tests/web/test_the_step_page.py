@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import event
@@ -98,12 +99,18 @@ REVIEWED: dict[str, str] = {}
 @pytest.fixture
 def desks(site: Site) -> Desks:
     """Open December for two patients of Elm."""
+    return opened(site, shipped("playbooks") / "ccm_monthly.yaml")
+
+
+def opened(site: Site, playbook: Path) -> Desks:
+    """Open December by a playbook."""
     base = site.parts.base
-    plan, source = load_playbook(shipped("playbooks") / "ccm_monthly.yaml")
+    plan, source = load_playbook(playbook)
     store, now = SqlClinicStore(base.engine), site.clock.at
     store.publish(ELM, plan, source, Month(2026, 1), now)
-    form = plan.note_forms["chart_review"]
-    REVIEWED.update({f"f.{one.id}": _filled(one.type, one.choices) for one in form.fields})
+    form = plan.note_forms.get("chart_review")
+    for one in form.fields if form else ():
+        REVIEWED[f"f.{one.id}"] = _filled(one.type, one.choices)
     records = SqlPatientStore(base.engine)
     ids = [
         records.save(ELM, PatientRecord("test", str(n), f"MRN{n}", f"Family{n}", "Given"), now)
@@ -142,6 +149,16 @@ def test_finishing_a_step_shows_the_next_one_and_what_was_done(desks: Desks) -> 
     assert "done: Prepared" in next_page
     (entry,) = desks.rows(TimeEntryRow)
     assert entry.seconds == 300
+
+
+def test_a_step_that_asks_for_no_note_is_shown_and_finished(site: Site, tmp_path: Path) -> None:
+    text = (shipped("playbooks") / "ccm_monthly.yaml").read_text(encoding="utf-8")
+    (tmp_path / "ccm_monthly.yaml").write_text(text.replace("    note: chart_review\n", "", 1))
+    desks = opened(site, tmp_path / "ccm_monthly.yaml")
+    maria = desks.site.signed_in("elm.maria")
+    page = desks.at(0, "prepare")
+    assert maria.get(page).status_code == 200
+    assert desks.send(maria, page, outcome="prepared").status == 303
 
 
 def test_every_outcome_says_beforehand_what_follows(desks: Desks) -> None:
