@@ -61,7 +61,7 @@ COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-header --quiet
 lock:
 	$(COMPILE) pyproject.toml --extra dev -o requirements.lock
-	$(COMPILE) pyproject.toml -c requirements.lock -o locks/run.lock
+	$(COMPILE) pyproject.toml --extra telemetry -c requirements.lock -o locks/run.lock
 	echo "hatchling>=1.27" | $(COMPILE) - -c requirements.lock -o locks/build.lock
 	printf "cyclonedx-bom>=7\npip-audit>=2.9\n" | $(COMPILE) - -o locks/tools.lock
 
