@@ -174,6 +174,7 @@ def test_the_number_of_queries_does_not_grow_with_the_clinic(clinic: Clinic) -> 
     def counts(first: EnrollmentId) -> list[int]:
         found = []
         for look in looks(first):
+            look()  # what never changes, such as a published plan, is read once
             with counting(clinic.engine) as seen:
                 look()
             found.append(len([one for one in seen if one.startswith("SELECT")]))
