@@ -9,10 +9,12 @@ from sqlmodel import Session, select
 
 from ccm_flow.adapters.db.engine import writing
 from ccm_flow.adapters.db.tables import AccessLogRow, PersonRow, WebSessionRow
+from ccm_flow.core.access import AccessRole, Grant
 from ccm_flow.core.ids import PersonId
 from ccm_flow.core.sign_in import ABSOLUTE_LIMIT, FREE_TRIES, IDLE_LIMIT, LONGEST_WAIT
 from ccm_flow.web.security import form_token
 from ccm_flow.web.visit import COOKIE
+from tests.support.web_patients import ELM
 from tests.web.conftest import PASSWORD, Site
 
 MARIA = PersonId("elm.maria")
@@ -42,7 +44,7 @@ def test_signing_in_never_leads_to_another_site(site: Site, target: str) -> None
     site.account(MARIA)
     browser = site.browser()
     form = {**site.public_form(browser), "username": MARIA, "password": PASSWORD, "next": target}
-    assert browser.post("/sign-in", data=form).headers["location"] == "/work"
+    assert browser.post("/sign-in", data=form).headers["location"] == "/"
 
 
 def test_a_wrong_name_and_a_wrong_password_read_the_same(site: Site) -> None:
@@ -208,3 +210,25 @@ def test_behind_https_cookies_are_sent_nowhere_else(make_site: Callable[..., Sit
     assert "Secure" in answer.headers["set-cookie"]
     assert "max-age" in answer.headers["strict-transport-security"]
     site.parts.base.engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("role", "page"),
+    [
+        (AccessRole.COORDINATOR, "/work"),
+        (AccessRole.CLINIC_OWNER, "/work"),
+        (AccessRole.ADMINISTRATOR, "/people"),
+    ],
+)
+def test_everybody_begins_where_their_work_is(site: Site, role: AccessRole, page: str) -> None:
+    person = PersonId("oak.bill")
+    site.parts.accounts.grant(person, Grant(role, clinic=ELM), site.clock.at)
+    browser = site.signed_in(person)
+    browser.post("/account/clinic", data={"clinic": ELM})
+    begun = browser.get("/")
+    assert begun.headers["location"] == page
+    assert browser.get(page).status_code == 200
+
+
+def test_who_is_not_signed_in_signs_in_first(site: Site) -> None:
+    assert site.browser().get("/").headers["location"].startswith("/sign-in")

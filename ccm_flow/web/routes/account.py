@@ -90,7 +90,7 @@ def choose_clinic(request: Request, visit: Signed, clinic: Annotated[str, Form()
     if clinic not in visit.visitor.roles:
         raise NotFoundError
     visit.parts.door.work_at(visit.session, ClinicId(clinic), visit.parts.wall.now())
-    return go_to(request, "/work")
+    return go_to(request, "/")
 
 
 def _account(

@@ -1,7 +1,7 @@
 """Signing in and out, one-time codes, and accepting an invitation."""
 
 import secrets
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Form, Request
@@ -14,22 +14,30 @@ from ccm_flow.app.accounts import (
     SignInRefusedError,
 )
 from ccm_flow.app.sign_in import SignedIn, hashed
+from ccm_flow.core.access import Permission
 from ccm_flow.core.errors import CcmError
 from ccm_flow.core.sign_in import ABSOLUTE_LIMIT, SHORTEST_PASSWORD
 from ccm_flow.web.pages import go_to, page
 from ccm_flow.web.parts import parts_of
 from ccm_flow.web.security import form_token
 from ccm_flow.web.sign_in_limits import TooManyTriesError
-from ccm_flow.web.visit import COOKIE, FORM_COOKIE, HalfSigned, public
+from ccm_flow.web.visit import COOKIE, FORM_COOKIE, HalfSigned, Signed, public
 
 router = APIRouter()
-HOME = "/work"
+HOME = "/"
+_FIRST_PAGES: Final = (
+    ("/work", Permission.SEE_WORK),
+    ("/month", Permission.SEE_MONTH),
+    ("/people", Permission.MANAGE_PEOPLE),
+)
+"""What people begin with, the first that they may see."""
 
 
-@router.get("/", dependencies=[public()])
-def home(request: Request) -> Response:
-    """Go to the work list; signing in comes first where it is needed."""
-    return go_to(request, HOME)
+@router.get("/")
+def home(request: Request, visit: Signed) -> Response:
+    """Go to where somebody's work begins; signing in comes first where it is needed."""
+    pages = (page for page, need in _FIRST_PAGES if visit.visitor.may(need, visit.clinic))
+    return go_to(request, next(pages, "/account"))
 
 
 @router.get("/sign-in", dependencies=[public()])
