@@ -153,6 +153,9 @@ def test_messages_are_new_until_their_own_reader_has_read_them(
     engine: Engine, records: Records
 ) -> None:
     clinics = (records.clinic,)
+    before = messages(engine, MARIA, clinics, start=0, new_only=False)
+    for line in before:
+        mark_read(engine, MARIA, CLOSED, until=line.sent_at)
     first = add_message(engine, records, MARIA, number=1)
     add_message(engine, records, MARIA, number=2)
     shown = messages(engine, MARIA, clinics, start=0, new_only=True)
@@ -165,4 +168,4 @@ def test_messages_are_new_until_their_own_reader_has_read_them(
     mark_read(engine, MARIA, CLOSED, until=shown[0].sent_at)
     assert page_head(engine, MARIA, clinics, CLOSED).unread == 1
     assert page_head(engine, MARIA, (ClinicId("oak"),), CLOSED).unread == 0
-    assert len(messages(engine, MARIA, clinics, start=0, new_only=False)) == 3
+    assert len(messages(engine, MARIA, clinics, start=0, new_only=False)) == len(before) + 3

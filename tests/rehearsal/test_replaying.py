@@ -46,7 +46,7 @@ def test_the_same_playbook_gives_the_same_month_again(engine: Engine) -> None:
         assert replayed.month == month.measured
 
 
-def test_a_playbook_is_fetched_once_for_many_cycles(engine: Engine) -> None:
+def test_a_playbook_is_fetched_at_most_once_for_many_cycles(engine: Engine) -> None:
     calendar = record_month(engine)
     cycles = closed_cycles(engine, CLINIC, [MONTH], PlaybookKind.MONTHLY)
     asked: list[str] = []
@@ -60,7 +60,7 @@ def test_a_playbook_is_fetched_once_for_many_cycles(engine: Engine) -> None:
     finally:
         event.remove(engine, "before_cursor_execute", note)
     assert len(months) == PATIENTS
-    assert sum("FROM playbook_version" in one for one in asked) == 1
+    assert sum("FROM playbook_version" in one for one in asked) <= 1
 
 
 def _plan(engine: Engine) -> Plan:
